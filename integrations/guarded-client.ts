@@ -1,8 +1,13 @@
-import type { StoreFailureCode } from './store-platform.js';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosError, type AxiosInstance } from 'axios';
+import { DelegateBackoff, ExponentialBackoff, handleWhen, type IBackoff, type IRetryBackoffContext, retry } from 'cockatiel';
+import { ADDRESS_REFUSED, guardAgent } from './address-guard.js';
+import { type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
 
 /** What the operator lets the gateway reach. */
 export interface OutboundRules {
-  /** Hosts ("127.0.0.1:4101", "shop.internal") that may be reached over http or on a private address. */
+  /** Hosts ("127.0.0.1:4101", "shop.internal") that may be reached over http or on a private address. Without a port: the standard ones. */
   readonly allowedHosts: readonly string[];
   /** Deadline of one exchange, connect to last byte. */
   readonly totalTimeoutMs: number;
@@ -17,9 +22,158 @@ export interface StoreReply {
   readonly body: string;
 }
 
+/** A function where each try needs headers of its own, as a signature with a nonce does. */
+export type RequestHeaders = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
+
 export interface GuardedClient {
   /** One GET. Throws `StoreReadingFailed` where no reply could be had; a reply of any status is returned. */
-  get(url: URL, headers: Readonly<Record<string, string>>): Promise<StoreReply>;
+  get(url: URL, headers: RequestHeaders): Promise<StoreReply>;
 }
 
 export type { StoreFailureCode };
+
+/** Tries after the first one. */
+const RETRIES = 2;
+/** A longer wait asked for by the store is not sat out here: the caller is told and comes back later. */
+const LONGEST_WAIT_MS = 5_000;
+/** Replies that a proxy or an overloaded shop gives for a moment only. */
+const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/**
+ * The only way out to a store: https on port 443 to public addresses, plus the operator's allowed hosts; no redirects, no proxy,
+ * one deadline for the whole exchange, a bound on the inflated body, at most three tries with a growing, jittered wait.
+ * Failures carry a code and the host, never headers, bodies, credentials or paths.
+ */
+export function guardedClient(rules: OutboundRules): GuardedClient {
+  const strangers = exchanger(rules, guardAgent(new HttpAgent({ keepAlive: true })), guardAgent(new HttpsAgent({ keepAlive: true })));
+  const allowed = exchanger(rules, new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true }));
+  return {
+    async get(url, headers) {
+      const target = new URL(url.href);
+      const isAllowed = rules.allowedHosts.some((entry) => covers(entry, target));
+      refuseAddress(target, isAllowed);
+      const exchange = () => once(isAllowed ? allowed : strangers, target, typeof headers === 'function' ? headers() : headers, rules);
+      return retried(exchange);
+    },
+  };
+}
+
+/** Whether an entry of the allowed hosts names this address: the same host and port, or the host alone on a standard port. */
+function covers(entry: string, url: URL): boolean {
+  const named = URL.parse(`http://${entry}`);
+  if (named === null || named.hostname !== url.hostname) return false;
+  if (!/:\d+$/.test(entry)) return url.port === '';
+  return entry.endsWith(`:${url.port || (url.protocol === 'https:' ? '443' : '80')}`);
+}
+
+function refuseAddress(url: URL, isAllowed: boolean): void {
+  const refuse = (because: string): never => {
+    throw new StoreReadingFailed('ADDRESS_REFUSED', `${url.host || 'this address'}: ${because}`, { host: url.host });
+  };
+  if (url.username !== '' || url.password !== '') refuse('credentials do not belong into an address');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse('only https is spoken');
+  if (isAllowed) return;
+  if (url.protocol === 'http:') refuse('only https is spoken; an operator may allow a host for http');
+  if (url.port !== '') refuse('only the standard port is used; an operator may allow a host and port');
+}
+
+function exchanger(rules: OutboundRules, httpAgent: HttpAgent, httpsAgent: HttpsAgent): AxiosInstance {
+  return axios.create({
+    adapter: 'http',
+    httpAgent,
+    httpsAgent,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: rules.maxBytes,
+    decompress: true,
+    responseType: 'text',
+    transformResponse: (body: unknown) => body,
+    validateStatus: () => true,
+  });
+}
+
+async function once(http: AxiosInstance, url: URL, headers: Readonly<Record<string, string>>, rules: OutboundRules): Promise<StoreReply> {
+  // axios' own timeout does not bound a body that drips.
+  const signal = AbortSignal.timeout(rules.totalTimeoutMs);
+  try {
+    const { status, headers: received, data } = await http.get(url.href, { headers: { 'user-agent': 'tenure', ...headers }, signal });
+    const named = Object.entries(received).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
+    return { status, headers: Object.fromEntries(named), body: typeof data === 'string' ? data : '' };
+  } catch (error) {
+    throw readingFailed(error as AxiosError, url.host, signal.aborted, rules);
+  }
+}
+
+function readingFailed(error: AxiosError, host: string, outOfTime: boolean, rules: OutboundRules): StoreReadingFailed {
+  const failed = (code: StoreFailureCode, because: string) => new StoreReadingFailed(code, `${host}: ${because}`, { host });
+  if (error.code === ADDRESS_REFUSED) return failed('ADDRESS_REFUSED', 'this host does not lead to the public internet');
+  if (outOfTime) return failed('TIMED_OUT', `no complete answer within ${rules.totalTimeoutMs} ms`);
+  if (error.message.startsWith('maxContentLength')) return failed('TOO_LARGE', `the answer is larger than ${rules.maxBytes} bytes`);
+  return failed('UNREACHABLE', `no answer could be had (${error.code ?? 'connection lost'})`);
+}
+
+/** Repeats what may pass by itself: a lost connection and the passing statuses, unless the store asks for a longer wait than we sit out. */
+function retried(exchange: () => Promise<StoreReply>): Promise<StoreReply> {
+  const waits = new ExponentialBackoff({ initialDelay: 200, maxDelay: LONGEST_WAIT_MS });
+  const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>>((context, previous) => {
+    const state = previous === undefined ? waits.next() : previous.next(context);
+    const asked = 'value' in context.result ? (retryAfterSeconds(context.result.value as StoreReply) ?? 0) * 1_000 : 0;
+    return { delay: Math.max(asked, state.duration), state };
+  });
+  const passing = handleWhen((error) => error instanceof StoreReadingFailed && error.code === 'UNREACHABLE').orWhenResult((result) => {
+    const reply = result as StoreReply;
+    return PASSING_STATUSES.includes(reply.status) && (retryAfterSeconds(reply) ?? 0) * 1_000 <= LONGEST_WAIT_MS;
+  });
+  return retry(passing, { maxAttempts: RETRIES, backoff }).execute(exchange);
+}
+
+/** Seconds that a reply asks to wait, from either form of Retry-After (a count, or a date measured against the reply's own Date); `null` without one. */
+export function retryAfterSeconds(reply: StoreReply): number | null {
+  const asked = reply.headers['retry-after']?.trim();
+  if (asked === undefined) return null;
+  if (/^\d{1,9}$/.test(asked)) return Number(asked);
+  const wait = Date.parse(asked) - Date.parse(reply.headers.date ?? '');
+  return Number.isNaN(wait) ? null : Math.max(0, Math.ceil(wait / 1_000));
+}
+
+/** Deepest nesting of a reply that is still read. */
+const MAX_DEPTH = 64;
+
+/**
+ * The JSON value of a reply. A JSON reply of any status but 429 is returned, as the platforms explain their errors in JSON.
+ * Throws `StoreReadingFailed`: RATE_LIMITED (429) and UNAVAILABLE (502, 503, 504 without JSON), with the seconds to wait where told;
+ * UNEXPECTED_REPLY for redirects, HTML, other content types, broken JSON and nesting deeper than 64.
+ */
+export function parseJsonReply(reply: StoreReply, host: string): unknown {
+  const failed = (code: StoreFailureCode, because: string) => {
+    const seconds = retryAfterSeconds(reply);
+    const details = { host, status: reply.status, ...(seconds === null ? {} : { retryAfterSeconds: seconds }) };
+    return new StoreReadingFailed(code, `${host}: ${because}`, details);
+  };
+  const type = (reply.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
+  if (reply.status === 429) throw failed('RATE_LIMITED', 'too many requests');
+  if (!isJson && PASSING_STATUSES.includes(reply.status)) throw failed('UNAVAILABLE', `not available for the moment (${reply.status})`);
+  if (reply.status >= 300 && reply.status < 400)
+    throw failed('UNEXPECTED_REPLY', `redirects (${reply.status}): give the address it leads to`);
+  if (type === 'text/html')
+    throw failed('UNEXPECTED_REPLY', `this address answers HTML (${reply.status}): maintenance page or a wrong path`);
+  if (!isJson) throw failed('UNEXPECTED_REPLY', `expected JSON, found ${type || 'no content type'} (${reply.status})`);
+  if (nestsDeeper(reply.body, MAX_DEPTH)) throw failed('UNEXPECTED_REPLY', `JSON nests deeper than ${MAX_DEPTH} levels`);
+  try {
+    return JSON.parse(reply.body);
+  } catch {
+    throw failed('UNEXPECTED_REPLY', `broken JSON (${reply.status})`);
+  }
+}
+
+/** Counts brackets outside of strings, before the parser builds anything. */
+function nestsDeeper(json: string, limit: number): boolean {
+  let depth = 0;
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"?|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
+}
