@@ -1,6 +1,8 @@
 /** Tests run as native ES modules; swc only strips types and lowers the decorators of TypeGraphQL. */
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/start-cluster.js',
+  globalTeardown: '<rootDir>/test/support/stop-cluster.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

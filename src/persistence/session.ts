@@ -1,0 +1,123 @@
+import type { EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import type { Database } from './database.js';
+
+export interface Statement {
+  /** Prepared once per connection under this name. */
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * One connection held for one request, job or command, with one entity manager on it.
+ * It sees no protected row until `setVisibility` or an authentication statement has said, on this connection, who asks:
+ * row-level security reads `tenure.sees` and `tenure.customer`.
+ */
+export interface Session {
+  readonly em: EntityManager<PostgreSqlDriver>;
+  query<Row>(statement: Statement): Promise<Row[]>;
+  /** Runs `work` in one transaction and flushes what it changed; repeats it when the database asks for that. */
+  transaction<T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T>;
+  /** Gives the connection back. Anything that still tries to use the session afterwards fails. */
+  release(): void;
+}
+
+const REPEATABLE = new Set(['40001', '40P01']);
+const MAX_TRIES = 5;
+
+export async function openSession(database: Database): Promise<Session> {
+  const client = await database.pool.connect();
+  let released = false;
+
+  const send = async (config: { name?: string; text: string; values?: unknown[] }) => {
+    if (released) throw new Error('This session has ended.');
+    database.onStatement(config.text);
+    return client.query(config);
+  };
+  // What the mapper needs of a transaction: a place to send its statements. The connection is the same throughout.
+  const context = {
+    executeQuery: async ({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) => {
+      const result = await send({ text: sql, values: [...parameters] });
+      return { rows: result.rows, numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount) };
+    },
+  };
+  const forkEntityManager = () => {
+    const em = database.orm.em.fork();
+    em.setTransactionContext(context as unknown as Parameters<typeof em.setTransactionContext>[0]);
+    return em;
+  };
+  const em = forkEntityManager();
+
+  const attempt = async <T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T> => {
+    const inner = forkEntityManager();
+    await send({ text: 'begin' });
+    try {
+      const result = await work(inner);
+      await inner.flush();
+      await send({ text: 'commit' });
+      em.clear();
+      return result;
+    } catch (error) {
+      await send({ text: 'rollback' }).catch(() => {
+        // The connection is gone: the database has rolled back by itself. The first error tells why.
+      });
+      throw error;
+    }
+  };
+
+  return {
+    em,
+    query: async <Row>(statement: Statement) => {
+      const result = await send({ name: statement.name, text: statement.text, values: [...statement.values] });
+      return result.rows as Row[];
+    },
+    transaction: async (work) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt(work);
+        } catch (error) {
+          if (tries === MAX_TRIES || !REPEATABLE.has(sqlState(error) ?? '')) throw error;
+        }
+      }
+    },
+    release: () => {
+      if (released) return;
+      released = true;
+      client.release();
+    },
+  };
+}
+
+/** SQLSTATE of a database error, wherever the mapper wrapped it. */
+export function sqlState(error: unknown): string | null {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code: unknown = (current as { code?: unknown }).code;
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return null;
+}
+
+/** Who the rows are read for: everyone's (the vendor's staff, partners, background work), one customer's, or nobody's. */
+export type Visibility =
+  | { readonly sees: 'all' }
+  | { readonly sees: 'customer'; readonly customerId: string }
+  | { readonly sees: 'nothing' };
+
+export async function setVisibility(session: Session, visibility: Visibility): Promise<void> {
+  await session.query({
+    name: 'set-visibility',
+    text: `select set_config('tenure.sees', $1, false), set_config('tenure.customer', $2, false)`,
+    values: [visibility.sees, visibility.sees === 'customer' ? visibility.customerId : ''],
+  });
+}
+
+/** A session for background work and the command line, which act for the vendor. */
+export async function withVendorSession<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(database);
+  try {
+    await setVisibility(session, { sees: 'all' });
+    return await work(session);
+  } finally {
+    session.release();
+  }
+}

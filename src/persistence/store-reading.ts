@@ -1,0 +1,41 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { Distribution } from '../policy/compatibility.js';
+import { id, instant, seesAll } from './columns.js';
+import { Store } from './store.js';
+
+export const READING_SOURCES = ['CONNECTOR', 'PLUGIN', 'DECLARED'] as const;
+export type ReadingSource = (typeof READING_SOURCES)[number];
+
+export interface InstalledAddon {
+  readonly code: string;
+  readonly version: string | null;
+  readonly enabled: boolean;
+}
+
+/** What a store said of itself at one moment, or why it could not be read. Never changed afterwards. */
+export const StoreReading = defineEntity({
+  name: 'StoreReading',
+  tableName: 'store_reading',
+  properties: {
+    id: id(),
+    store: () => p.manyToOne(Store).ref(),
+    readAt: instant(),
+    source: p.string().columnType('text').$type<ReadingSource>(),
+    distribution: p.string().columnType('text').strictNullable().$type<Distribution | null>(),
+    platformVersion: p.string().columnType('text').strictNullable(),
+    upstreamVersion: p.string().columnType('text').strictNullable(),
+    /** False where only the beginning of the version is known ("2.4"). */
+    versionExact: p.boolean(),
+    phpVersion: p.string().columnType('text').strictNullable(),
+    installed: p.json<readonly InstalledAddon[]>(),
+    failure: p.string().columnType('text').strictNullable(),
+  },
+  indexes: [{ properties: ['store', 'readAt'] }],
+  checks: [
+    { name: 'store_reading_source_check', expression: `source in ('CONNECTOR', 'PLUGIN', 'DECLARED')` },
+    { name: 'store_reading_version_check', expression: 'platform_version is not null or not version_exact' },
+  ],
+  policies: [{ name: 'store_reading_scope', using: `${seesAll} or exists (select from store where store.id = store_id)` }],
+  rowLevelSecurity: 'force',
+});
+export type StoreReadingRow = InferEntity<typeof StoreReading>;

@@ -1,0 +1,38 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { Platform } from '../policy/compatibility.js';
+import { id, instant, seesCustomer } from './columns.js';
+import { Customer } from './customer.js';
+
+export const STORE_ROLES = ['VENDOR_SHOP', 'CUSTOMER_PRODUCTION', 'CUSTOMER_STAGING', 'CUSTOMER_DEVELOPMENT'] as const;
+export type StoreRole = (typeof STORE_ROLES)[number];
+
+/** A Magento or PrestaShop installation: the vendor's shop, where orders come from, or a customer's store, where add-ons run. */
+export const Store = defineEntity({
+  name: 'Store',
+  tableName: 'store',
+  properties: {
+    id: id(),
+    customer: () => p.manyToOne(Customer).ref().strictNullable().deleteRule('no action'),
+    platform: p.string().columnType('text').$type<Platform>(),
+    /** Normalised base address, without a trailing slash. */
+    url: p.string().columnType('text'),
+    role: p.string().columnType('text').$type<StoreRole>(),
+    /** Short name of a vendor's shop, used on the command line and in order references. */
+    code: p.string().columnType('text').strictNullable().unique(),
+    /** IANA zone in which the platform writes its dates; needed for PrestaShop. */
+    timeZone: p.string().columnType('text').strictNullable(),
+    /** Credentials, sealed and bound to the store and its origin. */
+    sealedCredentials: p.blob().strictNullable(),
+    connectedAt: instant(),
+  },
+  uniques: [{ properties: ['platform', 'url'] }],
+  checks: [
+    { name: 'store_platform_check', expression: `platform in ('MAGENTO', 'PRESTASHOP')` },
+    { name: 'store_role_check', expression: `role in ('VENDOR_SHOP', 'CUSTOMER_PRODUCTION', 'CUSTOMER_STAGING', 'CUSTOMER_DEVELOPMENT')` },
+    { name: 'store_owner_check', expression: `(role = 'VENDOR_SHOP') = (customer_id is null)` },
+    { name: 'store_code_check', expression: `(role = 'VENDOR_SHOP') = (code is not null)` },
+  ],
+  policies: [{ name: 'store_scope', using: seesCustomer('customer_id') }],
+  rowLevelSecurity: 'force',
+});
+export type StoreRow = InferEntity<typeof Store>;
