@@ -60,6 +60,8 @@ export interface ShopOrder {
   readonly paidAt: string | null;
   /** The platform's change stamp: a later one replaces an earlier one of the same order. */
   readonly changedAt: string;
+  /** The same moment as an instant in UTC. */
+  readonly updatedAt: string;
   readonly customer: ShopCustomer;
   readonly currencyCode: string;
   readonly baseCurrencyCode: string | null;
