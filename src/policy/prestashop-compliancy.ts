@@ -95,11 +95,11 @@ function wordRank(part: string): number {
 
 function phpParts(version: string): readonly string[] {
   if (version.startsWith('#')) return version.split('.');
-  // PHP leaves the first character as it is, whatever it is.
-  const canonical = version.charAt(0) + version.slice(1).replace(/[^0-9A-Za-z]/g, '.');
-  return canonical
+  // PHP keeps the very first character, and an odd one right behind a digit, as a word.
+  return version
+    .replace(/(?<!^)(?:[-_+.]|(?<![0-9])[^0-9A-Za-z])/g, '.')
     .replace(/(?<=[0-9])(?=[^0-9.])|(?<=[^0-9.])(?=[0-9])/g, '.')
-    .replace(/(?<!^)\.(?=\.)/g, '')
+    .replace(/\.+/g, '.')
     .split('.');
 }
 
