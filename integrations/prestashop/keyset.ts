@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { type ReadingCursor, StoreReadingFailed } from '../store-platform.js';
+import { idSchema, stampSchema } from './replies.js';
+import { noStamp, overlapSecondsAt, stampBefore } from './shop-time.js';
+import type { Query, Webservice } from './webservice.js';
+
+export interface KeysetReading {
+  readonly shop: Webservice;
+  readonly resource: string;
+  readonly display: string;
+  readonly since: ReadingCursor | null;
+  readonly pageSize: number;
+  readonly overlapSeconds: number;
+  readonly timeZone: string;
+}
+
+export interface RawPage {
+  readonly rows: readonly unknown[];
+  readonly cursor: ReadingCursor | null;
+}
+
+/** The next question: everything after a second, or the rest of one second by id. */
+type Step =
+  | { readonly kind: 'AFTER'; readonly stamp: string | null; readonly seen: ReadingCursor | null }
+  | { readonly kind: 'WITHIN'; readonly stamp: string; readonly id: string };
+
+const positionSchema = z.object({ id: idSchema, date_upd: stampSchema }).transform((row) => ({ changedAt: row.date_upd, id: row.id }));
+
+/**
+ * Raw rows of a resource in order of (date_upd, id), oldest change first, from the cursor less the overlap; never by page number,
+ * since rows move while they are read. PrestaShop filters by second and strictly, so a page that ends inside a second asks for that
+ * second again and drops what it has; a second with more rows than a page is read on by id. Throws `StoreReadingFailed`
+ * when a full page has no row to go on from.
+ */
+export async function* rowsByChange(reading: KeysetReading): AsyncGenerator<RawPage> {
+  let cursor = reading.since;
+  let step: Step | null = { kind: 'AFTER', stamp: startOf(reading), seen: null };
+  while (step) {
+    const asked: Step = step;
+    const rows: unknown[] = await reading.shop.list(reading.resource, questionOf(asked, reading));
+    const positions = rows.map(positionOf);
+    const last = positions.findLast((position) => position !== null) ?? null;
+    if (last && (cursor === null || isAfter(last, cursor))) cursor = last;
+    const fresh = rows.filter((_, index) => isFresh(positions[index] ?? null, asked));
+    if (fresh.length > 0) yield { rows: fresh, cursor };
+    step = nextStep(asked, rows.length < reading.pageSize, positions, last, reading);
+  }
+}
+
+function nextStep(
+  asked: Step,
+  isLastPage: boolean,
+  positions: readonly (ReadingCursor | null)[],
+  last: ReadingCursor | null,
+  reading: KeysetReading,
+): Step | null {
+  if (isLastPage) return asked.kind === 'WITHIN' ? { kind: 'AFTER', stamp: asked.stamp, seen: null } : null;
+  const before = asked.kind === 'WITHIN' ? { changedAt: asked.stamp, id: asked.id } : asked.seen;
+  if (!last || (before && !isAfter(last, before))) {
+    throw new StoreReadingFailed('UNEXPECTED_REPLY', `The list of ${reading.resource} cannot be read on: no readable id and date_upd`, {
+      host: reading.shop.host,
+    });
+  }
+  const isOneSecond = positions.every((position) => position === null || position.changedAt === last.changedAt);
+  if (asked.kind === 'WITHIN' || isOneSecond) return { kind: 'WITHIN', stamp: last.changedAt, id: last.id };
+  return { kind: 'AFTER', stamp: stampBefore(last.changedAt, 1), seen: last };
+}
+
+function questionOf(step: Step, reading: KeysetReading): Query {
+  const common = { display: reading.display, date: '1', limit: `0,${reading.pageSize}` };
+  if (step.kind === 'WITHIN') {
+    return { ...common, 'filter[date_upd]': `[${step.stamp}]`, 'filter[id]': `>[${step.id}]`, sort: '[id_ASC]' };
+  }
+  const after: Query = step.stamp === null ? {} : { 'filter[date_upd]': `>[${step.stamp}]` };
+  return { ...common, ...after, sort: '[date_upd_ASC,id_ASC]' };
+}
+
+/** One second is subtracted for the strict comparison, on top of the overlap. */
+function startOf({ since, timeZone, overlapSeconds }: KeysetReading): string | null {
+  if (since === null || since.changedAt === noStamp) return null;
+  return stampBefore(since.changedAt, 1 + overlapSecondsAt(since.changedAt, timeZone, overlapSeconds));
+}
+
+function isFresh(position: ReadingCursor | null, asked: Step): boolean {
+  return asked.kind === 'WITHIN' || asked.seen === null || position === null || isAfter(position, asked.seen);
+}
+
+function positionOf(row: unknown): ReadingCursor | null {
+  const read = positionSchema.safeParse(row);
+  return read.success ? read.data : null;
+}
+
+function isAfter(one: ReadingCursor, other: ReadingCursor): boolean {
+  return one.changedAt === other.changedAt ? BigInt(one.id) > BigInt(other.id) : one.changedAt > other.changedAt;
+}
