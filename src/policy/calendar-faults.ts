@@ -1,4 +1,4 @@
-import { type OpenWindow, WEEKDAYS } from './opening-hours.js';
+import { minuteOfDay, type OpenWindow, WEEKDAYS } from './opening-hours.js';
 import type { WorkingCalendar } from './working-calendar.js';
 
 /** What is wrong and where: a JSON Pointer into the calendar, such as `/windows/0/from`. */
@@ -83,7 +83,9 @@ function windowFaults({ from, to, path }: PlacedWindow): CalendarFault[] {
 
 /** Names each window that begins before an earlier-beginning one of its day has ended; windows that are wrong by themselves are left out. */
 function overlapFaults(windows: readonly PlacedWindow[], day: string): CalendarFault[] {
-  const inOrder = windows.filter((window) => windowFaults(window).length === 0).sort((one, other) => (one.from < other.from ? -1 : 1));
+  const inOrder = windows
+    .filter((window) => windowFaults(window).length === 0)
+    .sort((one, other) => minuteOfDay(one.from) - minuteOfDay(other.from));
   const faults: CalendarFault[] = [];
   let latest: PlacedWindow | undefined;
   for (const window of inOrder) {
