@@ -40,15 +40,16 @@ const LAST_DATE = Temporal.PlainDate.from('9999-12-31');
 
 /**
  * The working days from `first` on, in order, among the next `HORIZON_DAYS` dates; none when `first` lies outside the years 0000 to 9999, which
- * are all that a calendar's dates of four digits can name. A closed date has no opening, an extra day has its own windows, every other date those of its weekday.
+ * are all that a calendar's dates of four digits can name. A closed date has no opening, an extra day has its own windows, every other date those
+ * of its weekday.
  */
 export function* workingDaysFrom(hours: OpeningHours, first: Temporal.PlainDate): Generator<WorkingDay> {
   if (Temporal.PlainDate.compare(first, FIRST_DATE) < 0 || Temporal.PlainDate.compare(first, LAST_DATE) > 0) return;
   const timetable = timetableOf(hours);
-  for (let ahead = 0; ahead < HORIZON_DAYS; ahead++) {
-    const date = first.add({ days: ahead });
-    const spans = openSpansOn(hours.zone, date, windowsOn(timetable, date));
-    if (spans.length > 0) yield { date, spans };
+  const firstDay = FIRST_DATE.until(first).days;
+  for (let day = firstDay; day < firstDay + HORIZON_DAYS; day++) {
+    const workingDay = workingDayOn(hours.zone, timetable, day);
+    if (workingDay) yield workingDay;
   }
 }
 
@@ -65,9 +66,11 @@ interface MinuteWindow {
 interface Timetable {
   readonly weekly: readonly (readonly MinuteWindow[])[];
   readonly dated: ReadonlyMap<string, readonly MinuteWindow[]>;
+  /** Days already worked out, by days since FIRST_DATE, null when closed: the deadlines of a page of tickets cross the same weeks. */
+  readonly days: Map<number, WorkingDay | null>;
 }
 
-/** Reading the document once per calendar object: calendars are immutable, so this is a memo and nothing else. */
+/** Each calendar object is read once and its days worked out once: calendars are immutable, so this is a memo and nothing else. */
 const timetables = new WeakMap<OpeningHours, Timetable>();
 
 function timetableOf(hours: OpeningHours): Timetable {
@@ -77,7 +80,7 @@ function timetableOf(hours: OpeningHours): Timetable {
   const dated = new Map<string, readonly MinuteWindow[]>();
   for (const date of hours.closedDates) dated.set(date, []);
   for (const { date, windows } of hours.extraDays) dated.set(date, inOrder(windows));
-  const timetable = { weekly, dated };
+  const timetable = { weekly, dated, days: new Map<number, WorkingDay | null>() };
   timetables.set(hours, timetable);
   return timetable;
 }
@@ -88,8 +91,16 @@ function inOrder(windows: readonly OpenWindow[]): MinuteWindow[] {
     .sort((one, other) => one.fromMinute - other.fromMinute);
 }
 
-function windowsOn({ weekly, dated }: Timetable, date: Temporal.PlainDate): readonly MinuteWindow[] {
-  return dated.get(date.toString()) ?? weekly[date.dayOfWeek - 1] ?? [];
+function workingDayOn(zone: string, { weekly, dated, days }: Timetable, day: number): WorkingDay | null {
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const date = FIRST_DATE.add({ days: day });
+  const windows = dated.get(date.toString()) ?? weekly[date.dayOfWeek - 1] ?? [];
+  const spans = openSpansOn(zone, date, windows);
+  const workingDay = spans.length > 0 ? { date, spans } : null;
+  if (days.size >= HORIZON_DAYS) days.clear(); // A memo must not grow with the years that callers ask about.
+  days.set(day, workingDay);
+  return workingDay;
 }
 
 function openSpansOn(zone: string, date: Temporal.PlainDate, windows: readonly MinuteWindow[]): OpenSpan[] {
