@@ -1,12 +1,12 @@
 import { compareVersions, firstVersionAfter, readVersion, type Version, versionOf, type WrittenVersion } from './version.js';
 
-export type CompatibilityPlatform = 'MAGENTO' | 'PRESTASHOP';
+export type Platform = 'MAGENTO' | 'PRESTASHOP';
 export type Distribution = 'MAGENTO_OPEN_SOURCE' | 'ADOBE_COMMERCE' | 'MAGE_OS' | 'PRESTASHOP';
 export type Fit = 'FITS' | 'DOES_NOT_FIT' | 'UNKNOWN';
 
 /** Versions of a platform as a product sheet states them: both ends count, the upper one with its patches; null leaves an end open. */
 export interface CompatibilityRange {
-  readonly platform: CompatibilityPlatform;
+  readonly platform: Platform;
   /** The only distribution that is meant; null for every one. */
   readonly edition: string | null;
   readonly from: string | null;
@@ -15,7 +15,7 @@ export interface CompatibilityRange {
 
 /** What is known of the platform that a store runs. */
 export interface PlatformVersion {
-  readonly platform: CompatibilityPlatform;
+  readonly platform: Platform;
   readonly distribution: Distribution | null;
   /** In the distribution's own numbers. */
   readonly version: string | null;
@@ -32,7 +32,7 @@ interface Interval {
   readonly highCounts: boolean;
 }
 
-const PLATFORM_NAME: Record<CompatibilityPlatform, string> = { MAGENTO: 'Magento', PRESTASHOP: 'PrestaShop' };
+const PLATFORM_NAME: Record<Platform, string> = { MAGENTO: 'Magento', PRESTASHOP: 'PrestaShop' };
 
 const DISTRIBUTION_NAME: Record<Distribution, string> = {
   MAGENTO_OPEN_SOURCE: 'Magento Open Source',
@@ -123,9 +123,10 @@ function advertised(range: CompatibilityRange): Interval {
 function running(subject: PlatformVersion): Interval | null {
   const text = subject.upstreamVersion ?? (subject.distribution === 'MAGE_OS' ? null : subject.version);
   const written = text === null ? null : readPrefix(text);
-  if (written === null) return null;
-  if (subject.exact) return { low: written.version, high: written.version, highCounts: true };
-  return { low: written.version, high: firstVersionAfter(written.version, written.precision), highCounts: false };
+  if (text === null || written === null) return null;
+  const low = written.version;
+  if (subject.exact && !hasWildcards(text)) return { low, high: low, highCounts: true };
+  return { low, high: firstVersionAfter(low, written.precision), highCounts: false };
 }
 
 /** Reads "2.4.7-p3", "2.4", or the same with wildcards behind it ("2.4.x"); null for branches and for what is no version. */
@@ -134,8 +135,14 @@ function readPrefix(text: string): WrittenVersion | null {
   return written === null || written.precision === 0 ? null : written;
 }
 
+const WILDCARDS = /(?:\.[x*]){1,3}$/i;
+
 function withoutWildcards(text: string): string {
-  return text.trim().replace(/(?:\.[x*]){1,3}$/i, '');
+  return text.trim().replace(WILDCARDS, '');
+}
+
+function hasWildcards(text: string): boolean {
+  return WILDCARDS.test(text.trim());
 }
 
 function distributionOf(edition: string): Distribution | null {
@@ -160,7 +167,7 @@ export function rangeFault(range: CompatibilityRange): string | null {
   return null;
 }
 
-function isEditionOf(platform: CompatibilityPlatform, edition: string): boolean {
+function isEditionOf(platform: Platform, edition: string): boolean {
   const distribution = distributionOf(edition);
   return distribution !== null && (distribution === 'PRESTASHOP') === (platform === 'PRESTASHOP');
 }
@@ -170,13 +177,19 @@ function isEditionOf(platform: CompatibilityPlatform, edition: string): boolean 
  * Magento and PrestaShop from 8 on, four for PrestaShop 1.x; "2.4.x" is the beginning 2.4. What is no version, a branch included, gives a
  * null version. The distribution of Magento is left open, because its number does not tell it.
  */
-export function platformVersionFromText(platform: CompatibilityPlatform, text: string): PlatformVersion {
+export function platformVersionFromText(platform: Platform, text: string): PlatformVersion {
   const written = readPrefix(text);
   const distribution = platform === 'PRESTASHOP' ? 'PRESTASHOP' : null;
   if (written === null) return { platform, distribution, version: null, upstreamVersion: null, exact: false };
   const fourNumbers = platform === 'PRESTASHOP' && compareVersions(written.version, versionOf([8], 'dev')) < 0;
   const version = withoutWildcards(text).replace(/^v/i, '');
-  return { platform, distribution, version, upstreamVersion: null, exact: written.precision >= (fourNumbers ? 4 : 3) };
+  return {
+    platform,
+    distribution,
+    version,
+    upstreamVersion: null,
+    exact: !hasWildcards(text) && written.precision >= (fourNumbers ? 4 : 3),
+  };
 }
 
 /** The ranges in words: "Magento 2.4.4–2.4.7 (Adobe Commerce), PrestaShop 8.0 and later". */
