@@ -141,7 +141,7 @@ const MAX_DEPTH = 64;
 
 /**
  * The JSON value of a reply. A JSON reply of any status but 429 is returned, as the platforms explain their errors in JSON.
- * Throws `StoreReadingFailed`: RATE_LIMITED (429) and UNAVAILABLE (502, 503, 504 without JSON), with the seconds to wait where told;
+ * Throws `StoreReadingFailed`: RATE_LIMITED (429) and UNAVAILABLE (any 5xx without JSON), with the seconds to wait where told;
  * UNEXPECTED_REPLY for redirects, HTML, other content types, broken JSON and nesting deeper than 64.
  */
 export function parseJsonReply(reply: StoreReply, host: string): unknown {
@@ -153,7 +153,7 @@ export function parseJsonReply(reply: StoreReply, host: string): unknown {
   const type = (reply.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
   if (reply.status === 429) throw failed('RATE_LIMITED', 'too many requests');
-  if (!isJson && PASSING_STATUSES.includes(reply.status)) throw failed('UNAVAILABLE', `not available for the moment (${reply.status})`);
+  if (!isJson && reply.status >= 500) throw failed('UNAVAILABLE', `not available for the moment (${reply.status})`);
   if (reply.status >= 300 && reply.status < 400)
     throw failed('UNEXPECTED_REPLY', `redirects (${reply.status}): give the address it leads to`);
   if (type === 'text/html')

@@ -1,0 +1,193 @@
+import { parseJsonReply } from '../guarded-client.js';
+import {
+  type ModulesReading,
+  type ReadingCursor,
+  type ReadingPage,
+  type ShopOrder,
+  type ShopProduct,
+  type ShopRefund,
+  type StorePlatform,
+  StoreReadingFailed,
+  type VersionReading,
+} from '../store-platform.js';
+import { formatAmount, formatDecimal } from './exact-amount.js';
+import { rowsByChange, rowsById } from './keyset.js';
+import { type BundlePricing, type BundlePricings, undecidedBundles } from './order-lines.js';
+import { instant, shopOrder } from './order-reading.js';
+import {
+  bundleProductSchema,
+  creditMemoSchema,
+  invoiceSchema,
+  moduleListSchema,
+  type Order,
+  orderSchema,
+  productSchema,
+  readRows,
+} from './replies.js';
+import { type MagentoAddress, type MagentoRest, magentoRest } from './rest-client.js';
+import { versionReading } from './version-reading.js';
+
+export interface MagentoConnection extends MagentoAddress {
+  /** Rows of one answer; some shops allow 300 at most. */
+  readonly pageSize?: number;
+  readonly overlapSeconds?: number;
+}
+
+interface Reading {
+  readonly rest: MagentoRest;
+  readonly pageSize: number;
+  readonly overlapSeconds: number;
+}
+
+/** Only what is read: an order's full document repeats all its items, up to three times. */
+const ORDER_FIELDS = [
+  'entity_id,increment_id,state,created_at,updated_at,customer_email,customer_firstname,customer_lastname,customer_id',
+  'order_currency_code,base_currency_code,base_to_order_rate,grand_total,total_paid,base_total_due',
+  'items[item_id,parent_item_id,product_id,product_type,sku,name,qty_ordered,qty_refunded,price,price_incl_tax,original_price',
+  'discount_amount,discount_tax_compensation_amount,tax_amount,tax_percent,row_total]',
+].join(',');
+const REFUND_FIELDS = 'entity_id,order_id,state,created_at,updated_at,grand_total,items[order_item_id,qty,row_total,base_row_total]';
+
+/**
+ * Reads a Magento 2 shop (Open Source, Adobe Commerce, Mage-OS) over its REST API. Rights that the integration needs:
+ * Magento_Sales::actions_view for orders, sales_invoice for the time of payment, sales_creditmemo for refunds, Magento_Catalog::products
+ * for products. Every failure is a `StoreReadingFailed`; a wrong connection (no address, a page size of 0) is a RangeError.
+ */
+export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...address }: MagentoConnection): StorePlatform {
+  if (!Number.isInteger(pageSize) || pageSize < 1) throw new RangeError('The page size is a positive whole number');
+  if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0) throw new RangeError('The overlap is a whole number of seconds');
+  const reading: Reading = { rest: magentoRest(address), pageSize, overlapSeconds };
+  return {
+    platform: 'MAGENTO',
+    readOrders: (since) => readOrders(reading, since),
+    readRefunds: (since) => readRefunds(reading, since),
+    readProducts: () => readProducts(reading),
+    readVersion: () => readVersion(reading),
+    readModules: () => readModules(reading),
+  };
+}
+
+async function* readOrders(reading: Reading, since: ReadingCursor | null): AsyncGenerator<ReadingPage<ShopOrder>> {
+  let areInvoicesReadable = true;
+  for await (const { rows, cursor, total } of rowsByChange({ ...reading, resource: 'orders', fields: ORDER_FIELDS, since })) {
+    const { readable, unreadable } = readRows(rows, orderSchema, 'entity_id');
+    const bundlePricings = await pricingsOf(readable, reading);
+    const lastPaidInvoices = areInvoicesReadable ? await paidInvoicesOf(readable, reading) : null;
+    areInvoicesReadable = lastPaidInvoices !== null;
+    yield { rows: readable.map((order) => shopOrder(order, { bundlePricings, lastPaidInvoices })), unreadable, cursor, total };
+  }
+}
+
+/** By order id, the stamp of its latest paid invoice: one search for a page of orders. `null` where the shop does not let invoices be read. */
+async function paidInvoicesOf(orders: readonly Order[], { rest, pageSize }: Reading): Promise<ReadonlyMap<string, string> | null> {
+  const orderIds = orders.filter((order) => (order.total_paid ?? 0n) > 0n).map((order) => order.entity_id);
+  const latest = new Map<string, string>();
+  if (orderIds.length === 0) return latest;
+  const PAID = '2';
+  const invoices = rowsById({
+    rest,
+    resource: 'invoices',
+    filters: [
+      { field: 'order_id', value: orderIds.join(','), condition: 'in' },
+      { field: 'state', value: PAID, condition: 'eq' },
+    ],
+    fields: 'entity_id,order_id,created_at',
+    idKey: 'entity_id',
+    pageSize,
+  });
+  try {
+    for await (const { rows } of invoices) {
+      for (const { order_id, created_at } of readRows(rows, invoiceSchema, 'entity_id').readable) {
+        const known = latest.get(order_id);
+        if (known === undefined || created_at > known) latest.set(order_id, created_at);
+      }
+    }
+  } catch (error) {
+    if (isWithheld(error)) return null;
+    throw error;
+  }
+  return latest;
+}
+
+/** Where the order itself does not show it, which is rare: bundles that cost nothing. */
+async function pricingsOf(orders: readonly Order[], { rest, pageSize }: Reading): Promise<BundlePricings> {
+  const productIds = [...new Set(orders.flatMap((order) => undecidedBundles(order.items)))];
+  const pricings = new Map<string, BundlePricing>();
+  if (productIds.length === 0) return pricings;
+  const filters = [{ field: 'entity_id', value: productIds.join(','), condition: 'in' as const }];
+  const products = rowsById({ rest, resource: 'products', filters, fields: 'id,custom_attributes', idKey: 'id', pageSize });
+  try {
+    for await (const { rows } of products) {
+      for (const { id, custom_attributes } of readRows(rows, bundleProductSchema, 'id').readable) {
+        const priceType = custom_attributes?.find(({ attribute_code }) => attribute_code === 'price_type')?.value;
+        if (priceType === '0' || priceType === '1') pricings.set(id, priceType === '0' ? 'DYNAMIC' : 'FIXED');
+      }
+    }
+  } catch (error) {
+    if (!isWithheld(error)) throw error;
+  }
+  return pricings;
+}
+
+/** The shop will not answer this, today or tomorrow. What may pass by itself is no reason to write down less than could be known. */
+function isWithheld(error: unknown): boolean {
+  return error instanceof StoreReadingFailed && ['RIGHT_MISSING', 'NOT_FOUND'].includes(error.code);
+}
+
+async function* readRefunds(reading: Reading, since: ReadingCursor | null): AsyncGenerator<ReadingPage<ShopRefund>> {
+  const REFUNDED = 2;
+  for await (const { rows, cursor, total } of rowsByChange({ ...reading, resource: 'creditmemos', fields: REFUND_FIELDS, since })) {
+    const { readable, unreadable } = readRows(rows, creditMemoSchema, 'entity_id');
+    const refunds = readable
+      .filter(({ state }) => state === REFUNDED)
+      .map((memo) => ({
+        refundId: memo.entity_id,
+        orderId: memo.order_id,
+        refundedAt: instant(memo.created_at),
+        changedAt: instant(memo.updated_at),
+        amount: memo.grand_total == null ? null : formatAmount(memo.grand_total),
+        // An item without a row of its own (the variant of a configurable, the frame of a bundle) only accompanies the line that counts.
+        lines: (memo.items ?? [])
+          .filter((item) => item.qty > 0n && (item.row_total != null || item.base_row_total != null))
+          .map((item) => ({ lineId: item.order_item_id, quantity: formatDecimal(item.qty) })),
+      }));
+    yield { rows: refunds, unreadable, cursor, total };
+  }
+}
+
+async function* readProducts({ rest, pageSize }: Reading): AsyncGenerator<ReadingPage<ShopProduct>> {
+  const fields = 'id,sku,name,type_id,price';
+  for await (const { rows, total } of rowsById({ rest, resource: 'products', filters: [], fields, idKey: 'id', pageSize })) {
+    const { readable, unreadable } = readRows(rows, productSchema, 'id');
+    const products = readable.map(({ id, sku, name, type_id, price }) => ({
+      productId: id,
+      sku,
+      name: name ?? sku,
+      price: price == null || isPricedByParts(type_id ?? '', price) ? null : formatAmount(price),
+    }));
+    yield { rows: products, unreadable, cursor: null, total };
+  }
+}
+
+/** A composite product answers a price of 0 when its variants or parts have the prices. */
+function isPricedByParts(type: string, price: bigint): boolean {
+  return price === 0n && ['configurable', 'bundle', 'grouped'].includes(type);
+}
+
+async function readVersion({ rest }: Reading): Promise<VersionReading> {
+  const reply = await rest.page('magento_version');
+  // Overload and maintenance are no statement about the version: this throws for them.
+  if (reply.status === 429 || reply.status >= 500) parseJsonReply(reply, rest.host);
+  return versionReading(reply);
+}
+
+async function readModules({ rest }: Reading): Promise<ModulesReading> {
+  try {
+    const codes = await rest.get('modules', moduleListSchema);
+    const unknown = [{ fact: 'modules.version', because: 'Magento lists the names of enabled modules only' }];
+    return { modules: codes.map((code) => ({ code, version: null, enabled: true })), available: true, unknown };
+  } catch (error) {
+    if (!isWithheld(error)) throw error;
+    return { modules: [], available: false, unknown: [{ fact: 'modules', because: (error as StoreReadingFailed).message }] };
+  }
+}
