@@ -13,7 +13,7 @@ import {
 import { formatAmount, formatDecimal } from './exact-amount.js';
 import { rowsByChange, rowsById } from './keyset.js';
 import { type BundlePricing, type BundlePricings, undecidedBundles } from './order-lines.js';
-import { instant, shopOrder } from './order-reading.js';
+import { instant, type OrderSurroundings, shopOrder } from './order-reading.js';
 import {
   bundleProductSchema,
   creditMemoSchema,
@@ -72,7 +72,7 @@ async function* readOrders(reading: Reading, since: ReadingCursor | null): Async
   for await (const { rows, cursor, total } of rowsByChange({ ...reading, resource: 'orders', fields: ORDER_FIELDS, since })) {
     const { readable, unreadable } = readRows(rows, orderSchema, 'entity_id');
     const bundlePricings = await pricingsOf(readable, reading);
-    const lastPaidInvoices = areInvoicesReadable ? await paidInvoicesOf(readable, reading) : null;
+    const lastPaidInvoices: OrderSurroundings['lastPaidInvoices'] = areInvoicesReadable ? await paidInvoicesOf(readable, reading) : null;
     areInvoicesReadable = lastPaidInvoices !== null;
     yield { rows: readable.map((order) => shopOrder(order, { bundlePricings, lastPaidInvoices })), unreadable, cursor, total };
   }
@@ -144,7 +144,7 @@ async function* readRefunds(reading: Reading, since: ReadingCursor | null): Asyn
         refundId: memo.entity_id,
         orderId: memo.order_id,
         refundedAt: instant(memo.created_at),
-        changedAt: instant(memo.updated_at),
+        changedAt: memo.updated_at,
         amount: memo.grand_total == null ? null : formatAmount(memo.grand_total),
         // An item without a row of its own (the variant of a configurable, the frame of a bundle) only accompanies the line that counts.
         lines: (memo.items ?? [])

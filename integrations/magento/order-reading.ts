@@ -27,7 +27,8 @@ export function shopOrder(order: Order, surroundings: OrderSurroundings): ShopOr
     payment,
     placedAt: instant(order.created_at),
     paidAt: paid.stamp === null ? null : instant(paid.stamp),
-    changedAt: instant(order.updated_at),
+    changedAt: order.updated_at,
+    updatedAt: instant(order.updated_at),
     customer: {
       email: order.customer_email,
       name: name === '' ? null : name,
