@@ -139,17 +139,3 @@ export interface PinnedPolicy {
   readonly contentHash: string;
   readonly document: SupportPolicyDocument;
 }
-
-export interface PolicyGap {
-  readonly parameter: string;
-  readonly value: string;
-  readonly note: string;
-}
-
-export interface PolicyFault {
-  readonly path: string;
-  readonly message: string;
-}
-
-export declare function policyGaps(document: SupportPolicyDocument): PolicyGap[];
-export declare function supportPolicyFaults(document: SupportPolicyDocument): PolicyFault[];
