@@ -10,7 +10,7 @@ import {
 } from '../store-platform.js';
 import { type AdminApiAccess, type FormPoster, readModules } from './admin-api.js';
 import { readProductPages } from './catalogue-reading.js';
-import { rowsByChange } from './keyset.js';
+import { type Paging, rowsByChange } from './keyset.js';
 import { type OrderSurroundings, type RelatedRows, readOrder } from './order-reading.js';
 import { pageOf } from './page.js';
 import { readRefundPages } from './refund-reading.js';
@@ -65,13 +65,6 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
     readVersion: () => readVersion(shop),
     readModules: () => readModules(connection),
   };
-}
-
-export interface Paging {
-  readonly shop: Webservice;
-  readonly timeZone: string;
-  readonly pageSize: number;
-  readonly overlapSeconds: number;
 }
 
 /** Two questions for the whole reading, then five for each page whatever its size. */

@@ -4,14 +4,19 @@ import { idSchema, stampSchema } from './replies.js';
 import { noStamp, overlapSecondsAt, stampBefore } from './shop-time.js';
 import type { Query, Webservice } from './webservice.js';
 
-export interface KeysetReading {
+/** How a shop is paged, whatever is read. */
+export interface Paging {
   readonly shop: Webservice;
+  /** IANA zone of the shop's stamps. */
+  readonly timeZone: string;
+  readonly pageSize: number;
+  readonly overlapSeconds: number;
+}
+
+export interface KeysetReading extends Paging {
   readonly resource: string;
   readonly display: string;
   readonly since: ReadingCursor | null;
-  readonly pageSize: number;
-  readonly overlapSeconds: number;
-  readonly timeZone: string;
 }
 
 export interface RawPage {

@@ -1,7 +1,6 @@
 import type { ReadingCursor, ReadingPage, ShopRefund, UnreadableRow } from '../store-platform.js';
-import type { Paging } from './connector.js';
 import { formatAmount, parseAmount } from './exact-amount.js';
-import { rowsByChange } from './keyset.js';
+import { type Paging, rowsByChange } from './keyset.js';
 import { pageOf } from './page.js';
 import { faultsOf, orderSlipSchema, rowIdOf } from './replies.js';
 import { shopMoment } from './shop-time.js';
