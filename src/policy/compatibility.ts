@@ -25,10 +25,10 @@ export interface PlatformVersion {
   readonly exact: boolean;
 }
 
-/** From `low` on, and before `high`, or up to and including it. A null end is open. */
-interface Interval {
-  readonly low: Version | null;
-  readonly high: Version | null;
+/** From `low` on, and before `high`, or up to and including it. A range may leave an end open (null); a store has both. */
+interface Interval<End extends Version | null> {
+  readonly low: End;
+  readonly high: End;
   readonly highCounts: boolean;
 }
 
@@ -80,35 +80,26 @@ function editionFit(edition: string | null, distribution: Distribution | null): 
   return distributionOf(edition) === distribution ? 'FITS' : 'DOES_NOT_FIT';
 }
 
-function versionFit(range: Interval, store: Interval | null): Fit {
+function versionFit(range: Interval<Version | null>, store: Interval<Version> | null): Fit {
   if (store === null) return 'UNKNOWN';
   if (endsBefore(store, range) || endsBefore(range, store)) return 'DOES_NOT_FIT';
-  return beginsNoLater(range, store) && endsNoSooner(range, store) ? 'FITS' : 'UNKNOWN';
+  const beginsEarly = range.low === null || compareVersions(range.low, store.low) <= 0;
+  // Equal ends suffice: a single version that stands on an end that does not count was found outside just before.
+  const endsLate = range.high === null || compareVersions(range.high, store.high) >= 0;
+  return beginsEarly && endsLate ? 'FITS' : 'UNKNOWN';
 }
 
-function endsBefore(a: Interval, b: Interval): boolean {
+function endsBefore(a: Interval<Version | null>, b: Interval<Version | null>): boolean {
   if (a.high === null || b.low === null) return false;
   const order = compareVersions(a.high, b.low);
   return order < 0 || (order === 0 && !a.highCounts);
-}
-
-function beginsNoLater(outer: Interval, inner: Interval): boolean {
-  if (outer.low === null) return true;
-  return inner.low !== null && compareVersions(outer.low, inner.low) <= 0;
-}
-
-function endsNoSooner(outer: Interval, inner: Interval): boolean {
-  if (outer.high === null) return true;
-  if (inner.high === null) return false;
-  const order = compareVersions(outer.high, inner.high);
-  return order > 0 || (order === 0 && (outer.highCounts || !inner.highCounts));
 }
 
 /**
  * What a range takes in. The upper end covers everything that begins with its numbers: "2.4.7" every 2.4.7-pN, "1.7.8" and "1.7.8.x" 1.7.8.11;
  * with a stage ("2.4.7-p3") it is meant exactly. The lower end is a release: its own pre-releases come before it.
  */
-function advertised(range: CompatibilityRange): Interval {
+function advertised(range: CompatibilityRange): Interval<Version | null> {
   const from = range.from === null ? null : readPrefix(range.from);
   const to = range.to === null ? null : readPrefix(range.to);
   const low = from?.version ?? null;
@@ -120,7 +111,7 @@ function advertised(range: CompatibilityRange): Interval {
  * What the store may be running, or null when nothing is known. An inexact version stands for the releases that begin with it and for
  * their patches, not for the pre-releases of the first.
  */
-function running(subject: PlatformVersion): Interval | null {
+function running(subject: PlatformVersion): Interval<Version> | null {
   const text = subject.upstreamVersion ?? (subject.distribution === 'MAGE_OS' ? null : subject.version);
   const written = text === null ? null : readPrefix(text);
   if (text === null || written === null) return null;
@@ -150,7 +141,7 @@ function distributionOf(edition: string): Distribution | null {
     .trim()
     .toUpperCase()
     .replace(/[\s-]+/g, '_');
-  return Object.hasOwn(DISTRIBUTION_OF_EDITION, name) ? (DISTRIBUTION_OF_EDITION[name] ?? null) : null;
+  return DISTRIBUTION_OF_EDITION[name] ?? null;
 }
 
 /** Why a range cannot be used, in words for whoever entered it: an end that is no version, ends in the wrong order, an unknown edition; else null. */

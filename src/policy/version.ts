@@ -153,3 +153,11 @@ export function normalVersion(version: Version): string {
   const stage = version.stage === 'stable' ? '' : `-${version.stage}${version.stageNumbers.join('.')}`;
   return `${version.numbers.join('.')}${stage}${version.unfinished ? '-dev' : ''}`;
 }
+
+/** A text whose code-point order is the order of `compareVersions`, for a database to sort by. */
+export function versionSortKey(version: Version): string {
+  if (version.branch !== null) return `!${version.branch}`;
+  return orderKey(version)
+    .map((number) => String(number).padStart(16, '0'))
+    .join('.');
+}

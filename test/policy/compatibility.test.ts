@@ -33,6 +33,7 @@ describe('A-14, Magento', () => {
     ['2.4.4', '2.4.7', '2.4.7-p10', 'FITS', 'every patch does'],
     ['2.4.4', '2.4.7', '2.4.8', 'DOES_NOT_FIT', 'the next release does not'],
     ['2.4.4', '2.4.7', '2.4.8-beta1', 'DOES_NOT_FIT', 'nor does its beta'],
+    ['2.4.4', '2.4.7', '2.4.8-dev', 'DOES_NOT_FIT', 'nor the very first of it'],
     ['2.4.4', '2.4.7', '2.4.4', 'FITS', 'the lower end counts'],
     ['2.4.4', '2.4.7', '2.4.3-p3', 'DOES_NOT_FIT', 'a patch of an earlier release is earlier'],
     ['2.4.4', '2.4.7', '2.4.4-beta1', 'DOES_NOT_FIT', 'a beta comes before its release'],
@@ -96,6 +97,7 @@ describe('a version known by its beginning', () => {
     expect(fits([magento('2.4.4', '2.4.7')], store)).toBe('FITS');
     expect(fits([magento('2.4.4', '2.4.7-p3')], store)).toBe('UNKNOWN');
     expect(fits([magento('2.4.8', null)], store)).toBe('DOES_NOT_FIT');
+    expect(fits([magento('2.4.8-dev', null)], store)).toBe('DOES_NOT_FIT');
   });
 
   test('is never exact with a wildcard, whatever it is called', () => {
@@ -151,6 +153,7 @@ describe('what is wrong with a range', () => {
     [magento('dev-main', null), '"dev-main" is not a version of Magento.', 'a branch is no end'],
     [magento('2.4.8', '2.4.7'), 'The range begins at 2.4.8, after its end 2.4.7.', 'wrong order'],
     [magento('2.4.7-p4', '2.4.7-p3'), 'The range begins at 2.4.7-p4, after its end 2.4.7-p3.', 'wrong order of patches'],
+    [magento('2.4.8-dev', '2.4.7'), 'The range begins at 2.4.8-dev, after its end 2.4.7.', 'where the upper end stops'],
     [magento(null, null, 'Gold'), '"Gold" is not an edition of Magento.', 'no such edition'],
     [prestashop(null, null, 'Enterprise'), '"Enterprise" is not an edition of PrestaShop.', 'an edition of the other platform'],
   ] as [CompatibilityRange, string | null, string][])('%j: %s, because %s', (range, fault) => {
@@ -164,6 +167,7 @@ describe('what a plugin or a person states', () => {
     ['MAGENTO', ' v2.4.7 ', '2.4.7', true, 'blanks and v do not belong to it'],
     ['MAGENTO', '2.4', '2.4', false, 'Magento has three numbers'],
     ['MAGENTO', '2.4.x', '2.4', false, 'a wildcard is a beginning'],
+    ['MAGENTO', '2.4.7.x', '2.4.7', false, 'also behind three numbers'],
     ['PRESTASHOP', '1.7.8.11', '1.7.8.11', true, 'four numbers before 8'],
     ['PRESTASHOP', '1.7.8', '1.7.8', false, 'the fourth is missing'],
     ['PRESTASHOP', '9.1.4', '9.1.4', true, 'three numbers from 8 on'],

@@ -20,6 +20,7 @@ describe('the smallest unit', () => {
     ['ISK', 0, 'no smaller unit'],
     ['XPF', 0, 'no smaller unit'],
     ['KWD', 3, 'a thousandth'],
+    ['IQD', 3, 'a thousandth, though none is in use'],
     ['TND', 3, 'a thousandth'],
     ['CLF', 4, 'a ten-thousandth'],
     ['UYW', 4, 'a ten-thousandth'],

@@ -47,12 +47,18 @@ describe("PHP's order", () => {
     ['', '1', -1, 'nothing is before everything'],
     ['', '', 0, 'nothing is nothing'],
     ['9.0.0-beta.1', '9.0.0', -1, 'so a beta of 9 is not 9'],
+    ['2~', '2~.rc1', 1, 'an odd sign behind a digit is a word, behind anything else a separator'],
     ['1.0.', '1.0', -1, 'a trailing dot opens an empty word'],
     ['#N#', '1', 0, 'the sign stands for any number'],
     ['1.99999999999999999999', '1.99999999999999999998', 1, 'exact at any size'],
   ] as const)('%j against %j: %i, because %s', (a, b, order, _because) => {
     expect(comparePhpVersions(a, b)).toBe(order);
     expect(comparePhpVersions(b, a)).toBe(order === 0 ? 0 : -order);
+  });
+
+  test('PHP stops at the nothing behind a trailing dot, and calls it earlier than whatever stands there in the other', () => {
+    expect(comparePhpVersions('1.', '1.foo')).toBe(-1);
+    expect(comparePhpVersions('1.', '1.')).toBe(-1);
   });
 
   test('is antisymmetric on what people write', () => {

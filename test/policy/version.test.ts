@@ -110,7 +110,17 @@ describe('what is a version', () => {
 describe('order', () => {
   test.each([
     [
-      ['1.0-dev', '1.0-alpha-dev', '1.0-alpha', '1.0-alpha1-dev', '1.0-alpha1', '1.0-alpha1.1', '1.0-alpha2'],
+      [
+        '1.0-dev',
+        '1.0-alpha-dev',
+        '1.0-alpha',
+        '1.0-alpha0-dev',
+        '1.0-alpha0',
+        '1.0-alpha1-dev',
+        '1.0-alpha1',
+        '1.0-alpha1.1',
+        '1.0-alpha2',
+      ],
       'a stage grows number by number',
     ],
     [
