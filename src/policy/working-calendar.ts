@@ -150,7 +150,6 @@ function* countedDates(calendar: WorkingCalendar, dayZero: Temporal.PlainDate, w
 function withoutOverlaps(waits: readonly Wait[]): OpenSpan[] {
   const inOrder = waits
     .map(({ from, to }) => ({ startMs: from.epochMilliseconds, endMs: to?.epochMilliseconds ?? Number.POSITIVE_INFINITY }))
-    .filter(({ startMs, endMs }) => startMs < endMs)
     .sort((one, other) => one.startMs - other.startMs);
   const merged: OpenSpan[] = [];
   for (const wait of inOrder) {

@@ -40,6 +40,11 @@ describe('the place of each fault', () => {
     [onMonday({ from: '24:00', to: '24:00' }), ['/windows/0/from'], 'nothing begins at 24:00'],
     [onMonday({ from: '9:00', to: '17:60' }), ['/windows/0/from', '/windows/0/to'], 'both readings are malformed'],
     [onMonday({ from: '09:00', to: '25:00' }), ['/windows/0/to'], 'there is no hour 25'],
+    [
+      onMonday({ from: '09:00', to: '99:00' }, { from: '10:00', to: '11:00' }),
+      ['/windows/0/to'],
+      'where a malformed window ends is unknown',
+    ],
     [onMonday({ from: '11:59', to: '17:00' }, { from: '09:00', to: '12:00' }), ['/windows/0'], 'the one that begins later overlaps'],
     [onMonday(OFFICE, OFFICE), ['/windows/1'], 'the same window twice'],
     [

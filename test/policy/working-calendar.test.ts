@@ -112,6 +112,13 @@ describe('A-09, A-10, B-13 adding working days', () => {
       '2026-04-21T22:00:00Z',
       'the second wait begins where the first ends',
     ],
+    [
+      friday,
+      30,
+      [wait('2026-03-16T08:00+01:00', '2026-03-17T20:00+01:00'), wait('2026-03-16T10:00+01:00', '2026-03-16T11:00+01:00')],
+      '2026-04-22T22:00:00Z',
+      'the second question was asked and answered while the first was open',
+    ],
     [friday, 30, [wait('2026-03-14T00:00+01:00', '2026-03-15T23:59+01:00')], '2026-04-20T22:00:00Z', 'a weekend counts neither way'],
     [friday, 30, [wait('2026-03-06T17:00+01:00', '2026-03-09T00:00+01:00')], '2026-04-20T22:00:00Z', 'day 0 cannot be saved twice'],
     [
@@ -174,6 +181,7 @@ describe('the end of a local day', () => {
     ['+03:00', '2026-01-31', '2026-01-31T21:00:00Z', 'an offset is ahead of UTC when it is positive'],
     ['America/Sao_Paulo', '2018-11-03', '2018-11-04T03:00:00Z', 'the next day begins at 01:00'],
     ['America/Sao_Paulo', '2018-02-17', '2018-02-18T03:00:00Z', 'the last hour of the day happens twice'],
+    ['America/Toronto', '1919-03-30', '1919-03-31T04:30:00Z', 'the clock jumped from 23:30 to 00:30, where the next day began'],
     ['Africa/Cairo', '2026-04-23', '2026-04-23T22:00:00Z', 'the next day begins at 01:00'],
     ['America/Havana', '2026-10-31', '2026-11-01T04:00:00Z', 'midnight happens twice, and the first begins the day'],
     ['Pacific/Apia', '2011-12-29', '2011-12-30T10:00:00Z', 'the day after it was skipped by law'],
