@@ -46,8 +46,8 @@ export interface Config extends Secrets {
   readonly development: boolean;
   readonly statementTimeoutMs: number;
   readonly poolSize: number;
-  /** False, the number of proxies in front, or their addresses. */
-  readonly trustProxy: false | number | string[];
+  /** False, or the addresses of the proxies in front, whose `x-forwarded-…` headers are believed. */
+  readonly trustProxy: false | string[];
   readonly shutdownGraceMs: number;
 }
 
@@ -76,7 +76,12 @@ const parts = (text: string): string[] =>
     .filter((part) => part !== '');
 
 const isHost = (text: string): boolean => HOST_AND_PORT.test(text);
-const isAddressOrRange = (text: string): boolean => isIP(text.replace(/\/[0-9]{1,3}$/, '')) !== 0;
+function isAddressOrRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  return bits !== undefined && rest.length === 0 && (prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
 const isAsymmetric = (name: string): name is AsymmetricAlgorithm => ASYMMETRIC_ALGORITHMS.some((known) => known === name);
 
 const url = (schemes: readonly string[]) =>
@@ -121,8 +126,8 @@ const environment = z.object({
   TENURE_POOL_SIZE: wholeNumber(1, 200, 10),
   TENURE_TRUST_PROXY: z
     .string()
-    .refine((text) => /^(false|[1-9])$/.test(text) || parts(text).every(isAddressOrRange), 'is neither false, nor a count, nor addresses')
-    .transform((text) => (text === 'false' ? false : /^[1-9]$/.test(text) ? Number(text) : parts(text)))
+    .transform((text) => (text === 'false' ? (false as const) : parts(text)))
+    .refine((proxies) => proxies === false || proxies.every(isAddressOrRange), 'is neither false nor a list of addresses')
     .default(false),
   TENURE_SHUTDOWN_GRACE_MS: wholeNumber(0, 10_000, 10_000),
 });
@@ -148,7 +153,7 @@ const MEND: Readonly<Record<Variable, string>> = {
   TENURE_DEVELOPMENT: 'Give true or false; default false.',
   TENURE_STATEMENT_TIMEOUT_MS: 'Give milliseconds from 100 to 600000; default 5000.',
   TENURE_POOL_SIZE: 'Give the number of database connections, 1 to 200; default 10.',
-  TENURE_TRUST_PROXY: 'Give false, the number of proxies in front (1 to 9), or their addresses separated by commas; default false.',
+  TENURE_TRUST_PROXY: 'Give false, or the addresses of the proxies in front, "10.0.0.0/8,::1"; default false.',
   TENURE_SHUTDOWN_GRACE_MS: 'Give milliseconds from 0 to 10000; default 10000.',
 };
 

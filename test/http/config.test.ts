@@ -86,7 +86,8 @@ test.each([
   { variable: 'TENURE_STATEMENT_TIMEOUT_MS', value: '0', because: 'zero means no limit to PostgreSQL' },
   { variable: 'TENURE_POOL_SIZE', value: '0', because: 'no connection, no answer' },
   { variable: 'TENURE_TRUST_PROXY', value: 'true', because: 'trusting every hop lets a client choose its address' },
-  { variable: 'TENURE_TRUST_PROXY', value: '12', because: 'twelve proxies are a slip' },
+  { variable: 'TENURE_TRUST_PROXY', value: '2', because: 'a count of proxies cannot tell a proxy from a client' },
+  { variable: 'TENURE_TRUST_PROXY', value: '10.0.0.0/33', because: 'an IPv4 prefix has at most 32 bits' },
   { variable: 'TENURE_SHUTDOWN_GRACE_MS', value: '10001', because: 'a stop takes ten seconds at most' },
 ])('$variable is refused because $because', ({ variable, value }) => {
   const faults = faultsOf(readConfig({ ...complete, [variable]: value }));

@@ -1,0 +1,41 @@
+import { type DocumentNode, Kind, visit } from 'graphql';
+import { OPERATION_LIMITS, refusal } from './operation-limits.js';
+
+/**
+ * Throws INPUT_TOO_LARGE for a list, a string or a nesting over its bound, in the variables as sent or in the text of the query.
+ * Looks at values, not at types, so that no input type can be forgotten.
+ */
+export function refuseLargeInput(document: DocumentNode, variables: Readonly<Record<string, unknown>>): void {
+  refuseLargeValue(variables, 0);
+  visit(document, {
+    [Kind.LIST](node) {
+      refuseLongList(node.values.length);
+    },
+    [Kind.STRING](node) {
+      refuseLongString(node.value.length);
+    },
+  });
+}
+
+function refuseLargeValue(value: unknown, depth: number): void {
+  if (typeof value === 'string') refuseLongString(value.length);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > OPERATION_LIMITS.inputDepth) {
+    throw refusal('INPUT_TOO_LARGE', `The variables nest deeper than ${OPERATION_LIMITS.inputDepth}.`, OPERATION_LIMITS.inputDepth);
+  }
+  if (Array.isArray(value)) refuseLongList(value.length);
+  for (const item of Object.values(value)) refuseLargeValue(item, depth + 1);
+}
+
+function refuseLongList(length: number): void {
+  const { inputListItems } = OPERATION_LIMITS;
+  if (length > inputListItems)
+    throw refusal('INPUT_TOO_LARGE', `A list of the input has more than ${inputListItems} items.`, inputListItems);
+}
+
+function refuseLongString(length: number): void {
+  const { inputStringLength } = OPERATION_LIMITS;
+  if (length > inputStringLength) {
+    throw refusal('INPUT_TOO_LARGE', `A string of the input is longer than ${inputStringLength}.`, inputStringLength);
+  }
+}

@@ -1,0 +1,56 @@
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+
+export interface OperationMeasure {
+  /** Fields nested in fields; a field of the root has depth 1. */
+  readonly depth: number;
+  /** Fields that carry an alias. */
+  readonly aliases: number;
+  /** Fields selected at the root. */
+  readonly rootFields: number;
+}
+
+/** Introspection nests deep by its nature, is refused to strangers, and has graphql-js's own bound. */
+const INTROSPECTION = new Set(['__schema', '__type']);
+
+/**
+ * Measures one operation with each fragment counted as often as it is spread.
+ * Linear in the text: a fragment is measured once, so ten levels of doubled spreads cost ten steps. A fragment within itself counts as empty.
+ */
+export function measureOperation(document: DocumentNode, operation: OperationDefinitionNode): OperationMeasure {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = new Map<string, OperationMeasure>();
+  const empty: OperationMeasure = { depth: 0, aliases: 0, rootFields: 0 };
+
+  const ofFragment = (name: string): OperationMeasure => {
+    const known = measured.get(name);
+    if (known !== undefined) return known;
+    measured.set(name, empty);
+    const fragment = fragments.get(name);
+    const measure = fragment === undefined ? empty : ofSelections(fragment.selectionSet);
+    measured.set(name, measure);
+    return measure;
+  };
+
+  const ofSelections = (set: SelectionSetNode): OperationMeasure => {
+    let { depth, aliases, rootFields } = empty;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const inner = selection.selectionSet && !INTROSPECTION.has(selection.name.value) ? ofSelections(selection.selectionSet) : empty;
+        depth = Math.max(depth, 1 + inner.depth);
+        aliases += inner.aliases + (selection.alias ? 1 : 0);
+        rootFields += 1;
+      } else {
+        const inner = selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : ofSelections(selection.selectionSet);
+        depth = Math.max(depth, inner.depth);
+        aliases += inner.aliases;
+        rootFields += inner.rootFields;
+      }
+    }
+    return { depth, aliases, rootFields };
+  };
+
+  return ofSelections(operation.selectionSet);
+}

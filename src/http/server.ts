@@ -1,0 +1,112 @@
+import type { Server } from 'node:http';
+import Fastify, { type FastifyError, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Asker, Authenticate } from './authentication.js';
+import type { Config } from './config.js';
+import { failureHandler, sendFailure } from './failure.js';
+import { type MakeContext, mountGraphql } from './graphql-mount.js';
+import { addHealthRoutes, type Readiness } from './health.js';
+import { logOptions, logRequests, requestId } from './request-log.js';
+import { answerUnknownRoutes } from './unknown-route.js';
+
+/** Largest body, in bytes. Compressed bodies are refused, so what arrives is what is parsed. */
+const BODY_BYTES = 100_000;
+/** A client that takes longer to send its request is cut off. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Longer than the 60 s for which usual proxies keep an idle connection, so that the proxy is the one to close it. */
+const KEEP_ALIVE_MS = 65_000;
+/** Between saying "not ready" and closing the door, for a balancer to notice. */
+const READINESS_LEAD_MS = 500;
+
+export interface ServerOptions<TActor extends Asker> {
+  readonly config: Pick<Config, 'logLevel' | 'development' | 'trustProxy'>;
+  readonly schema: GraphQLSchema;
+  /** Who is asking. No credential is an anonymous actor; a bad one is a failure, answered with 401. */
+  readonly authenticate: Authenticate<TActor>;
+  /** What the resolvers of one request share. */
+  readonly makeContext: MakeContext<TActor>;
+  readonly readiness: Readiness;
+  /** Tells a lost database (503, worth another try) from a bug (500). */
+  readonly isOutage?: (error: unknown) => boolean;
+  readonly logStream?: NodeJS.WritableStream;
+}
+
+/**
+ * Builds the server: GraphQL at `/graphql`, `/healthz`, `/readyz`. It does not listen yet, and other doors may be added before it does.
+ * Every failure has one shape, `{ errors: [{ message, extensions: { code, requestId } }] }`.
+ */
+export async function buildServer<TActor extends Asker>(options: ServerOptions<TActor>): Promise<FastifyInstance> {
+  const { config, isOutage = () => false } = options;
+  const settings: FastifyHttpOptions<Server> = {
+    ...logOptions(config.logLevel, options.logStream),
+    genReqId: requestId,
+    requestIdHeader: false,
+    trustProxy: config.trustProxy,
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => failureHandler(isOutage)(error, request, reply),
+  };
+  const server = Fastify(settings);
+  server.setErrorHandler<FastifyError>(failureHandler(isOutage));
+  server.removeContentTypeParser('text/plain');
+  logRequests(server);
+  addSecurityHeaders(server);
+  refuseUnreadable(server);
+  answerUnknownRoutes(server);
+  addHealthRoutes(server, options.readiness);
+  await mountGraphql(server, { ...options, development: config.development, isOutage });
+  return server;
+}
+
+/**
+ * Stops without losing an answer: says "not ready", waits for a balancer to notice, refuses new connections, lets running requests finish.
+ * After `graceMs` in all, what still runs is cut off. Resolves when every connection is closed.
+ */
+export async function stopGracefully(
+  server: FastifyInstance,
+  { graceMs, leadMs = READINESS_LEAD_MS }: { readonly graceMs: number; readonly leadMs?: number },
+): Promise<void> {
+  server.lifecycle.stopping = true;
+  const cutOff = setTimeout(() => server.server.closeAllConnections(), graceMs);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(leadMs, graceMs)));
+    await server.close();
+  } finally {
+    clearTimeout(cutOff);
+  }
+}
+
+/** Nothing that we answer is a page; a door that serves one overrides these. */
+function addSecurityHeaders(server: FastifyInstance): void {
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000');
+  });
+}
+
+function refuseUnreadable(server: FastifyInstance): void {
+  server.addHook('onRequest', async (request, reply) => {
+    // A compressed body would have to be inflated before it can be bounded.
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      reply.header('accept-encoding', 'identity');
+      return sendFailure(reply, { status: 415, code: 'UNSUPPORTED_CONTENT_ENCODING', message: 'The body must not be compressed.' });
+    }
+    // Apollo's door builds a URL from the host, and would fail on one that is none.
+    if (!URL.canParse(`${request.protocol}://${request.hostname}/`)) {
+      return sendFailure(reply, { status: 400, code: 'BAD_REQUEST', message: 'The host is malformed.' });
+    }
+    return undefined;
+  });
+}
