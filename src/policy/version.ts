@@ -70,9 +70,9 @@ export function firstVersionAfter(version: Version, precision: number): Version 
 }
 
 /**
- * Reads a version and says how much of it was written. Accepts what Composer accepts for tags and branches: a leading "v", one to four
- * numbers, a stage with or without separator, "-dev", build data behind "+" (ignored), "2.4.x-dev", "dev-main".
- * Returns null for everything else, never throws.
+ * Reads a version and says how much of it was written. Accepts Composer's tags and branches: a leading "v", one to four numbers, a stage
+ * with or without separator, "-dev", build data behind "+" (ignored), "2.4.x-dev", "dev-main". Unlike Composer it reads a date only as
+ * ordinary numbers ("20240131.1"), and neither aliases ("as") nor stability flags ("@dev"). Returns null for everything else, never throws.
  */
 export function readVersion(text: string): WrittenVersion | null {
   const trimmed = text.trim();
