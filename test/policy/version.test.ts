@@ -9,6 +9,7 @@ import {
   parseVersion,
   readVersion,
   type Version,
+  versionSortKey,
 } from '../../src/policy/version.js';
 
 const truth = JSON.parse(readFileSync(new URL('./truth/composer-semver.json', import.meta.url), 'utf8')) as {
@@ -163,6 +164,17 @@ describe('order', () => {
         expect(compareVersions(a, b) === 0).toBe(normalVersion(a) === normalVersion(b));
       }),
     );
+  });
+
+  test('is kept by the text that a database sorts by', () => {
+    fc.assert(
+      fc.property(anyVersionOrBranch, anyVersionOrBranch, (a, b) => {
+        const [left, right] = [versionSortKey(a), versionSortKey(b)];
+        expect(left === right ? 0 : left < right ? -1 : 1).toBe(compareVersions(a, b));
+      }),
+    );
+    const keys = truth.compare.map(([a, order, b]) => [versionSortKey(versionFrom(a)) < versionSortKey(versionFrom(b)), order < 0]);
+    for (const [sorted, recorded] of keys) expect(sorted).toBe(recorded);
   });
 
   test('puts each patch after its base and before the next release', () => {
