@@ -16,9 +16,13 @@ export function parseAmount(text: string): Millionths {
 
 /** Writes major units with two to six decimal places: "96.00", "88.066667". */
 export function formatAmount(amount: Millionths): string {
+  return storedAmount(amount).replace(/0{1,4}$/, '');
+}
+
+/** Writes major units with the six places that PrestaShop stores: "96.000000". */
+export function storedAmount(amount: Millionths): string {
   const digits = (amount < 0n ? -amount : amount).toString().padStart(7, '0');
-  const places = digits.slice(-6).replace(/0{1,4}$/, '');
-  return `${amount < 0n ? '-' : ''}${digits.slice(0, -6)}.${places}`;
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
 /**

@@ -30,9 +30,14 @@ export function shopMoment(stamp: string, timeZone: string): ShopMoment {
   return { instant, doubt: null };
 }
 
+/** The shop's wall clock at an instant, as PrestaShop would stamp it. */
+export function stampAt(instant: string, timeZone: string): string {
+  return stampOf(Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDateTime());
+}
+
 /** The stamp so many seconds of wall clock before this one. */
 export function stampBefore(stamp: string, seconds: number): string {
-  return wallClock(stamp).subtract({ seconds }).toString({ smallestUnit: 'second' }).replace('T', ' ');
+  return stampOf(wallClock(stamp).subtract({ seconds }));
 }
 
 /**
@@ -50,4 +55,8 @@ export function overlapSecondsAt(stamp: string, timeZone: string, usualSeconds: 
 
 function wallClock(stamp: string): Temporal.PlainDateTime {
   return Temporal.PlainDateTime.from(stamp.replace(' ', 'T'), { overflow: 'reject' });
+}
+
+function stampOf(local: Temporal.PlainDateTime): string {
+  return local.toString({ smallestUnit: 'second' }).replace('T', ' ');
 }
