@@ -133,7 +133,10 @@ function compatibleStore(question: Question): ConditionOutcome {
   }
   if (answers.every((answer) => answer === 'DOES_NOT_FIT')) {
     const message = `${store}, but the add-on is supported on ${supported} only.`;
-    return refused(question, { code: 'STORE_VERSION_INCOMPATIBLE', rule: 'A-14', message, facts: looked, remedy: 'UPDATE_ADDON' });
+    const openBelow = counted.flatMap((ranges) => ranges ?? []).map((range) => ({ ...range, from: null }));
+    const isTooOld = subject !== null && fits(openBelow, subject) === 'FITS';
+    const remedy = isTooOld ? 'UPDATE_STORE' : 'UPDATE_ADDON';
+    return refused(question, { code: 'STORE_VERSION_INCOMPATIBLE', rule: 'A-14', message, facts: looked, remedy });
   }
   const remedy = subject === null ? 'CONNECT_STORE' : 'SUPPLY_FACTS';
   const message = `${store}; whether it is among the supported versions (${supported}) cannot be said yet.`;

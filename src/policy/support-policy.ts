@@ -49,6 +49,8 @@ export type ExtraWorkRule = 'EXCLUDED' | 'PREPAID' | 'QUOTE';
 export interface SupportPolicyDocument {
   readonly name: string;
   readonly title: string;
+  /** What a vendor must know or replace before publishing. */
+  readonly notes: readonly string[];
   /** IANA zone or fixed offset ("+03:00") in which every calendar day of the policy is counted. */
   readonly zone: string;
   readonly calendar: WorkingCalendar;

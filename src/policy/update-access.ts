@@ -85,7 +85,7 @@ export function decideUpdateAccess<R extends ReleaseFacts>(facts: UpdateAccessFa
   const newer = installed === null ? offered : offered.filter(({ version }) => compareVersions(version, installed) > 0);
   const withheld = newer.filter(({ permission }) => permission !== 'PERMITTED');
   const permitted = offered.find(({ permission }) => permission === 'PERMITTED') ?? null;
-  const { verdict, reasons } = conclude(facts, at, newer, permitted);
+  const { verdict, reasons } = conclude(facts, at, offered, newer);
   return {
     verdict,
     reasons: installed === null ? [...reasons, installedUnknown(facts)] : reasons,
@@ -111,14 +111,15 @@ function offeredReleases<R extends ReleaseFacts>(facts: UpdateAccessFacts<R>, at
 function conclude<R extends ReleaseFacts>(
   facts: UpdateAccessFacts<R>,
   at: Temporal.Instant,
+  offered: readonly JudgedRelease<R>[],
   newer: readonly JudgedRelease<R>[],
-  permitted: JudgedRelease<R> | null,
 ): Pick<UpdateAccess<R>, 'verdict' | 'reasons'> {
   const say = (draft: ReasonDraft) => reason(facts.purchases[0]?.policy.document.clauses ?? {}, draft);
+  const permitted = offered.find(({ permission }) => permission === 'PERMITTED');
   const stillPermitted = permitted ? [say(newestPermitted(permitted.release))] : [];
   const [newest] = newer;
   const hasRights = facts.purchases.some((purchase) => !isRevoked(purchase, at) && latestSpan(purchase.spans, at) !== null);
-  if (!hasRights) return { verdict: 'NOT_ENTITLED', reasons: newest?.reasons ?? [say(NOTHING_PURCHASED)] };
+  if (!hasRights) return { verdict: 'NOT_ENTITLED', reasons: offered[0]?.reasons ?? [say(NOTHING_PURCHASED)] };
   if (newest === undefined) return { verdict: 'UP_TO_DATE', reasons: [say(upToDate(facts.installedVersion))] };
 
   const available = newer.find(({ permission }) => permission === 'PERMITTED');
