@@ -18,7 +18,7 @@ export interface Session {
   query<Row>(statement: Statement): Promise<Row[]>;
   /** Runs `work` in one transaction and flushes what it changed; repeats it when the database asks for that. */
   transaction<T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T>;
-  /** Gives the connection back. Anything that still tries to use the session afterwards fails. */
+  /** Gives the connection back, once a transaction that is under way has ended. Whatever starts afterwards fails. */
   release(): void;
 }
 
@@ -27,29 +27,33 @@ const MAX_TRIES = 5;
 
 export async function openSession(database: Database): Promise<Session> {
   const client = await database.pool.connect();
-  let released = false;
+  let ended = false;
+  let transactions = 0;
 
-  const send = async (config: { name?: string; text: string; values?: unknown[] }) => {
-    if (released) throw new Error('This session has ended.');
+  const send = (config: { name?: string; text: string; values?: unknown[] }) => {
     database.onStatement(config.text);
     return client.query(config);
   };
-  // What the mapper needs of a transaction: a place to send its statements. The connection is the same throughout.
-  const context = {
-    executeQuery: async ({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) => {
-      const result = await send({ text: sql, values: [...parameters] });
-      return { rows: result.rows, numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount) };
-    },
+  const sendUnlessEnded = async (config: { name?: string; text: string; values?: unknown[] }) => {
+    if (ended) throw new Error('This session has ended.');
+    return send(config);
   };
-  const forkEntityManager = () => {
+  const forkEntityManager = (sender: typeof sendUnlessEnded) => {
+    // What the mapper needs of a transaction: a place to send its statements. The connection is the same throughout.
+    const context = {
+      executeQuery: async ({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) => {
+        const result = await sender({ text: sql, values: [...parameters] });
+        return { rows: result.rows, numAffectedRows: result.rowCount === null ? undefined : BigInt(result.rowCount) };
+      },
+    };
     const em = database.orm.em.fork();
     em.setTransactionContext(context as unknown as Parameters<typeof em.setTransactionContext>[0]);
     return em;
   };
-  const em = forkEntityManager();
+  const em = forkEntityManager(sendUnlessEnded);
 
   const attempt = async <T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T> => {
-    const inner = forkEntityManager();
+    const inner = forkEntityManager(send);
     await send({ text: 'begin' });
     try {
       const result = await work(inner);
@@ -64,26 +68,36 @@ export async function openSession(database: Database): Promise<Session> {
       throw error;
     }
   };
+  const returnWhenIdle = () => {
+    if (ended && transactions === 0) client.release();
+  };
 
   return {
     em,
     query: async <Row>(statement: Statement) => {
-      const result = await send({ name: statement.name, text: statement.text, values: [...statement.values] });
+      const result = await sendUnlessEnded({ name: statement.name, text: statement.text, values: [...statement.values] });
       return result.rows as Row[];
     },
     transaction: async (work) => {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await attempt(work);
-        } catch (error) {
-          if (tries === MAX_TRIES || !REPEATABLE.has(sqlState(error) ?? '')) throw error;
+      if (ended) throw new Error('This session has ended.');
+      transactions += 1;
+      try {
+        for (let tries = 1; ; tries += 1) {
+          try {
+            return await attempt(work);
+          } catch (error) {
+            if (tries === MAX_TRIES || !REPEATABLE.has(sqlState(error) ?? '')) throw error;
+          }
         }
+      } finally {
+        transactions -= 1;
+        returnWhenIdle();
       }
     },
     release: () => {
-      if (released) return;
-      released = true;
-      client.release();
+      if (ended) return;
+      ended = true;
+      returnWhenIdle();
     },
   };
 }

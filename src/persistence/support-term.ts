@@ -31,6 +31,8 @@ export const SupportTerm = defineEntity({
     pinned: p.boolean(),
     ordinal: p.integer(),
     anchoredOn: plainDate(),
+    /** Months paid for since the anchor, this term included. */
+    monthsFromAnchor: p.integer(),
     startsOn: plainDate(),
     endsOn: plainDate(),
     startsAt: instant(),

@@ -1,0 +1,65 @@
+import type { Visibility } from '../persistence/session.js';
+
+export const SCOPES = [
+  'ADDONS_READ',
+  'ADDONS_WRITE',
+  'PURCHASES_READ',
+  'PURCHASES_WRITE',
+  'STORES_READ',
+  'STORES_WRITE',
+  'IMPORTS',
+  'POLICIES_WRITE',
+  'TOKENS_WRITE',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What a partner's token may carry; the rest is the vendor's own. */
+export const PARTNER_SCOPES = [
+  'ADDONS_READ',
+  'ADDONS_WRITE',
+  'PURCHASES_READ',
+  'PURCHASES_WRITE',
+  'STORES_READ',
+  'STORES_WRITE',
+] as const satisfies readonly Scope[];
+
+export const ACTOR_KINDS = ['ANONYMOUS', 'STAFF', 'PARTNER', 'CUSTOMER', 'STORE'] as const;
+export type ActorKind = (typeof ACTOR_KINDS)[number];
+
+/** Who asks. */
+export interface Actor {
+  readonly kind: ActorKind;
+  /** Stable name of the credential or person, for idempotency keys and records: "token:…", "staff:…". */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** The customer whose things it may see; null for actors who see everyone's, and for strangers. */
+  readonly customerId: string | null;
+  /** The store it speaks for. */
+  readonly storeId: string | null;
+}
+
+export const ANONYMOUS: Actor = { kind: 'ANONYMOUS', name: 'anonymous', scopes: [], customerId: null, storeId: null };
+
+/** What each kind of actor may do; a partner only what its token was given. */
+export function scopesOf(kind: ActorKind, granted: readonly string[]): readonly Scope[] {
+  switch (kind) {
+    case 'STAFF':
+      return SCOPES;
+    case 'PARTNER':
+      return PARTNER_SCOPES.filter((scope) => granted.includes(scope));
+    case 'CUSTOMER':
+      return ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ'];
+    case 'STORE':
+      return ['ADDONS_READ', 'STORES_READ'];
+    case 'ANONYMOUS':
+      return [];
+  }
+}
+
+/** Whether the actor sees the things of every customer. */
+export const seesEveryone = (actor: Actor): boolean => actor.kind === 'STAFF' || actor.kind === 'PARTNER';
+
+export function visibilityOf(actor: Actor): Visibility {
+  if (seesEveryone(actor)) return { sees: 'all' };
+  return actor.customerId === null ? { sees: 'nothing' } : { sees: 'customer', customerId: actor.customerId };
+}

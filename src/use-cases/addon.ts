@@ -1,0 +1,104 @@
+import { Addon, type AddonRow } from '../persistence/addon.js';
+import { SkuMeaning } from '../persistence/sku-meaning.js';
+import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
+import type { Platform } from '../policy/compatibility.js';
+import { currencyExponent, type Money } from '../policy/money.js';
+import type { EntityManager } from './entity-manager.js';
+import { Refusal, type UserError, userError } from './outcome.js';
+
+export interface AddonSaveInput {
+  readonly sku: string;
+  readonly name: string;
+  readonly platform: Platform;
+  readonly packageName: string | null;
+  readonly moduleName: string | null;
+  readonly listPrice: Money;
+  readonly supportPolicy: string;
+}
+
+const PACKAGE_NAME = /^[a-z0-9]([_.-]?[a-z0-9]+)*\/[a-z0-9](([_.]|-{1,2})?[a-z0-9]+)*$/;
+
+/** Makes an add-on, or changes the one with this SKU; the SKU enters the catalogue with that meaning. Past purchases keep their snapshots. */
+export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: Temporal.Instant): Promise<AddonRow> {
+  const errors = await faultsOf(em, input);
+  if (errors.length > 0) throw new Refusal(errors);
+  const values = {
+    name: input.name,
+    packageName: input.packageName,
+    moduleName: input.moduleName,
+    listPriceMinor: input.listPrice.amountMinor,
+    currencyCode: input.listPrice.currencyCode,
+    supportPolicyName: input.supportPolicy,
+  };
+  let addon = await em.findOne(Addon, { sku: input.sku });
+  if (addon === null) {
+    addon = em.create(Addon, { ...values, sku: input.sku, platform: input.platform, createdAt: now });
+    em.persist(addon);
+  } else {
+    em.assign(addon, values);
+  }
+  const meaning = await em.findOne(SkuMeaning, { sku: input.sku });
+  if (meaning === null) em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null }));
+  return addon;
+}
+
+async function faultsOf(em: EntityManager, input: AddonSaveInput): Promise<UserError[]> {
+  const errors: UserError[] = [];
+  if (input.listPrice.amountMinor < 0n) errors.push(userError('INVALID', 'A list price is not negative.', 'listPrice', 'amount'));
+  try {
+    currencyExponent(input.listPrice.currencyCode);
+  } catch {
+    errors.push(userError('INVALID', 'currencyCode is three capital letters, such as EUR.', 'listPrice', 'currencyCode'));
+  }
+  if (input.packageName !== null && !PACKAGE_NAME.test(input.packageName)) {
+    errors.push(userError('INVALID', 'A Composer package is named "vendor/name" in lower case.', 'packageName'));
+  }
+  if ((await em.count(SupportPolicyVersion, { name: input.supportPolicy })) === 0) {
+    errors.push(userError('NOT_FOUND', `No support policy named "${input.supportPolicy}" is published.`, 'supportPolicy'));
+  }
+  const existing = await em.findOne(Addon, { sku: input.sku });
+  if (existing !== null && existing.platform !== input.platform) {
+    errors.push(
+      userError('CONFLICT', `The add-on ${input.sku} is for ${existing.platform}; an add-on does not change its platform.`, 'platform'),
+    );
+  }
+  for (const [field, value] of [
+    ['packageName', input.packageName],
+    ['moduleName', input.moduleName],
+  ] as const) {
+    const holder = value === null ? null : await em.findOne(Addon, { [field]: value });
+    if (holder !== null && holder.sku !== input.sku)
+      errors.push(userError('TAKEN', `"${value}" belongs to the add-on ${holder.sku}.`, field));
+  }
+  return errors;
+}
+
+export interface SkuMeaningSaveInput {
+  readonly sku: string;
+  readonly kind: 'ADDON' | 'RENEWAL' | 'PREPAID_TIME' | 'IGNORED';
+  readonly addonSku: string | null;
+  readonly periods: number | null;
+  readonly minutes: number | null;
+}
+
+/** Says what a SKU on an order line means. Orders already placed stay as they are. */
+export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInput): Promise<void> {
+  const needsAddon = input.kind === 'ADDON' || input.kind === 'RENEWAL';
+  const errors: UserError[] = [];
+  if (needsAddon !== (input.addonSku !== null))
+    errors.push(userError('INVALID', 'addonSku goes with ADDON and RENEWAL, and only with them.', 'addonSku'));
+  if ((input.kind === 'RENEWAL') !== (input.periods !== null))
+    errors.push(userError('INVALID', 'periods goes with RENEWAL, and only with it.', 'periods'));
+  if ((input.kind === 'PREPAID_TIME') !== (input.minutes !== null))
+    errors.push(userError('INVALID', 'minutes goes with PREPAID_TIME, and only with it.', 'minutes'));
+  if ((input.periods ?? 1) < 1 || (input.minutes ?? 1) < 1)
+    errors.push(userError('INVALID', 'periods and minutes count from 1.', input.kind === 'RENEWAL' ? 'periods' : 'minutes'));
+  const addon = input.addonSku === null ? null : await em.findOne(Addon, { sku: input.addonSku });
+  if (input.addonSku !== null && addon === null)
+    errors.push(userError('NOT_FOUND', `There is no add-on with the SKU "${input.addonSku}".`, 'addonSku'));
+  if (errors.length > 0) throw new Refusal(errors);
+  const values = { kind: input.kind, addon, periods: input.periods, minutes: input.minutes };
+  const known = await em.findOne(SkuMeaning, { sku: input.sku });
+  if (known === null) em.persist(em.create(SkuMeaning, { sku: input.sku, ...values }));
+  else em.assign(known, values);
+}

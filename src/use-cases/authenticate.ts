@@ -1,0 +1,83 @@
+import type { Session } from '../persistence/session.js';
+import { setVisibility } from '../persistence/session.js';
+import { digestAccessToken, parseAccessToken } from './access-token-format.js';
+import { type Actor, type ActorKind, scopesOf, visibilityOf } from './actor.js';
+
+/** A vouched-for identity from the vendor's own issuer. */
+export type VerifiedClaims = { readonly kind: 'customer'; readonly email: string } | { readonly kind: 'staff'; readonly subject: string };
+
+interface TokenRow {
+  readonly id: string | null;
+  readonly kind: ActorKind;
+  readonly scopes: readonly string[];
+  readonly customer_id: string | null;
+  readonly store_id: string | null;
+  readonly stale: boolean;
+}
+
+/** Last use is noted at most this often per token: it is for housekeeping, not for accounting. */
+const LAST_USE_MINUTES = 5;
+
+// One round trip looks the token up and tells the connection who asks. Without a usable token the connection sees nothing:
+// the row is always there, so that nothing of an earlier request on this connection can remain.
+const AUTHENTICATE = `
+  with token as (
+    select id, kind, scopes, customer_id, store_id, coalesce(last_used_at < $2::timestamptz - interval '${LAST_USE_MINUTES} minutes', true) as stale
+    from access_token
+    where digest = $1 and revoked_at is null and (expires_at is null or expires_at > $2)
+  )
+  select token.*,
+    set_config('tenure.sees', case when token.kind in ('STAFF', 'PARTNER') then 'all' when token.id is null then 'nothing' else 'customer' end, false),
+    set_config('tenure.customer', coalesce(token.customer_id::text, ''), false)
+  from (values (1)) as one left join token on true`;
+
+/** Who a token of ours speaks for, or null. From here on the session sees what that actor may see. Junk costs no query. */
+export async function authenticateToken(session: Session, text: string, pepper: string, now: Temporal.Instant): Promise<Actor | null> {
+  const parsed = parseAccessToken(text);
+  if (parsed === null) return null;
+  const values = [digestAccessToken(parsed.token, pepper), now.toString()];
+  const [row] = await session.query<TokenRow>({ name: 'authenticate', text: AUTHENTICATE, values });
+  if (row === undefined || row.id === null || row.kind.toLowerCase() !== parsed.kind) return null;
+  if (row.stale) {
+    await session.query({
+      name: 'note-last-use',
+      text: 'update access_token set last_used_at = $2 where id = $1',
+      values: [row.id, now.toString()],
+    });
+  }
+  return {
+    kind: row.kind,
+    name: `token:${row.id}`,
+    scopes: scopesOf(row.kind, row.scopes),
+    customerId: row.customer_id,
+    storeId: row.store_id,
+  };
+}
+
+/** The actor behind claims that the door has verified; null for a customer that the vendor does not know. */
+export async function authenticateClaims(session: Session, claims: VerifiedClaims): Promise<Actor | null> {
+  if (claims.kind === 'staff') {
+    const actor: Actor = { kind: 'STAFF', name: `staff:${claims.subject}`, scopes: scopesOf('STAFF', []), customerId: null, storeId: null };
+    await setVisibility(session, visibilityOf(actor));
+    return actor;
+  }
+  await setVisibility(session, { sees: 'all' });
+  const [row] = await session.query<{ id: string }>({
+    name: 'customer-by-email',
+    text: 'select id from customer where email = lower($1)',
+    values: [claims.email],
+  });
+  if (row === undefined) {
+    await setVisibility(session, { sees: 'nothing' });
+    return null;
+  }
+  const actor: Actor = {
+    kind: 'CUSTOMER',
+    name: `customer:${row.id}`,
+    scopes: scopesOf('CUSTOMER', []),
+    customerId: row.id,
+    storeId: null,
+  };
+  await setVisibility(session, visibilityOf(actor));
+  return actor;
+}

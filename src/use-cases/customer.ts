@@ -1,0 +1,19 @@
+import { typeid } from 'typeid-js';
+import type { EntityManager } from './entity-manager.js';
+
+/**
+ * Finds or makes the customer of an e-mail address and keeps the row locked to the transaction's end:
+ * the one lock that everything about a customer's purchases and terms takes first.
+ */
+export async function lockCustomer(em: EntityManager, email: string, name: string | null, now: Temporal.Instant): Promise<string> {
+  const [row] = await em.getConnection().execute<{ id: string }[]>(
+    `insert into customer (id, email, name, created_at) values (?, ?, ?, ?)
+     on conflict (email) do update set name = coalesce(customer.name, excluded.name)
+     returning id`,
+    [typeid().toUUID(), email.trim().toLowerCase(), name, now.toString()],
+    'all',
+    em.getTransactionContext(),
+  );
+  if (row === undefined) throw new Error('The customer row is neither there nor could it be made.');
+  return row.id;
+}

@@ -1,0 +1,16 @@
+import type { Database } from '../persistence/database.js';
+import type { PolicyLibrary } from './policy-library.js';
+import type { ConnectStore } from './store.js';
+
+/** What the doors are given at start: made once by the composition root. */
+export interface Gateway {
+  readonly database: Database;
+  readonly policies: PolicyLibrary;
+  /** Keys the digests of access tokens. */
+  readonly tokenPepper: string;
+  /** 32 bytes that seal the credentials of stores. */
+  readonly secretKey: Uint8Array;
+  readonly connect: ConnectStore;
+  /** Read once per request, job or command, and handed down. */
+  readonly now: () => Temporal.Instant;
+}

@@ -1,0 +1,55 @@
+import { ImportException, type ImportExceptionRow } from '../persistence/import-exception.js';
+import type { Session } from '../persistence/session.js';
+import { Store } from '../persistence/store.js';
+import { type SkuMeaningSaveInput, saveSkuMeaning } from './addon.js';
+import { retryOrder } from './orders-import.js';
+import { Refusal, userError } from './outcome.js';
+
+export type ImportExceptionResolution =
+  /** Try to place the order again as things are now. */
+  | { readonly action: 'RETRY' }
+  /** Leave the order out for good; the note says why. */
+  | { readonly action: 'DISMISS'; readonly note: string }
+  /** Say what the unknown SKU means, then try every order again that waits for it. */
+  | { readonly action: 'EXPLAIN_SKU'; readonly meaning: Omit<SkuMeaningSaveInput, 'sku'> };
+
+/** Resolves what an import could not place. Answers with the exception as it stands afterwards. */
+export async function resolveImportException(
+  session: Session,
+  id: string,
+  resolution: ImportExceptionResolution,
+  now: Temporal.Instant,
+): Promise<ImportExceptionRow> {
+  const exception = await session.em.findOne(ImportException, { id }, { populate: ['shop'] });
+  if (exception === null) throw new Refusal([userError('NOT_FOUND', 'There is no such import exception.', 'id')]);
+  if (exception.resolvedAt !== null) throw new Refusal([userError('CONFLICT', 'This exception is resolved already.', 'id')]);
+  const placing = { shop: exception.shop.getEntity(), now: () => now, startedAt: now };
+
+  if (resolution.action === 'DISMISS') {
+    await session.transaction(async (em) => {
+      em.assign(await em.findOneOrFail(ImportException, { id }), { resolvedAt: now, resolution: resolution.note });
+    });
+  } else if (resolution.action === 'RETRY') {
+    await retryOrder(session, placing, exception.orderId);
+  } else {
+    if (exception.code !== 'UNKNOWN_SKU')
+      throw new Refusal([userError('INVALID', 'Only an UNKNOWN_SKU exception is resolved by explaining a SKU.', 'action')]);
+    const sku = skuOf(exception.original);
+    await session.transaction((em) => saveSkuMeaning(em, { sku, ...resolution.meaning }));
+    const waiting = await session.em.find(ImportException, { code: 'UNKNOWN_SKU', resolvedAt: null }, { populate: ['shop'] });
+    for (const other of waiting.filter((candidate) => skuOf(candidate.original) === sku)) {
+      await retryOrder(session, { ...placing, shop: other.shop.getEntity() }, other.orderId);
+    }
+  }
+  session.em.clear();
+  return session.em.findOneOrFail(ImportException, { id }, { populate: ['shop'] });
+}
+
+/** The vendor's shop with this code, as the command line and staff name it. */
+export async function shopByCode(session: Session, code: string) {
+  return session.em.findOne(Store, { code, role: 'VENDOR_SHOP' });
+}
+
+function skuOf(original: unknown): string {
+  return typeof original === 'object' && original !== null && 'sku' in original && typeof original.sku === 'string' ? original.sku : '';
+}

@@ -1,0 +1,190 @@
+import { Addon, type AddonRow } from '../persistence/addon.js';
+import { Purchase, type PurchaseRow, type RevocationReason } from '../persistence/purchase.js';
+import { RecordedDecision } from '../persistence/recorded-decision.js';
+import { Release } from '../persistence/release.js';
+import { Store } from '../persistence/store.js';
+import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
+import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
+import type { Money } from '../policy/money.js';
+import type { Actor } from './actor.js';
+import { lockCustomer } from './customer.js';
+import type { EntityManager } from './entity-manager.js';
+import { once } from './idempotency.js';
+import type { OrderLineUnit } from './order-line-key.js';
+import { Refusal, userError } from './outcome.js';
+import { policyInForce } from './support-policy.js';
+import { layOutTerms } from './term-layout.js';
+
+export interface NewPurchase {
+  readonly customerId: string;
+  readonly addon: AddonRow;
+  readonly storeId: string | null;
+  readonly platform: Platform;
+  readonly line: OrderLineUnit;
+  readonly purchasedAt: Temporal.Instant;
+  readonly listPrice: Money;
+  readonly paid: Money;
+  readonly base: { readonly currencyCode: string; readonly rate: string | null } | null;
+  readonly advertisedCompatibility: readonly CompatibilityRange[];
+  readonly policy: SupportPolicyVersionRow;
+  readonly revoked: { readonly at: Temporal.Instant; readonly reason: RevocationReason } | null;
+  readonly now: Temporal.Instant;
+}
+
+/** A-01: notes one licence with what was promised that day. Its first term is laid out by `layOutTerms`. */
+export function createPurchase(em: EntityManager, input: NewPurchase): PurchaseRow {
+  const purchase = em.create(Purchase, {
+    ...input.line,
+    customer: input.customerId,
+    addon: input.addon,
+    store: input.storeId,
+    platform: input.platform,
+    purchasedAt: input.purchasedAt,
+    listPriceMinor: input.listPrice.amountMinor,
+    paidMinor: input.paid.amountMinor,
+    currencyCode: input.listPrice.currencyCode,
+    baseCurrencyCode: input.base?.currencyCode ?? null,
+    baseToOrderRate: input.base?.rate ?? null,
+    advertisedCompatibility: input.advertisedCompatibility,
+    supportPolicyVersion: input.policy,
+    revokedAt: input.revoked?.at ?? null,
+    revocation: input.revoked?.reason ?? null,
+    recordedAt: input.now,
+  });
+  em.persist(purchase);
+  return purchase;
+}
+
+/** The platform versions that the product sheet named on a day: those of the newest stable release that was out then. */
+export async function advertisedOn(em: EntityManager, addonId: string, at: Temporal.Instant): Promise<readonly CompatibilityRange[]> {
+  const [release] = await em.find(
+    Release,
+    { addon: addonId, channel: 'STABLE', publishedAt: { $lte: at }, $or: [{ withdrawnAt: null }, { withdrawnAt: { $gt: at } }] },
+    { orderBy: { versionSortKey: 'desc' }, limit: 1 },
+  );
+  return release?.compatibility ?? [];
+}
+
+export interface PurchaseRecordInput {
+  readonly idempotencyKey: string;
+  readonly sku: string;
+  readonly customer: { readonly email: string; readonly name: string | null };
+  readonly storeId: string | null;
+  /** The partner's name for the shop that sold it. */
+  readonly shop: string;
+  readonly orderNumber: string;
+  readonly line: string;
+  readonly purchasedAt: Temporal.Instant;
+  readonly listPrice: Money;
+  readonly paid: Money;
+}
+
+/** Records a sale made elsewhere. The same key, or the same order line, is recorded once. */
+export function recordPurchase(
+  em: EntityManager,
+  actor: Actor,
+  input: PurchaseRecordInput,
+  now: Temporal.Instant,
+): Promise<{ purchaseId: string }> {
+  return once(em, { actor, operation: 'purchaseRecord', key: input.idempotencyKey, input, now }, async () => {
+    if (Temporal.Instant.compare(input.purchasedAt, now) > 0) {
+      throw new Refusal([userError('INVALID', 'purchasedAt lies in the future. Record a sale once it is paid.', 'purchasedAt')]);
+    }
+    if (input.listPrice.currencyCode !== input.paid.currencyCode) {
+      throw new Refusal([userError('INVALID', 'listPrice and paid must be in one currency.', 'paid', 'currencyCode')]);
+    }
+    const addon = await em.findOne(Addon, { sku: input.sku });
+    if (addon === null) throw new Refusal([userError('NOT_FOUND', `There is no add-on with the SKU "${input.sku}".`, 'sku')]);
+    if ((await em.count(Store, { code: input.shop })) > 0) {
+      throw new Refusal([
+        userError('CONFLICT', `"${input.shop}" is a connected shop: its orders arrive by import. Name your own shop.`, 'shop'),
+      ]);
+    }
+    const policy = await policyInForce(em, addon.supportPolicyName, input.purchasedAt);
+    if (policy === null) {
+      throw new Refusal([
+        userError(
+          'NOT_AVAILABLE',
+          `No version of "${addon.supportPolicyName}" was in force on that day. Publish one that begins earlier.`,
+          'purchasedAt',
+        ),
+      ]);
+    }
+    const customerId = await lockCustomer(em, input.customer.email, input.customer.name, now);
+    if (input.storeId !== null && (await em.count(Store, { id: input.storeId, customer: customerId })) === 0) {
+      throw new Refusal([userError('NOT_FOUND', 'This customer has no such store.', 'storeId')]);
+    }
+    const line: OrderLineUnit = {
+      shop: input.shop,
+      orderId: input.orderNumber,
+      orderNumber: input.orderNumber,
+      orderLine: input.line,
+      unit: 1,
+    };
+    const known = await em.findOne(Purchase, { shop: line.shop, orderId: line.orderId, orderLine: line.orderLine, unit: 1 });
+    if (known !== null) {
+      if (known.customer.id === customerId && known.addon.id === addon.id) return { purchaseId: known.id };
+      throw new Refusal([userError('TAKEN', 'This order line is already recorded, for another customer or add-on.', 'line')]);
+    }
+    const purchase = createPurchase(em, {
+      customerId,
+      addon,
+      storeId: input.storeId,
+      platform: addon.platform,
+      line,
+      purchasedAt: input.purchasedAt,
+      listPrice: input.listPrice,
+      paid: input.paid,
+      base: null,
+      advertisedCompatibility: await advertisedOn(em, addon.id, input.purchasedAt),
+      policy,
+      revoked: null,
+      now,
+    });
+    await layOutTerms(em, customerId, addon.id, []);
+    return { purchaseId: purchase.id };
+  });
+}
+
+export interface PurchaseRevokeInput {
+  readonly idempotencyKey: string;
+  readonly purchaseId: string;
+  readonly reason: RevocationReason;
+  readonly note: string;
+}
+
+/** Takes a purchase back from now on: its licence and its terms end. The reason is kept as evidence. */
+export function revokePurchase(
+  em: EntityManager,
+  actor: Actor,
+  input: PurchaseRevokeInput,
+  now: Temporal.Instant,
+): Promise<{ purchaseId: string }> {
+  return once(em, { actor, operation: 'purchaseRevoke', key: input.idempotencyKey, input, now }, async () => {
+    const purchase = await lockedPurchase(em, input.purchaseId, now);
+    if (purchase.revokedAt !== null) throw new Refusal([userError('CONFLICT', 'This purchase is already revoked.', 'purchaseId')]);
+    purchase.revokedAt = now;
+    purchase.revocation = input.reason;
+    em.persist(
+      em.create(RecordedDecision, {
+        purchase,
+        supportPolicyVersion: purchase.supportPolicyVersion,
+        kind: 'REVOCATION',
+        actor: actor.name,
+        facts: { reason: input.reason, note: input.note },
+        decision: { revokedAt: now.toString() },
+        decidedAt: now,
+      }),
+    );
+    await layOutTerms(em, purchase.customer.id, purchase.addon.id, []);
+    return { purchaseId: purchase.id };
+  });
+}
+
+/** A visible purchase, with its customer's row locked first. */
+export async function lockedPurchase(em: EntityManager, purchaseId: string, now: Temporal.Instant): Promise<PurchaseRow> {
+  const found = await em.findOne(Purchase, { id: purchaseId }, { populate: ['customer'] });
+  if (found === null) throw new Refusal([userError('NOT_FOUND', 'There is no such purchase.', 'purchaseId')]);
+  await lockCustomer(em, found.customer.getEntity().email, null, now);
+  return em.refreshOrFail(found, { populate: ['supportPolicyVersion', 'addon', 'terms'] });
+}

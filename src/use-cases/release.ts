@@ -1,0 +1,65 @@
+import { Addon } from '../persistence/addon.js';
+import { type ChangelogEntry, Release, type ReleaseRow } from '../persistence/release.js';
+import { type CompatibilityRange, rangeFault } from '../policy/compatibility.js';
+import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
+import { parseVersion, versionSortKey } from '../policy/version.js';
+import type { EntityManager } from './entity-manager.js';
+import { Refusal, type UserError, userError } from './outcome.js';
+
+export interface ReleasePublishInput {
+  readonly addonSku: string;
+  readonly version: string;
+  readonly channel: ReleaseChannel;
+  readonly kind: ReleaseKind;
+  readonly publishedAt: Temporal.Instant | null;
+  readonly compatibility: readonly CompatibilityRange[];
+  readonly changelog: readonly ChangelogEntry[];
+}
+
+/** Publishes a build. A version is published once: publishing the same again answers with it, another content under its number is refused. */
+export async function publishRelease(em: EntityManager, input: ReleasePublishInput, now: Temporal.Instant): Promise<ReleaseRow> {
+  const addon = await em.findOne(Addon, { sku: input.addonSku });
+  if (addon === null) throw new Refusal([userError('NOT_FOUND', `There is no add-on with the SKU "${input.addonSku}".`, 'addonSku')]);
+  const version = parseVersion(input.version);
+  const errors: UserError[] = [];
+  if (version === null) errors.push(userError('INVALID', `"${input.version}" is not a version such as 1.4.2 or 2.0.0-beta1.`, 'version'));
+  if (input.compatibility.length === 0)
+    errors.push(userError('REQUIRED', 'Name at least one range of platform versions that the release supports.', 'compatibility'));
+  input.compatibility.forEach((range, index) => {
+    const fault = range.platform === addon.platform ? rangeFault(range) : `The add-on is for ${addon.platform}.`;
+    if (fault !== null) errors.push(userError('INVALID', fault, 'compatibility', String(index)));
+  });
+  if (version === null || errors.length > 0) throw new Refusal(errors);
+  const known = await em.findOne(Release, { addon, version: input.version });
+  if (known !== null) {
+    if (known.channel === input.channel && known.kind === input.kind) return known;
+    throw new Refusal([
+      userError(
+        'TAKEN',
+        `Version ${input.version} of ${addon.sku} is published already. A published version never changes: publish the next one.`,
+        'version',
+      ),
+    ]);
+  }
+  const release = em.create(Release, {
+    addon,
+    version: input.version,
+    versionSortKey: versionSortKey(version),
+    channel: input.channel,
+    kind: input.kind,
+    publishedAt: input.publishedAt ?? now,
+    withdrawnAt: null,
+    compatibility: input.compatibility,
+    changelog: input.changelog,
+  });
+  em.persist(release);
+  return release;
+}
+
+/** Takes a release out of every answer from now on. Withdrawing it again changes nothing. */
+export async function withdrawRelease(em: EntityManager, id: string, now: Temporal.Instant): Promise<ReleaseRow> {
+  const release = await em.findOne(Release, { id });
+  if (release === null) throw new Refusal([userError('NOT_FOUND', 'There is no such release.', 'releaseId')]);
+  release.withdrawnAt ??= now;
+  return release;
+}

@@ -1,0 +1,222 @@
+import type { StorePlatform } from '../../integrations/store-platform.js';
+import { Customer } from '../persistence/customer.js';
+import type { Session } from '../persistence/session.js';
+import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
+import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
+import { type Platform, type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
+import type { EntityManager } from './entity-manager.js';
+import { Refusal, userError } from './outcome.js';
+import { openSecret, sealSecret } from './sealed-secret.js';
+
+export type StoreCredentials =
+  | {
+      readonly kind: 'MAGENTO_OAUTH';
+      readonly consumerKey: string;
+      readonly consumerSecret: string;
+      readonly accessToken: string;
+      readonly accessTokenSecret: string;
+    }
+  | { readonly kind: 'MAGENTO_BEARER'; readonly token: string }
+  | { readonly kind: 'PRESTASHOP_KEY'; readonly key: string };
+
+/** What connects to stores: made by the composition root from the connectors. */
+export type ConnectStore = (
+  store: { readonly platform: Platform; readonly url: string; readonly timeZone: string | null },
+  credentials: StoreCredentials,
+) => StorePlatform;
+
+export interface StoreConnectInput {
+  readonly platform: Platform;
+  readonly url: string;
+  readonly role: StoreRole;
+  /** Owner of a customer's store; null for the vendor's own shop. */
+  readonly customerId: string | null;
+  /** Short name of a vendor's shop. */
+  readonly code: string | null;
+  readonly timeZone: string | null;
+  readonly credentials: StoreCredentials | null;
+}
+
+/** Connects a store, or changes the one at this address. Credentials are sealed to the address: another address needs them anew. */
+export async function connectStore(
+  em: EntityManager,
+  input: StoreConnectInput,
+  secretKey: Uint8Array,
+  now: Temporal.Instant,
+): Promise<StoreRow> {
+  const url = normalisedUrl(input.url);
+  if ((input.role === 'VENDOR_SHOP') !== (input.customerId === null)) {
+    throw new Refusal([userError('INVALID', 'A customer’s store names its customer; the vendor’s own shop names none.', 'customerId')]);
+  }
+  if ((input.role === 'VENDOR_SHOP') !== (input.code !== null)) {
+    throw new Refusal([userError('INVALID', 'A vendor’s shop has a code, such as "magento-eu"; a customer’s store has none.', 'code')]);
+  }
+  if (input.timeZone !== null && !isTimeZone(input.timeZone))
+    throw new Refusal([userError('INVALID', 'timeZone is an IANA zone, such as Europe/Paris.', 'timeZone')]);
+  if (input.platform === 'PRESTASHOP' && input.role === 'VENDOR_SHOP' && input.timeZone === null) {
+    throw new Refusal([
+      userError('REQUIRED', 'PrestaShop writes its dates in the shop’s own zone: say which, such as Europe/Paris.', 'timeZone'),
+    ]);
+  }
+  if (input.credentials !== null && !input.credentials.kind.startsWith(input.platform)) {
+    throw new Refusal([userError('INVALID', `These credentials are not for ${input.platform}.`, 'credentials')]);
+  }
+  if (input.customerId !== null && (await em.count(Customer, { id: input.customerId })) === 0) {
+    throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
+  }
+  const known = await em.findOne(Store, { platform: input.platform, url });
+  if (known !== null && (known.customer?.id ?? null) !== input.customerId)
+    throw new Refusal([userError('TAKEN', 'A store at this address is connected already.', 'url')]);
+  const namesake = input.code === null ? null : await em.findOne(Store, { code: input.code });
+  if (namesake !== null && namesake.id !== known?.id)
+    throw new Refusal([userError('TAKEN', `The code "${input.code}" belongs to another shop.`, 'code')]);
+
+  const values = { role: input.role, code: input.code, timeZone: input.timeZone };
+  const store =
+    known ??
+    em.create(Store, { ...values, customer: input.customerId, platform: input.platform, url, sealedCredentials: null, connectedAt: now });
+  em.assign(store, values);
+  em.persist(store);
+  if (input.credentials !== null) store.sealedCredentials = sealSecret(JSON.stringify(input.credentials), secretKey, bindingsOf(store));
+  return store;
+}
+
+/** The store's connector, or null when no usable credentials are kept for its present address. */
+export function connectorOf(store: StoreRow, secretKey: Uint8Array, connect: ConnectStore): StorePlatform | null {
+  if (store.sealedCredentials === null) return null;
+  const opened = openSecret(store.sealedCredentials, secretKey, bindingsOf(store));
+  return opened === null ? null : connect(store, JSON.parse(opened) as StoreCredentials);
+}
+
+const bindingsOf = (store: { readonly id: string; readonly url: string }): readonly string[] => [
+  'store',
+  store.id,
+  'credentials',
+  new URL(store.url).origin,
+];
+
+function normalisedUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    throw new Refusal([userError('INVALID', 'url is a full address, such as https://shop.example.', 'url')]);
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new Refusal([userError('INVALID', 'A store is reached over https.', 'url')]);
+  if (url.username !== '' || url.password !== '')
+    throw new Refusal([userError('INVALID', 'Leave user and password out of the address; give them as credentials.', 'url')]);
+  if (url.search !== '' || url.hash !== '') throw new Refusal([userError('INVALID', 'The address ends before "?" and "#".', 'url')]);
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a store's version and modules through its connector. A store that cannot be read gives a reading that says why. */
+export async function readStore(
+  session: Session,
+  store: StoreRow,
+  connector: StorePlatform,
+  now: Temporal.Instant,
+): Promise<StoreReadingRow> {
+  const facts = await readingOf(connector);
+  return session.transaction(async (em) => addReading(em, store.id, { ...facts, source: 'CONNECTOR', phpVersion: null }, now));
+}
+
+interface ReadingFacts {
+  readonly source: ReadingSource;
+  readonly version: Pick<PlatformVersion, 'distribution' | 'version' | 'upstreamVersion' | 'exact'> | null;
+  readonly phpVersion: string | null;
+  readonly installed: readonly InstalledAddon[];
+  readonly failure: string | null;
+}
+
+async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, 'version' | 'installed' | 'failure'>> {
+  try {
+    const version = await connector.readVersion();
+    const { modules } = await connector.readModules();
+    return { version, installed: modules.map(({ code, version: of, enabled }) => ({ code, version: of, enabled })), failure: null };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StoreReadingFailed') return { version: null, installed: [], failure: error.message };
+    throw error;
+  }
+}
+
+export interface StoreReportInput {
+  readonly platformVersion: string;
+  readonly distribution: PlatformVersion['distribution'];
+  readonly upstreamVersion: string | null;
+  readonly phpVersion: string | null;
+  readonly installed: readonly InstalledAddon[];
+}
+
+/** What the plugin inside a store says of it. */
+export async function reportStore(
+  em: EntityManager,
+  storeId: string,
+  input: StoreReportInput,
+  now: Temporal.Instant,
+): Promise<StoreReadingRow> {
+  const store = await em.findOne(Store, { id: storeId });
+  if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
+  const stated = platformVersionFromText(store.platform, input.platformVersion);
+  if (stated.version === null)
+    throw new Refusal([userError('INVALID', `"${input.platformVersion}" is not a version such as 2.4.7-p3 or 8.1.7.`, 'platformVersion')]);
+  const version = {
+    ...stated,
+    distribution: input.distribution ?? stated.distribution,
+    upstreamVersion: input.upstreamVersion ?? stated.upstreamVersion,
+  };
+  return addReading(
+    em,
+    store.id,
+    { source: 'PLUGIN', version, phpVersion: input.phpVersion, installed: input.installed, failure: null },
+    now,
+  );
+}
+
+function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now: Temporal.Instant): StoreReadingRow {
+  const reading = em.create(StoreReading, {
+    store: storeId,
+    readAt: now,
+    source: facts.source,
+    distribution: facts.version?.distribution ?? null,
+    platformVersion: facts.version?.version ?? null,
+    upstreamVersion: facts.version?.upstreamVersion ?? null,
+    versionExact: facts.version?.exact ?? false,
+    phpVersion: facts.phpVersion,
+    installed: facts.installed,
+    failure: facts.failure,
+  });
+  em.persist(reading);
+  return reading;
+}
+
+/** The newest reading that tells a version; where none does, the newest of all. */
+export async function latestReading(em: EntityManager, storeId: string, at: Temporal.Instant): Promise<StoreReadingRow | null> {
+  const told = await em.findOne(
+    StoreReading,
+    { store: storeId, platformVersion: { $ne: null }, readAt: { $lte: at } },
+    { orderBy: { readAt: 'desc', id: 'desc' } },
+  );
+  return told ?? em.findOne(StoreReading, { store: storeId, readAt: { $lte: at } }, { orderBy: { readAt: 'desc', id: 'desc' } });
+}
+
+/** A reading as the policy core compares it; null where it tells no version. */
+export function platformVersionOf(platform: Platform, reading: StoreReadingRow | null): PlatformVersion | null {
+  if (reading === null || reading.platformVersion === null) return null;
+  return {
+    platform,
+    distribution: reading.distribution,
+    version: reading.platformVersion,
+    upstreamVersion: reading.upstreamVersion,
+    exact: reading.versionExact,
+  };
+}

@@ -1,0 +1,99 @@
+import type { PurchaseRow } from '../persistence/purchase.js';
+import { RecordedDecision } from '../persistence/recorded-decision.js';
+import { SupportTerm, type SupportTermOrigin, type SupportTermRow } from '../persistence/support-term.js';
+import type { Money } from '../policy/money.js';
+import { type RenewalQuote, renewalQuote } from '../policy/renewal.js';
+import type { SupportFacts } from '../policy/support-term.js';
+import type { Actor } from './actor.js';
+import type { EntityManager } from './entity-manager.js';
+import { once } from './idempotency.js';
+import { keyOf } from './order-line-key.js';
+import { Refusal, userError } from './outcome.js';
+import { lockedPurchase } from './purchase.js';
+import { pinnedPolicy, policyInForce } from './support-policy.js';
+import { layOutTerms } from './term-layout.js';
+
+/** Spans of a purchase as the policy core reads them; terms that were refunded do not count. */
+export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | null }, terms: readonly SupportTermRow[]): SupportFacts {
+  const spans = terms
+    .filter((term) => term.revokedAt === null)
+    .sort((one, other) => one.ordinal - other.ordinal)
+    .map((term) => ({ ...term, key: keyOf(term) }));
+  return { spans, revokedAt: purchase.revokedAt };
+}
+
+/** what renewing a purchase would cost and until when it would last. Needs add-on, terms and policy loaded. */
+export function quoteRenewal(purchase: PurchaseRow, terms: readonly SupportTermRow[], periods: number, at: Temporal.Instant): RenewalQuote {
+  const addon = purchase.addon.getEntity();
+  const facts = {
+    ...supportFacts(purchase, terms),
+    listPriceAtPurchase: { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
+    listPriceToday: { amountMinor: addon.listPriceMinor, currencyCode: addon.currencyCode },
+  };
+  return renewalQuote(facts, pinnedPolicy(purchase.supportPolicyVersion.getEntity()), at, periods);
+}
+
+export interface SupportTermRenewInput {
+  readonly idempotencyKey: string;
+  readonly purchaseId: string;
+  readonly periods: number;
+  /** GOODWILL is given; RENEWAL was paid. */
+  readonly origin: Exclude<SupportTermOrigin, 'INCLUDED'>;
+  /** What was paid, for a RENEWAL: it must be the price quoted. */
+  readonly paid: Money | null;
+  readonly orderNumber: string;
+}
+
+/** Renews a purchase's support now, on the purchase named. The quote that it rests on is kept as evidence. */
+export function renewSupport(
+  em: EntityManager,
+  actor: Actor,
+  input: SupportTermRenewInput,
+  now: Temporal.Instant,
+): Promise<{ purchaseId: string; termId: string }> {
+  return once(em, { actor, operation: 'supportTermRenew', key: input.idempotencyKey, input, now }, async () => {
+    const purchase = await lockedPurchase(em, input.purchaseId, now);
+    const terms = await em.find(SupportTerm, { purchase, revokedAt: null });
+    const quote = quoteRenewal(purchase, terms, input.periods, now);
+    if (input.origin === 'RENEWAL') assertSold(quote, input.paid);
+    if (purchase.revokedAt !== null)
+      throw new Refusal([userError('NOT_AVAILABLE', 'This purchase was revoked: there is nothing to renew.', 'purchaseId')]);
+    const policy =
+      (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? purchase.supportPolicyVersion.getEntity();
+    // The key of an order line made here: unique per actor and request, so that it never meets a shop's.
+    const line = { shop: actor.name, orderId: input.idempotencyKey, orderNumber: input.orderNumber, orderLine: purchase.id, unit: 1 };
+    await layOutTerms(em, purchase.customer.id, purchase.addon.id, [
+      { ...line, origin: input.origin, paidAt: now, periods: input.periods, policy, purchaseId: purchase.id },
+    ]);
+    await em.flush();
+    const term = await em.findOneOrFail(SupportTerm, { shop: line.shop, orderId: line.orderId, orderLine: line.orderLine, unit: 1 });
+    em.persist(
+      em.create(RecordedDecision, {
+        purchase,
+        supportPolicyVersion: policy,
+        kind: 'RENEWAL',
+        actor: actor.name,
+        facts: { periods: input.periods, origin: input.origin, orderNumber: input.orderNumber },
+        decision: {
+          price: quote.price === null ? null : { amountMinor: quote.price.amountMinor.toString(), currencyCode: quote.price.currencyCode },
+          endsOn: term.endsOn.toString(),
+          reasons: quote.reasons,
+        },
+        decidedAt: now,
+      }),
+    );
+    return { purchaseId: purchase.id, termId: term.id };
+  });
+}
+
+function assertSold(quote: RenewalQuote, paid: Money | null): void {
+  if (!quote.available || quote.price === null) {
+    throw new Refusal([userError('NOT_AVAILABLE', quote.reasons[0]?.message ?? 'This purchase cannot be renewed.', 'purchaseId')]);
+  }
+  if (paid === null) throw new Refusal([userError('REQUIRED', 'A paid renewal states what was paid.', 'paid')]);
+  if (paid.currencyCode !== quote.price.currencyCode || paid.amountMinor !== quote.price.amountMinor) {
+    throw new Refusal([
+      userError('CONFLICT', 'What was paid is not the price of this renewal. Ask for renewalQuote again and charge its price.', 'paid'),
+    ]);
+  }
+}
