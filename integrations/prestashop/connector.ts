@@ -26,6 +26,7 @@ import {
   orderSchema,
   orderStateSchema,
 } from './replies.js';
+import { isTimeZone } from './shop-time.js';
 import { failureOf, type Webservice, webservice } from './webservice.js';
 
 export interface PrestaShopConnection {
@@ -53,7 +54,7 @@ export interface PrestaShopConnection {
  */
 export function prestashopConnector(connection: PrestaShopConnection): StorePlatform {
   const { timeZone, pageSize = 50, overlapSeconds = 600 } = connection;
-  new Temporal.ZonedDateTime(0n, timeZone);
+  if (!isTimeZone(timeZone)) throw new RangeError('timeZone must be an IANA zone');
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 50) throw new RangeError('pageSize must be 1 to 50');
   const shop = webservice(connection);
   const paging = { shop, timeZone, pageSize, overlapSeconds };

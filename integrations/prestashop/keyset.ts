@@ -29,7 +29,9 @@ type Step =
   | { readonly kind: 'AFTER'; readonly stamp: string | null; readonly seen: ReadingCursor | null }
   | { readonly kind: 'WITHIN'; readonly stamp: string; readonly id: string };
 
-const positionSchema = z.object({ id: idSchema, date_upd: stampSchema }).transform((row) => ({ changedAt: row.date_upd, id: row.id }));
+const positionSchema = z
+  .object({ id: idSchema, date_upd: stampSchema.or(z.literal(noStamp)) })
+  .transform((row) => ({ changedAt: row.date_upd, id: row.id }));
 
 /**
  * Raw rows of a resource in order of (date_upd, id), oldest change first, from the cursor less the overlap; never by page number,

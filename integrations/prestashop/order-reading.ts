@@ -39,7 +39,7 @@ export function readOrder(row: unknown, related: RelatedRows, around: OrderSurro
   try {
     return assembled(row, related, around);
   } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof RangeError)) throw error;
+    if (!(error instanceof Unreadable)) throw error;
     return { id: rowIdOf(row), message: error.message, original: row };
   }
 }

@@ -18,26 +18,20 @@ export async function* readRefundPages(paging: Paging, since: ReadingCursor | nu
 
 /** One credit slip; the amount is known for a plain refund of products and shipping only (type 0), not where a voucher was set off or a sum chosen. */
 export function readRefund(row: unknown, timeZone: string): ShopRefund | UnreadableRow {
-  const unreadable = (message: string) => ({ id: rowIdOf(row), message, original: row });
   const read = orderSlipSchema.safeParse(row);
-  if (!read.success) return unreadable(`order_slip: ${faultsOf(read.error)}`);
+  if (!read.success) return { id: rowIdOf(row), message: `order_slip: ${faultsOf(read.error)}`, original: row };
   const slip = read.data;
   const { total_products_tax_incl: products, total_shipping_tax_incl: shipping } = slip;
   const isPlain = (slip.order_slip_type ?? '0') === '0' && products !== undefined && shipping !== undefined;
-  try {
-    return {
-      refundId: slip.id,
-      orderId: slip.id_order,
-      refundedAt: shopMoment(slip.date_add, timeZone).instant,
-      changedAt: slip.date_upd,
-      amount: isPlain ? formatAmount(parseAmount(products) + parseAmount(shipping)) : null,
-      lines: (slip.associations?.order_slip_details ?? []).map((line) => ({
-        lineId: line.id_order_detail,
-        quantity: line.product_quantity,
-      })),
-    };
-  } catch (error) {
-    if (error instanceof RangeError) return unreadable(`order_slip: ${error.message}`);
-    throw error;
-  }
+  return {
+    refundId: slip.id,
+    orderId: slip.id_order,
+    refundedAt: shopMoment(slip.date_add, timeZone).instant,
+    changedAt: slip.date_upd,
+    amount: isPlain ? formatAmount(parseAmount(products) + parseAmount(shipping)) : null,
+    lines: (slip.associations?.order_slip_details ?? []).map((line) => ({
+      lineId: line.id_order_detail,
+      quantity: line.product_quantity,
+    })),
+  };
 }

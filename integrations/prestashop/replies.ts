@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { noStamp } from './shop-time.js';
+import { isStamp, noStamp } from './shop-time.js';
 
 /**
  * Rows of the webservice as far as Tenure believes them. Integers come as numbers from PHP 8.1 on and as strings before; flags
@@ -18,9 +18,9 @@ const amountSchema = z
 
 const quantitySchema = amountSchema;
 
-export const stampSchema = z.string().regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/);
+export const stampSchema = z.string().refine(isStamp, 'expected a date and time that exist');
 const stampOrNoneSchema = z
-  .union([stampSchema, z.literal(['', null])])
+  .union([stampSchema, z.literal(['', noStamp, null])])
   .optional()
   .transform((stamp) => (!stamp || stamp === noStamp ? null : stamp));
 

@@ -53,6 +53,27 @@ export function overlapSecondsAt(stamp: string, timeZone: string, usualSeconds: 
   return stepBackSeconds > 0 ? Math.max(usualSeconds, longOverlapSeconds, stepBackSeconds + usualSeconds) : usualSeconds;
 }
 
+/** Whether a stamp has PrestaShop's form and is a day and time that exist. */
+export function isStamp(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) return false;
+  try {
+    wallClock(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the runtime knows the zone by this IANA name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Temporal.ZonedDateTime(0n, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function wallClock(stamp: string): Temporal.PlainDateTime {
   return Temporal.PlainDateTime.from(stamp.replace(' ', 'T'), { overflow: 'reject' });
 }
