@@ -30,7 +30,7 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** Longest message told, in UTF-16 units: a message may repeat what the client sent, and several errors would multiply it. */
-const MESSAGE_LENGTH = 300;
+const MESSAGE_LENGTH = 400;
 const QUOTED = /"""(?:\\"""|[\s\S])*?"""|"(?:[^"\\]|\\.)*"/g;
 const NAME = /[_A-Za-z][_0-9A-Za-z]*/g;
 
@@ -43,7 +43,13 @@ export interface ErrorFormat {
 export function errorCode(error: unknown, { isOutage }: ErrorFormat): ErrorCode {
   const code = error instanceof GraphQLError && !isFromResolver(error) ? error.extensions.code : undefined;
   if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR') return code;
+  if (error instanceof GraphQLError && isFromCoercion(error)) return 'BAD_USER_INPUT';
   return isOutage(causeOf(error)) ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+}
+
+/** GraphQL's own "too many errors processing variables" comes without code, place or cause. */
+function isFromCoercion(error: GraphQLError): boolean {
+  return error.extensions.code === undefined && error.path === undefined && error.nodes === undefined && error.originalError === undefined;
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {

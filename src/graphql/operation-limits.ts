@@ -13,7 +13,7 @@ export const OPERATION_LIMITS = {
   reportedErrors: 5,
   /** Fields nested in fields, through fragments. */
   depth: 10,
-  /** Fields with an alias, `__typename` included, through fragments. */
+  /** Fields with an alias, or repeated beside themselves, `__typename` included, through fragments. */
   aliases: 30,
   /** Root fields of a mutation: what fails half-way has then a single answer. */
   mutationFields: 1,

@@ -3,7 +3,7 @@ import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDef
 export interface OperationMeasure {
   /** Fields nested in fields; a field of the root has depth 1. */
   readonly depth: number;
-  /** Fields that carry an alias. */
+  /** Fields that carry an alias, and fields repeated within one selection: both ask again for what is asked already. */
   readonly aliases: number;
   /** Fields selected at the root. */
   readonly rootFields: number;
@@ -36,11 +36,13 @@ export function measureOperation(document: DocumentNode, operation: OperationDef
 
   const ofSelections = (set: SelectionSetNode): OperationMeasure => {
     let { depth, aliases, rootFields } = empty;
+    const asked = new Set<string>();
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         const inner = selection.selectionSet && !INTROSPECTION.has(selection.name.value) ? ofSelections(selection.selectionSet) : empty;
         depth = Math.max(depth, 1 + inner.depth);
-        aliases += inner.aliases + (selection.alias ? 1 : 0);
+        aliases += inner.aliases + (selection.alias || asked.has(selection.name.value) ? 1 : 0);
+        asked.add(selection.name.value);
         rootFields += 1;
       } else {
         const inner = selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : ofSelections(selection.selectionSet);

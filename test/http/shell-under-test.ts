@@ -7,11 +7,11 @@ import { buildServer, type ServerOptions } from '../../src/http/server.js';
 /** A small schema with the shapes that a hostile query needs: pages, plain lists, recursion, an enum, nested inputs, unions, several mutations. */
 const SDL = `
   enum Colour { CRIMSON TURQUOISE }
-  input Wish { colour: Colour, labels: [String!], price: Int, deeper: Wish, keepsake: String }
+  input Wish { colour: Colour, labels: [String!], price: Int, nestling: Wish, keepsake: String }
   interface Thing { id: ID! }
   type PageInfo { hasNextPage: Boolean! }
   type BoxConnection { nodes: [Box!]!, pageInfo: PageInfo! }
-  type Box implements Thing { id: ID!, name: String!, colour: Colour!, tags: [String!]!, inside: Box, boxes(first: Int = 10): [Box!]!, page(first: Int): BoxConnection! }
+  type Box implements Thing { id: ID!, caption: String!, colour: Colour!, tags: [String!]!, inside: Box, boxes(first: Int = 10): [Box!]!, page(first: Int): BoxConnection! }
   type Lid implements Thing { id: ID!, hinge: String }
   union Part = Box | Lid
   type Query {
@@ -21,8 +21,8 @@ const SDL = `
     strict(first: Int! = 3): [Box!]!
     parts: [Part!]!
     thing(id: ID!): Thing
-    search(wish: Wish!): [Box!]!
-    named(ids: [ID!]!): [Box!]!
+    seek(wish: Wish!): [Box!]!
+    labelled(ids: [ID!]!): [Box!]!
     broken(how: String!): String
     shattered(how: String!): String!
     whoAmI: String!
@@ -39,6 +39,9 @@ export interface ShellUnderTest {
   readonly logLines: () => Record<string, unknown>[];
   readonly logText: () => string;
 }
+
+/** The schema, without its resolvers. */
+export const shellSchema = (): GraphQLSchema => buildSchema(SDL);
 
 const TOKENS: Readonly<Record<string, Asker>> = { 'staff-token': { kind: 'staff' }, 'partner-token': { kind: 'partner' } };
 
@@ -81,8 +84,8 @@ export async function shellUnderTest(overrides: Partial<ServerOptions<Asker>> = 
 }
 
 function countedSchema(count: () => void): GraphQLSchema {
-  const schema = buildSchema(SDL);
-  const box = (id: string) => ({ __typename: 'Box', id, name: `box ${id}`, colour: 'CRIMSON', tags: ['a', 'b'] });
+  const schema = shellSchema();
+  const box = (id: string) => ({ __typename: 'Box', id, caption: `box ${id}`, colour: 'CRIMSON', tags: ['a', 'b'] });
   const boxes = (first: number) => Array.from({ length: Math.min(first, 3) }, (_, index) => box(String(index)));
   type Arguments = { first?: number; id?: string; how?: string; ids?: string[] };
   const fail = (how: string | undefined): never => {
@@ -99,8 +102,8 @@ function countedSchema(count: () => void): GraphQLSchema {
     strict: (_root, { first }) => boxes(first ?? 3),
     parts: () => [box('0'), { __typename: 'Lid', id: '1', hinge: 'brass' }],
     thing: (_root, { id }) => box(id ?? '0'),
-    search: () => boxes(1),
-    named: (_root, { ids }) => (ids ?? []).map(box),
+    seek: () => boxes(1),
+    labelled: (_root, { ids }) => (ids ?? []).map(box),
     boxOpen: (_root, { id }) => box(id ?? '0'),
     boxClose: (_root, { id }) => box(id ?? '0'),
     boxPaint: () => box('0'),
