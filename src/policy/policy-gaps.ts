@@ -94,15 +94,20 @@ export function policyGaps(document: SupportPolicyDocument): PolicyGap[] {
   for (const [parameter, { rules, note }] of Object.entries(PARAMETERS)) {
     const isOpen = document.silent.includes(parameter) || !rules.some((rule) => Object.hasOwn(document.clauses, rule));
     const value = valueAt(document, parameter);
-    if (isOpen && value !== undefined) gaps.push({ parameter, value: JSON.stringify(value), note });
+    if (isOpen && value !== undefined && !isLeftOut(parameter, value)) gaps.push({ parameter, value: JSON.stringify(value), note });
   }
   return gaps;
+}
+
+/** A whole part that is null is not there; null inside a part is a choice, such as no figure or no end. */
+function isLeftOut(parameter: string, value: unknown): boolean {
+  return value === null && !parameter.includes('.');
 }
 
 function valueAt(document: SupportPolicyDocument, parameter: string): unknown {
   if (parameter === 'calendar') return { zone: document.calendar.zone, validThrough: document.calendar.validThrough };
   if (parameter === 'coverage') return document.coverage.map(({ coverage }) => coverage);
-  return parameter.split('.').reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), document) ?? undefined;
+  return parameter.split('.').reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), document);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -47,6 +47,8 @@ export type ExtraWorkRule = 'EXCLUDED' | 'PREPAID' | 'QUOTE';
 
 /** A published set of support conditions as data. Immutable once published; every rule reads its parameters here. */
 export interface SupportPolicyDocument {
+  /** Where the JSON Schema lies, for editors. */
+  readonly $schema?: string;
   readonly name: string;
   readonly title: string;
   /** What a vendor must know or replace before publishing. */
