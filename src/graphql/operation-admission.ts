@@ -1,4 +1,4 @@
-import { type DocumentNode, Kind, OperationTypeNode, visit } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import { refuseLargeInput } from './input-bounds.js';
 import { OPERATION_LIMITS, refusal } from './operation-limits.js';
 import { type CostedOperation, refuseCostlyQuery } from './query-cost.js';
@@ -18,10 +18,10 @@ export function refuseHostileOperation(request: OperationRequest): void {
   if (operation.operation === OperationTypeNode.SUBSCRIPTION || !schema.getRootType(operation.operation)) {
     throw refusal('OPERATION_NOT_SUPPORTED', `This server executes no ${operation.operation}.`);
   }
-  if (!mayIntrospect && asksForSchema(document)) {
+  const { depth, aliases, rootFields, introspects } = measureOperation(document, operation);
+  if (introspects && !mayIntrospect) {
     throw refusal('INTROSPECTION_REFUSED', 'The schema is not told to this caller.');
   }
-  const { depth, aliases, rootFields } = measureOperation(document, operation);
   if (operation.operation === OperationTypeNode.MUTATION && rootFields > OPERATION_LIMITS.mutationFields) {
     throw refusal('ONE_MUTATION_PER_OPERATION', 'A mutation has exactly one root field.', OPERATION_LIMITS.mutationFields);
   }
@@ -33,14 +33,4 @@ export function refuseHostileOperation(request: OperationRequest): void {
   }
   refuseLargeInput(document, variables);
   refuseCostlyQuery(request);
-}
-
-function asksForSchema(document: DocumentNode): boolean {
-  let asks = false;
-  visit(document, {
-    [Kind.FIELD](node) {
-      if (node.name.value === '__schema' || node.name.value === '__type') asks = true;
-    },
-  });
-  return asks;
 }

@@ -7,6 +7,8 @@ export interface OperationMeasure {
   readonly aliases: number;
   /** Fields selected at the root. */
   readonly rootFields: number;
+  /** Whether `__schema` or `__type` is among the fields, under whatever alias. */
+  readonly introspects: boolean;
 }
 
 /** Introspection nests deep by its nature, is refused to strangers, and has graphql-js's own bound. */
@@ -22,7 +24,7 @@ export function measureOperation(document: DocumentNode, operation: OperationDef
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const measured = new Map<string, OperationMeasure>();
-  const empty: OperationMeasure = { depth: 0, aliases: 0, rootFields: 0 };
+  const empty: OperationMeasure = { depth: 0, aliases: 0, rootFields: 0, introspects: false };
 
   const ofFragment = (name: string): OperationMeasure => {
     const known = measured.get(name);
@@ -35,23 +37,27 @@ export function measureOperation(document: DocumentNode, operation: OperationDef
   };
 
   const ofSelections = (set: SelectionSetNode): OperationMeasure => {
-    let { depth, aliases, rootFields } = empty;
+    let { depth, aliases, rootFields, introspects } = empty;
     const asked = new Set<string>();
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
-        const inner = selection.selectionSet && !INTROSPECTION.has(selection.name.value) ? ofSelections(selection.selectionSet) : empty;
+        const name = selection.name.value;
+        const asksForSchema = INTROSPECTION.has(name);
+        const inner = selection.selectionSet && !asksForSchema ? ofSelections(selection.selectionSet) : empty;
         depth = Math.max(depth, 1 + inner.depth);
-        aliases += inner.aliases + (selection.alias || asked.has(selection.name.value) ? 1 : 0);
-        asked.add(selection.name.value);
+        aliases += inner.aliases + (selection.alias || asked.has(name) ? 1 : 0);
+        asked.add(name);
         rootFields += 1;
+        introspects ||= asksForSchema || inner.introspects;
       } else {
         const inner = selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : ofSelections(selection.selectionSet);
         depth = Math.max(depth, inner.depth);
         aliases += inner.aliases;
         rootFields += inner.rootFields;
+        introspects ||= inner.introspects;
       }
     }
-    return { depth, aliases, rootFields };
+    return { depth, aliases, rootFields, introspects };
   };
 
   return ofSelections(operation.selectionSet);

@@ -495,7 +495,7 @@ describe('measuring', () => {
       because: 'introspection has its own bound',
     },
   ])('$text because $because', ({ text, depth, aliases, rootFields }) => {
-    expect(measure(text)).toEqual({ depth, aliases, rootFields });
+    expect(measure(text)).toEqual({ depth, aliases, rootFields, introspects: text.includes('__schema') });
   });
 
   test('a chain of n fields has depth n, however it is cut into fragments', () => {
