@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendFailure } from './failure.js';
 
-/** What the shell must know of who is asking; an actor of the use cases says more. Nobody's credential makes `anonymous`. */
+/** What the shell must know of who is asking; an actor of the use cases says more. No credential makes `ANONYMOUS`. */
 export interface Asker {
-  readonly kind: 'anonymous' | 'customer' | 'store' | 'partner' | 'staff';
+  readonly kind: 'ANONYMOUS' | 'CUSTOMER' | 'STORE' | 'PARTNER' | 'STAFF';
 }
 
 /** A credential came, and is not good: unknown, malformed, expired, revoked. The client is not told which. */

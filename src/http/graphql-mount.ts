@@ -101,7 +101,7 @@ async function madeContext<TActor extends Asker>(frame: RequestFrame<TActor>, op
 
 /** Refuses hostile operations before a resolver runs, logs what is masked, and keeps the schema's names from those who may not ask for them. */
 function admission({ development, isOutage }: Pick<MountOptions<Asker>, 'development' | 'isOutage'>): ApolloServerPlugin<MountedContext> {
-  const mayIntrospect = ({ actor }: RequestFrame<Asker>): boolean => development || actor.kind === 'staff';
+  const mayIntrospect = ({ actor }: RequestFrame<Asker>): boolean => development || actor.kind === 'STAFF';
   return {
     async unexpectedErrorProcessingRequest({ requestContext, error }) {
       requestContext.contextValue.frame.log.error({ err: error }, 'GraphQL failed');

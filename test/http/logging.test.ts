@@ -28,7 +28,7 @@ describe('the line of a request', () => {
       route: '/graphql',
       status: 200,
       requestId: 'known-request-id',
-      actorKind: 'staff',
+      actorKind: 'STAFF',
       operationName: 'WhoIsIt',
     });
   });

@@ -19,9 +19,9 @@ const errorsOf = (response: { json(): { errors: { message: string; extensions: R
 
 describe('who is asking', () => {
   test.each([
-    { authorization: undefined, kind: 'anonymous', because: 'nothing was presented' },
-    { authorization: 'Bearer staff-token', kind: 'staff', because: 'the token says so' },
-    { authorization: 'bearer partner-token', kind: 'partner', because: 'the scheme has no case' },
+    { authorization: undefined, kind: 'ANONYMOUS', because: 'nothing was presented' },
+    { authorization: 'Bearer staff-token', kind: 'STAFF', because: 'the token says so' },
+    { authorization: 'bearer partner-token', kind: 'PARTNER', because: 'the scheme has no case' },
   ])('is $kind because $because', async ({ authorization, kind }) => {
     const response = await ask('{ whoAmI }', authorization === undefined ? {} : { authorization });
     expect(response.statusCode).toBe(200);

@@ -43,7 +43,7 @@ export interface ShellUnderTest {
 /** The schema, without its resolvers. */
 export const shellSchema = (): GraphQLSchema => buildSchema(SDL);
 
-const TOKENS: Readonly<Record<string, Asker>> = { 'staff-token': { kind: 'staff' }, 'partner-token': { kind: 'partner' } };
+const TOKENS: Readonly<Record<string, Asker>> = { 'staff-token': { kind: 'STAFF' }, 'partner-token': { kind: 'PARTNER' } };
 
 /** Builds the shell over the small schema; tokens are `staff-token` and `partner-token`, every other one is refused. */
 export async function shellUnderTest(overrides: Partial<ServerOptions<Asker>> = {}): Promise<ShellUnderTest> {
@@ -62,7 +62,7 @@ export async function shellUnderTest(overrides: Partial<ServerOptions<Asker>> = 
     }),
     authenticate: async (request) => {
       const token = readBearer(request.headers.authorization);
-      if (token === null) return { kind: 'anonymous' };
+      if (token === null) return { kind: 'ANONYMOUS' };
       return (typeof token === 'string' ? TOKENS[token] : undefined) ?? { failure: 'INVALID_CREDENTIAL' };
     },
     makeContext: async ({ actor }) => ({ actor }),
