@@ -27,7 +27,7 @@ import {
   orderStateSchema,
 } from './replies.js';
 import { isTimeZone } from './shop-time.js';
-import { failureOf, type Webservice, webservice } from './webservice.js';
+import { failureOf, rowsOf, type Webservice, webservice } from './webservice.js';
 
 export interface PrestaShopConnection {
   /** Address of the shop, without `/api`. */
@@ -160,6 +160,7 @@ async function readVersion(shop: Webservice): Promise<VersionReading> {
     return { distribution: 'PRESTASHOP', version, upstreamVersion: null, exact: true, label: version, unknown: [] };
   }
   if (reply.status !== 200) throw failureOf(reply, 'orders', shop.host);
+  rowsOf(reply, 'orders', shop.host);
   const because = 'The answer carried no PSWS-Version header: something before the shop may strip it';
   return {
     distribution: 'PRESTASHOP',

@@ -168,11 +168,11 @@ function orderRow(spec: OrderSpec, steps: readonly StateStep[], lines: readonly 
     total_shipping_tax_excl: storedAmount(parseAmount(spec.shipping?.net ?? '0')),
     conversion_rate: spec.currency?.rate ?? '1.000000',
     reference: spec.reference ?? `ORDER${spec.id}`,
-    associations: { order_rows: lines.map((line, index) => orderRowRow(spec, line, index)) },
+    associations: { order_rows: lines.map((line, index) => orderedRow(spec, line, index)) },
   };
 }
 
-function orderRowRow(spec: OrderSpec, line: PricedLine, index: number): NativeRow {
+function orderedRow(spec: OrderSpec, line: PricedLine, index: number): NativeRow {
   return {
     id: rowId(spec, index),
     product_id: line.productId,
@@ -188,7 +188,7 @@ function orderRowRow(spec: OrderSpec, line: PricedLine, index: number): NativeRo
 
 function detailRow(spec: OrderSpec, line: PricedLine, index: number): NativeRow {
   return {
-    ...orderRowRow(spec, line, index),
+    ...orderedRow(spec, line, index),
     id_order: spec.id,
     id_shop: spec.shopId ?? 1,
     product_quantity_refunded: spec.slip?.quantities[index] ?? 0,

@@ -1,5 +1,5 @@
 import { closest, malformedQuestion, quotedList, type WebserviceError } from './sandbox-faults.js';
-import type { NativeRow, NativeValue, ResourceDefinition } from './sandbox-resources.js';
+import { isTranslated, type NativeRow, type NativeValue, type ResourceDefinition } from './sandbox-resources.js';
 
 /** What a list is asked for, checked against the resource. */
 export interface Selection {
@@ -55,44 +55,56 @@ function matcherOf(query: URLSearchParams, usable: readonly string[], fail: Fail
     const message = `This filter does not exist. Did you mean: "${closest(unknown, usable)}"? The full list is: ${quotedList(usable)}`;
     throw fail(32, message);
   }
-  return (row) => tests.every(({ field, test }) => textsOf(row[field]).some(test));
+  return (row) => tests.every(({ field, test }) => holds(row[field], test));
 }
 
-/** The texts a filter looks at: one, or one for each language. */
-function textsOf(value: NativeValue | undefined): string[] {
-  if (Array.isArray(value)) return value.map((translation) => translation.value ?? '');
-  return [value === undefined || value === null || value === false ? '' : String(value)];
+/** A text per language matches if one of them does. */
+function holds(value: NativeValue | undefined, test: (text: string) => boolean): boolean {
+  if (isTranslated(value)) return value.some((translation) => test(textOf(translation.value)));
+  return test(textOf(value));
+}
+
+/** What the database compares; its comparisons look at neither case nor the kind of nothing. */
+function textOf(value: NativeValue | undefined): string {
+  return value === undefined || value === null || value === false ? '' : String(value).toLowerCase();
 }
 
 /** One filter: `v`, `[v]`, `[a|b]`, `[a,b]`, `[x]%`, `%[x]`, `%[x]%`, `>[x]`, `<[x]`, each with `!` before it for its opposite. */
 function valueTest(filter: string): (text: string) => boolean {
   const [, not = '', before = '', value = filter, after = ''] = /^(!?)([<>%]?)\[(.*)\](%?)$/.exec(filter) ?? [];
   const test = positiveTest(before, value.toLowerCase(), after);
-  return not ? (text) => !test(text.toLowerCase()) : (text) => test(text.toLowerCase());
+  return not ? (text) => !test(text) : test;
 }
 
 function positiveTest(before: string, value: string, after: string): (text: string) => boolean {
-  if (before === '>') return (text) => compareTexts(text, value) > 0;
-  if (before === '<') return (text) => compareTexts(text, value) < 0;
+  if (before === '>') return comparedTo(value, (difference) => difference > 0);
+  if (before === '<') return comparedTo(value, (difference) => difference < 0);
   if (before === '%' && after === '%') return (text) => text.includes(value);
   if (before === '%') return (text) => text.endsWith(value);
   if (after === '%') return (text) => text.startsWith(value);
   const [, low, high] = /^([\d .:-]+),([\d .:-]+)$/.exec(value) ?? [];
-  if (low !== undefined && high !== undefined) return (text) => compareTexts(text, low) >= 0 && compareTexts(text, high) <= 0;
-  const wanted = new Set(value.split('|').map(canonical));
-  return (text) => wanted.has(canonical(text));
+  if (low !== undefined && high !== undefined) {
+    const [isHighEnough, isLowEnough] = [
+      comparedTo(low, (difference) => difference >= 0),
+      comparedTo(high, (difference) => difference <= 0),
+    ];
+    return (text) => isHighEnough(text) && isLowEnough(text);
+  }
+  const wanted = value.split('|');
+  if (!wanted.every(isNumber)) return (text) => wanted.includes(text);
+  const numbers = new Set(wanted.map(Number));
+  return (text) => text !== '' && numbers.has(Number(text));
 }
 
-const numberPattern = /^-?\d+(\.\d+)?$/;
-
-/** Numbers by their value and all else as text, as the database compares them. */
-function compareTexts(one: string, other: string): number {
-  if (numberPattern.test(one) && numberPattern.test(other)) return Number(one) - Number(other);
-  return one < other ? -1 : one > other ? 1 : 0;
+/** Against a number the column is a number, else a text, as the database compares them. */
+function comparedTo(value: string, accepts: (difference: number) => boolean): (text: string) => boolean {
+  if (!isNumber(value)) return (text) => accepts(text < value ? -1 : text > value ? 1 : 0);
+  const number = Number(value);
+  return (text) => accepts(Number(text) - number);
 }
 
-function canonical(text: string): string {
-  return numberPattern.test(text) ? String(Number(text)) : text;
+function isNumber(text: string): boolean {
+  return /^-?\d+(\.\d+)?$/.test(text);
 }
 
 function comparatorOf(sort: string | null, usable: readonly string[], fail: Fail): Selection['compare'] {
@@ -114,8 +126,15 @@ function comparatorOf(sort: string | null, usable: readonly string[], fail: Fail
 }
 
 function compareValues(one: NativeValue | undefined, other: NativeValue | undefined): number {
+  if (one === other) return 0;
   if (typeof one === 'number' && typeof other === 'number') return one - other;
-  return compareTexts(textsOf(one)[0] ?? '', textsOf(other)[0] ?? '');
+  const [text, otherText] = [firstText(one), firstText(other)];
+  if (isNumber(text) && isNumber(otherText)) return Number(text) - Number(otherText);
+  return text < otherText ? -1 : text > otherText ? 1 : 0;
+}
+
+function firstText(value: NativeValue | undefined): string {
+  return textOf(isTranslated(value) ? value[0]?.value : value);
 }
 
 function limitOf(limit: string | null, fail: Fail): { offset: number; count: number } {

@@ -7,6 +7,10 @@ export interface NativeTranslation {
 export type NativeAssociations = Readonly<Record<string, readonly NativeRow[]>>;
 export type NativeRow = { [field: string]: NativeValue | undefined };
 
+export function isTranslated(value: NativeValue | undefined): value is readonly NativeTranslation[] {
+  return Array.isArray(value);
+}
+
 /** A field as the schema documents describe it; `link` is the resource that its id points to. */
 export interface FieldDefinition {
   readonly link?: string;

@@ -1,5 +1,6 @@
 import {
   type FieldDefinition,
+  isTranslated,
   type NativeAssociations,
   type NativeRow,
   type NativeTranslation,
@@ -69,10 +70,10 @@ function rowXml(resource: ResourceDefinition, row: NativeRow, api: string): stri
   const nodes = Object.entries(row).map(([name, value]) => {
     if (name === 'associations') return '';
     const field = resource.fields[name];
-    const text = isList(value) ? '' : (value ?? '');
+    const text = isTranslated(value) ? '' : (value ?? '');
     const link: Record<string, string> = field?.link && Number(text) !== 0 ? { 'xlink:href': `${api}/${field.link}/${text}` } : {};
     const marks: Record<string, string> = field?.attributes?.notFilterable ? { notFilterable: 'true' } : {};
-    return isList(value) ? translationsXml(name, value, api) : textXml(name, text, { ...link, ...marks });
+    return isTranslated(value) ? translationsXml(name, value, api) : textXml(name, text, { ...link, ...marks });
   });
   const { association } = resource;
   const associated = association && associationsOf(row)?.[association.listName];
@@ -110,13 +111,9 @@ function scalar(value: NativeValue | undefined): string {
   return typeof value === 'string' || typeof value === 'number' || value === true ? String(value) : '';
 }
 
-function isList(value: NativeValue | undefined): value is readonly NativeTranslation[] {
-  return Array.isArray(value);
-}
-
 export function associationsOf(row: NativeRow): NativeAssociations | undefined {
   const { associations } = row;
-  return typeof associations === 'object' && associations !== null && !isList(associations) ? associations : undefined;
+  return typeof associations === 'object' && associations !== null && !isTranslated(associations) ? associations : undefined;
 }
 
 function characters(text: string): string {

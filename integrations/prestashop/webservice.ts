@@ -46,8 +46,8 @@ export function webservice(access: WebserviceAccess): Webservice {
   };
 }
 
-/** The rows of a list: under the resource's name, or `[]` when there are none. */
-function rowsOf(reply: StoreReply, resource: string, host: string): unknown[] {
+/** The rows of a list: under the resource's name, or `[]` when there are none. Throws UNEXPECTED_REPLY on anything else. */
+export function rowsOf(reply: StoreReply, resource: string, host: string): unknown[] {
   const name = listNames[resource] ?? resource;
   const body = parseJsonReply(reply, host);
   if (Array.isArray(body) && body.length === 0) return [];

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type GuardedClient, guardedClient } from '../../../integrations/guarded-client.js';
 import { type PrestaShopConnection, prestashopConnector } from '../../../integrations/prestashop/connector.js';
 import { type OrderSpec, prestashopOrder } from '../../../integrations/prestashop/order-builder.js';
@@ -94,6 +95,22 @@ describe('paging', () => {
     const { rows, unreadable } = await all(connector(opened, { pageSize }).readOrders(null));
     expect(rows.map((order) => order.orderId)).toEqual(stamps.map((_, index) => String(index + 1)));
     expect(unreadable).toEqual([]);
+  });
+
+  test('whatever seconds the changes fall into, and whatever the page, each order comes once and in order', async () => {
+    const opened = await openShop([]);
+    const seconds = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(seconds, fc.integer({ min: 1, max: 6 }), async (offsets, pageSize) => {
+        for (const rows of [opened.data.orders, opened.data.order_details, opened.data.order_histories]) rows?.splice(0);
+        const specs = offsets.map((second, index) => spec(index + 1, { placedAt: `2026-03-01T10:00:0${second}Z`, paidAt: undefined }));
+        addOrders(opened.data, specs.map(prestashopOrder));
+        const { rows } = await all(connector(opened, { pageSize }).readOrders(null));
+        const expected = specs.toSorted((one, other) => one.placedAt.localeCompare(other.placedAt) || one.id - other.id);
+        expect(rows.map((order) => order.orderId)).toEqual(expected.map((one) => String(one.id)));
+      }),
+      { numRuns: 25 },
+    );
   });
 
   test('a page costs five questions whatever its size, and the reading two', async () => {
@@ -295,6 +312,24 @@ describe('other PrestaShops', () => {
   test('a four-part version is exact', async () => {
     const opened = await openShop([], { version: '1.7.8.11' });
     expect(await connector(opened).readVersion()).toMatchObject({ version: '1.7.8.11', exact: true });
+  });
+
+  test('a version that a proxy took off the answer is unknown, and a page of whatever site is no PrestaShop', async () => {
+    const opened = await openShop([spec(1)]);
+    const client = counted(opened.url);
+    const behindProxy: GuardedClient = {
+      async get(url, headers) {
+        const { 'psws-version': _, ...rest } = (await client.get(url, headers)).headers;
+        return { status: 200, headers: rest, body: '{"orders":[{"id":1}]}' };
+      },
+    };
+    expect(await connector(opened, { client: behindProxy }).readVersion()).toMatchObject({
+      version: null,
+      exact: false,
+      unknown: [{ fact: 'version' }],
+    });
+    opened.faults.set({ kind: 'HTML' });
+    await expect(connector(opened).readVersion()).rejects.toMatchObject({ code: 'UNEXPECTED_REPLY' });
   });
 
   test('of a multistore, only the shop that was asked for', async () => {
