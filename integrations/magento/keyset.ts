@@ -134,7 +134,10 @@ export async function* rowsById(reading: IdReading): AsyncGenerator<Omit<RawPage
     if (reply.rows.length < pageSize || (reply.total !== null && reply.total <= reply.rows.length)) return;
     const ids = reply.rows.map((row) => idOf(row, idKey)).filter((id) => id !== null);
     const highest: bigint | undefined = ids.at(-1);
-    if (highest === undefined || (afterId !== null && highest <= afterId)) {
+    const isAscending = [...(afterId === null ? [] : [afterId]), ...ids].every(
+      (id, index, all) => index === 0 || id > (all[index - 1] ?? id),
+    );
+    if (highest === undefined || !isAscending) {
       throw new StoreReadingFailed('UNEXPECTED_REPLY', `${rest.host}: ${resource} cannot be read on by id`, { host: rest.host });
     }
     afterId = highest;

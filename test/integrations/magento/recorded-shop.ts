@@ -171,6 +171,6 @@ export function recordedShop(): MagentoShopData {
     storeConfigs: recorded<MagentoDocument[]>('store-storeConfigs.json'),
     storeViews: recorded<MagentoDocument[]>('store-storeViews.json'),
     currency: recorded('directory-currency.json'),
-    versionPage: 'Magento/2.4 (Community)\n'.trim(),
+    versionPage: readFileSync(join(RECORDED_FOLDER, 'magento_version.txt'), 'utf8'),
   };
 }
