@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { guardedClient } from '../../../integrations/guarded-client.js';
 import { prestashopConnector } from '../../../integrations/prestashop/connector.js';
-import { type ReadingPage, StoreReadingFailed } from '../../../integrations/store-platform.js';
+import { StoreReadingFailed } from '../../../integrations/store-platform.js';
 import { type Recording, startReplayServer } from '../replay-server.js';
+import { all } from './open-shop.js';
 import {
   goodKey,
   inactiveKey,
@@ -244,13 +245,4 @@ function recordedHeader(recording: Recording, name: string): string | null {
 /** JSON by value; all else as text, without the address of whoever answered. */
 function comparable(file: string, body: string): unknown {
   return file.endsWith('.json') ? JSON.parse(body) : body.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://shop').trim();
-}
-
-async function all<T>(pages: AsyncIterable<ReadingPage<T>>) {
-  const read = await Array.fromAsync(pages);
-  return {
-    rows: read.flatMap((page) => page.rows),
-    unreadable: read.flatMap((page) => page.unreadable),
-    cursor: read.at(-1)?.cursor ?? null,
-  };
 }
