@@ -21,6 +21,22 @@ describe('payment', () => {
   });
 });
 
+describe('what counts as paid', () => {
+  test.each([
+    [{ paid: '1', logable: '0' }, '0', 'PAID', [], 'the state says the money is there'],
+    [{ paid: '0', logable: '1' }, '0', 'PAID', [], 'the state makes the order valid'],
+    [{ paid: '0', logable: '0' }, '1', 'PAID', ['paidAt'], 'the order is valid although its states were changed since; nothing says when'],
+    [{ paid: '0', logable: '0' }, '0', 'UNPAID', [], 'nothing says so, whatever the state is called'],
+  ])('with state 2 as %j and valid %s an order is %s with %j unknown because %s', async (flags, valid, payment, unknown) => {
+    const shop = await openShop([spec(1)]);
+    Object.assign(shop.data.order_states?.find((state) => state.id === 2) ?? {}, flags);
+    Object.assign(shop.data.orders?.[0] ?? {}, { valid });
+    const { rows } = await all(connector(shop).readOrders(null));
+    expect(rows.map((order) => [order.payment, order.unknown.map((one) => one.fact)])).toEqual([[payment, unknown]]);
+    expect(rows[0]?.paidAt).toBe(payment === 'PAID' ? '2026-03-01T10:00:30Z' : null);
+  });
+});
+
 describe('vouchers', () => {
   const lines = [
     { sku: 'A', name: 'A', quantity: 3, price: '33.33', taxRate: 20 },
