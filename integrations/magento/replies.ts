@@ -6,13 +6,18 @@ import { parseAmount } from './exact-amount.js';
  * What the connector relies on in Magento's answers, and nothing more. Null fields are left out of an answer,
  * so everything that the database may hold as null is `nullish` here.
  */
-const idSchema = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
+const idSchema = z.union([z.int(), z.string().regex(/^\d+$/)], { error: expected('a whole number') }).transform(String);
+
+/** Names the type of what was found, never the value, which could be personal. */
+function expected(what: string) {
+  return ({ input }: { readonly input?: unknown }) => `expected ${what}, found ${input === null ? 'null' : typeof input}`;
+}
 
 /** Ten-thousandths. Numbers and numeric strings both occur. */
-const amountSchema = z.union([z.number(), z.string()]).transform((value, context) => {
+const amountSchema = z.union([z.number(), z.string()], { error: expected('a decimal number') }).transform((value, context) => {
   const amount = parseAmount(value);
   if (amount !== null) return amount;
-  context.addIssue('expected a decimal number');
+  context.addIssue('expected a decimal number, found other text');
   return z.NEVER;
 });
 

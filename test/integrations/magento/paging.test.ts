@@ -120,6 +120,21 @@ describe('a reading by change', () => {
     });
   });
 
+  test('what is wrong with a row is told without its values', async () => {
+    const [item] = orderAt(1, 1).items as MagentoDocument[];
+    const broken = { ...orderAt(1, 1), customer_id: true, grand_total: 'about ten', items: [{ ...item, price: null }] };
+    await withShop({ orders: [broken] }, async (url) => {
+      const [page] = await allPages(connectorFor(url).readOrders(null));
+      expect(page?.unreadable.map(({ message }) => message)).toEqual([
+        [
+          'customer_id: expected a whole number, found boolean',
+          'grand_total: expected a decimal number, found other text',
+          'items.0.price: expected a decimal number, found null',
+        ].join('; '),
+      ]);
+    });
+  });
+
   test('a shop that ignores the order is refused instead of read with holes or for ever', async () => {
     const orders = [3, 2, 1].map((second, index) => orderAt(index + 1, second));
     await withShop({ orders, acceptsBearer: true }, async (url) => {
