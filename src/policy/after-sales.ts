@@ -1,5 +1,6 @@
 import type { CompatibilityRange, PlatformVersion } from './compatibility.js';
-import { type ConditionOutcome, judge, LEFT_OPEN, OWED, REFUSED } from './coverage-conditions.js';
+import { type ConditionOutcome, LEFT_OPEN, OWED, REFUSED } from './condition-outcome.js';
+import { judge } from './coverage-conditions.js';
 import type { Money } from './money.js';
 import { type Reason, reason } from './reason.js';
 import type { AfterSalesRequest, CoverageName, CoverageRule, PinnedPolicy, RootCause, SupportPolicyDocument } from './support-policy.js';

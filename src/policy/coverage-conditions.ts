@@ -1,34 +1,8 @@
-import type { AfterSalesFacts } from './after-sales.js';
-import { describePlatformVersion, describeRanges, fits } from './compatibility.js';
-import { type Reason, type ReasonDraft, type Remedy, reason, spokenDay } from './reason.js';
-import type { AfterTermRule, ConditionName, CoverageRule, ScopeRule, SupportPolicyDocument } from './support-policy.js';
+import { type ConditionOutcome, HOLDS, holding, leftOpen, type Question, refused, unknown } from './condition-outcome.js';
+import { type Remedy, reason, spokenDay } from './reason.js';
+import { compatibleStore, noHostWork, noIncompatibleDevelopment, rootCause, unmodifiedSource } from './store-conditions.js';
+import type { AfterTermRule, ConditionName, SupportPolicyDocument } from './support-policy.js';
 import { isCovered, isRevoked, latestSpan } from './support-term.js';
-
-/** How far a right reaches, in rising order. */
-export const REFUSED = 0;
-export const LEFT_OPEN = 1;
-export const OWED = 2;
-export type Reach = typeof REFUSED | typeof LEFT_OPEN | typeof OWED;
-
-/**
- * What one condition leaves of a right. `worst` and `best` differ while a fact is missing: they are what the condition would leave if the fact turned out
- * against or for the customer. UNREAD: the program could not read the fact; UNSAID: the customer can say it.
- */
-export interface ConditionOutcome {
-  readonly worst: Reach;
-  readonly best: Reach;
-  readonly missing: 'UNREAD' | 'UNSAID' | null;
-  readonly reasons: readonly Reason[];
-}
-
-interface Question {
-  readonly document: SupportPolicyDocument;
-  readonly facts: AfterSalesFacts;
-  readonly rule: CoverageRule;
-  readonly at: Temporal.Instant;
-}
-
-type Draft = Omit<ReasonDraft, 'effect'>;
 
 /** Judges one condition of one coverage at an instant. Facts that only better a case never lower `worst` or `best`. Does not throw. */
 export function judge(condition: ConditionName, question: Question): ConditionOutcome {
@@ -89,96 +63,6 @@ function term(question: Question): ConditionOutcome {
 function remedyAfterTerm(document: SupportPolicyDocument): Remedy {
   if (document.renewal.enabled) return 'RENEW_SUPPORT';
   return document.time === null ? 'ASK_VENDOR' : 'BUY_TIME';
-}
-
-/** A-13: owed for the causes listed; staff set any other cause with evidence. */
-function rootCause(question: Question): ConditionOutcome {
-  const { document, facts } = question;
-  if (document.correction.rootCauses.includes(facts.rootCause)) return HOLDS;
-  const cause = {
-    STORE_CUSTOMISATION: 'a change made to the store',
-    THIRD_PARTY: 'an extension or theme of someone else',
-    HOST: 'the server',
-  };
-  const spoken = { ...cause, USER: 'the way it was used', ADDON: 'the add-on', UNKNOWN: 'something unknown' }[facts.rootCause];
-  const message = `The cause was found to be ${spoken}, and corrections are owed only for faults of the add-on itself.`;
-  return refused(question, {
-    code: 'ROOT_CAUSE_ELSEWHERE',
-    rule: 'A-13',
-    message,
-    facts: { rootCause: facts.rootCause },
-    remedy: 'ASK_VENDOR',
-  });
-}
-
-/** A-14: the store's platform version against the versions advertised at purchase, those of the installed release, or either of them. */
-function compatibleStore(question: Question): ConditionOutcome {
-  const { document, facts } = question;
-  const { compatibility } = document.scope;
-  if (compatibility === 'NONE') return HOLDS;
-  const counted = [
-    ...(compatibility === 'INSTALLED' ? [] : [facts.advertisedCompatibility]),
-    ...(compatibility === 'AT_PURCHASE' ? [] : [facts.installedReleaseCompatibility]),
-  ];
-  const subject = facts.platformVersion;
-  const answers = counted.map((ranges) => (ranges === null || subject === null ? 'UNKNOWN' : fits(ranges, subject)));
-  const supported = counted
-    .map((ranges) => (ranges === null ? 'those of the installed release, which is not known' : describeRanges(ranges)))
-    .join(' or ');
-  const looked = { storeVersion: subject && describePlatformVersion(subject), supported };
-  const store = subject ? `The store runs ${describePlatformVersion(subject)}` : 'The version of the store is not known';
-  if (answers.includes('FITS')) {
-    const message = `${store}, which the add-on supports.`;
-    return holding(question, { code: 'STORE_VERSION_COMPATIBLE', rule: 'A-14', message, facts: looked });
-  }
-  if (answers.every((answer) => answer === 'DOES_NOT_FIT')) {
-    const message = `${store}, but the add-on is supported on ${supported} only.`;
-    const openBelow = counted.flatMap((ranges) => ranges ?? []).map((range) => ({ ...range, from: null }));
-    const isTooOld = subject !== null && fits(openBelow, subject) === 'FITS';
-    const remedy = isTooOld ? 'UPDATE_STORE' : 'UPDATE_ADDON';
-    return refused(question, { code: 'STORE_VERSION_INCOMPATIBLE', rule: 'A-14', message, facts: looked, remedy });
-  }
-  const remedy = subject === null ? 'CONNECT_STORE' : 'SUPPLY_FACTS';
-  const message = `${store}; whether it is among the supported versions (${supported}) cannot be said yet.`;
-  return unknown(question, 'UNREAD', { code: 'STORE_VERSION_UNKNOWN', rule: 'A-14', message, facts: looked, remedy });
-}
-
-/** A-15: only a finding of the vendor's staff with evidence counts; other modules alone are no reason. */
-function noIncompatibleDevelopment(question: Question): ConditionOutcome {
-  const finding = question.facts.incompatibleDevelopments;
-  if (finding === null || !finding.found || finding.evidence.trim() === '') return HOLDS;
-  const message = `The vendor found a development in the store that works against the add-on: ${finding.evidence}`;
-  const draft = { code: 'INCOMPATIBLE_DEVELOPMENT', rule: 'A-15', message, facts: { evidence: finding.evidence } } as const;
-  return byScope(question, question.document.scope.incompatibleDevelopments, { ...draft, remedy: 'ASK_VENDOR' });
-}
-
-/** A-16: changed code files count; a change of other files does not, and what could not be compared is not held against the customer. */
-function unmodifiedSource(question: Question): ConditionOutcome {
-  const { facts, document } = question;
-  const { modifiedSource } = document.scope;
-  if (modifiedSource === 'IGNORE' || facts.modifiedSource === 'SAME') return HOLDS;
-  if (facts.modifiedSource === 'UNKNOWN') {
-    const message = 'The code files of the add-on could not be compared with those released.';
-    return holding(question, { code: 'SOURCE_UNKNOWN', rule: 'A-16', message });
-  }
-  const [first] = facts.changedCodeFiles;
-  if (first === undefined) return HOLDS;
-  const others = facts.changedCodeFiles.length - 1;
-  const message = `Code of the add-on was changed: ${first}${others > 0 ? ` and ${others} more` : ''}.`;
-  const looked = { changedFiles: facts.changedCodeFiles.length, firstChangedFile: first };
-  return byScope(question, modifiedSource, { code: 'SOURCE_MODIFIED', rule: 'A-16', message, facts: looked, remedy: 'ASK_VENDOR' });
-}
-
-/** A-17, B-25: advice that needs work on the store is that work. */
-function noHostWork(question: Question): ConditionOutcome {
-  const rule = question.document.scope.storeIntervention === 'EXCLUDED' ? 'A-17' : 'B-25';
-  if (question.facts.needsWorkOnHost === false) return HOLDS;
-  if (question.facts.needsWorkOnHost === true) {
-    const message = 'The advice needs work on the store itself, which advice does not include.';
-    return refused(question, { code: 'HOST_WORK_NEEDED', rule, message, remedy: 'ASK_VENDOR' });
-  }
-  const message = 'Please say whether the question can be answered without work on the store itself.';
-  return unknown(question, 'UNSAID', { code: 'HOST_WORK_UNKNOWN', rule, message, remedy: 'SUPPLY_FACTS' });
 }
 
 /** B-27: free as soon as the vendor finds the fault in the add-on; until then other coverages answer, and charged time is returned later. */
@@ -270,32 +154,4 @@ function time(question: Question): ConditionOutcome {
     remedy: 'BUY_TIME',
   });
   return { ...short, reasons: [...short.reasons, ...also] };
-}
-
-const HOLDS: ConditionOutcome = { worst: OWED, best: OWED, missing: null, reasons: [] };
-
-function outcome(question: Question, worst: Reach, best: Reach, draft: Draft): ConditionOutcome {
-  const effect = best === REFUSED ? 'REFUSES' : 'INFORMS';
-  return { worst, best, missing: null, reasons: [reason(question.document.clauses, { ...draft, effect })] };
-}
-
-function holding(question: Question, draft: Draft): ConditionOutcome {
-  return outcome(question, OWED, OWED, draft);
-}
-
-function refused(question: Question, draft: Draft): ConditionOutcome {
-  return outcome(question, REFUSED, REFUSED, draft);
-}
-
-function leftOpen(question: Question, draft: Draft): ConditionOutcome {
-  return outcome(question, LEFT_OPEN, LEFT_OPEN, draft);
-}
-
-function unknown(question: Question, missing: 'UNREAD' | 'UNSAID', draft: Draft): ConditionOutcome {
-  return { ...outcome(question, REFUSED, OWED, draft), missing };
-}
-
-function byScope(question: Question, rule: ScopeRule, draft: Draft): ConditionOutcome {
-  if (rule === 'IGNORE') return HOLDS;
-  return rule === 'HARD' ? refused(question, draft) : leftOpen(question, draft);
 }

@@ -114,7 +114,7 @@ test('law: making one fact better never makes the verdict worse', () => {
       const after = decideAfterSales(policy, factsAt(request, better), moment);
       expect(RANKS[after.verdict]).toBeGreaterThanOrEqual(RANKS[before.verdict]);
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   );
 });
 
@@ -141,7 +141,7 @@ test('law: what is decided while a fact is missing stays so whatever the fact tu
       const later = missing.outcomes.map((level) => decideAfterSales(policy, withLevel(level), moment).verdict);
       expect(later.filter((known) => known !== verdict && !isOpen(known))).toEqual([]);
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
 });
 
