@@ -1,0 +1,98 @@
+import type { ReadingCursor } from '../../integrations/store-platform.js';
+import { ImportException, type ImportExceptionCode } from '../persistence/import-exception.js';
+import { type Session, withVendorSession } from '../persistence/session.js';
+import { Store, type StoreRow } from '../persistence/store.js';
+import type { Gateway } from './gateway.js';
+import { shopByCode } from './import-exception.js';
+import { type ImportProgress, type ImportSummary, importOrders, MAX_ATTEMPTS } from './orders-import.js';
+import { connectorOf } from './store.js';
+
+/** Where to begin reading: the start of a calendar day of the shop, or a moment. */
+export type ImportStart = Temporal.PlainDate | Temporal.Instant;
+
+export type ShopImport =
+  | { readonly outcome: 'IMPORTED'; readonly summary: ImportSummary }
+  /** `known` are the codes of the shops that are connected. */
+  | { readonly outcome: 'NO_SUCH_SHOP'; readonly known: readonly string[] }
+  /** Nothing is kept to log in with, or what is kept belongs to another address or key. */
+  | { readonly outcome: 'NO_CREDENTIALS' };
+
+/** Imports a shop's orders and refunds, from where the last run stopped or from `since` on. */
+export async function importShop(
+  gateway: Gateway,
+  code: string,
+  options: { readonly since: ImportStart | null; readonly onProgress: (progress: ImportProgress) => void },
+  now: Temporal.Instant,
+): Promise<ShopImport> {
+  const found = await withVendorSession(gateway.database, (session) => shopOrCodes(session, code));
+  if ('known' in found) return { outcome: 'NO_SUCH_SHOP', known: found.known };
+  const { shop } = found;
+  const platform = connectorOf(shop, gateway.secretKey, gateway.connect);
+  if (platform === null) return { outcome: 'NO_CREDENTIALS' };
+  const since = options.since === null ? undefined : cursorFrom(shop, options.since);
+  const run = { shop, platform, since, now: gateway.now, startedAt: now, onProgress: options.onProgress };
+  return { outcome: 'IMPORTED', summary: await importOrders(gateway.database, run) };
+}
+
+/**
+ * A moment as the shop's platform stamps its rows, to the second below: Magento in UTC, PrestaShop on the wall clock of the shop.
+ * A day begins at midnight of the shop's zone; in UTC where the zone is not known.
+ */
+export function cursorFrom(shop: Pick<StoreRow, 'platform' | 'timeZone'>, since: ImportStart): ReadingCursor {
+  const shopZone = shop.timeZone ?? 'UTC';
+  const stampZone = shop.platform === 'PRESTASHOP' ? shopZone : 'UTC';
+  const at = since instanceof Temporal.PlainDate ? since.toZonedDateTime(shopZone).toInstant() : since;
+  const stamp = at.toZonedDateTimeISO(stampZone).toPlainDateTime();
+  return { changedAt: stamp.toString({ smallestUnit: 'second' }).replace('T', ' '), id: '0' };
+}
+
+export interface OpenException {
+  readonly id: string;
+  readonly shop: string;
+  readonly orderNumber: string;
+  /** Null when the order or refund as a whole is meant. */
+  readonly orderLine: string | null;
+  readonly code: ImportExceptionCode;
+  readonly message: string;
+  readonly attempts: number;
+  /** True once imports no longer try it by themselves. */
+  readonly waitsForPerson: boolean;
+  readonly raisedAt: Temporal.Instant;
+}
+
+export type OpenExceptions =
+  | { readonly outcome: 'LISTED'; readonly exceptions: readonly OpenException[]; readonly total: number }
+  | { readonly outcome: 'NO_SUCH_SHOP'; readonly known: readonly string[] };
+
+/** What imports could not place and what still waits, oldest first, at most `limit` of `total`; of one shop, or with a null code of all. */
+export function openExceptions({ database }: Pick<Gateway, 'database'>, code: string | null, limit: number): Promise<OpenExceptions> {
+  return withVendorSession(database, async (session) => {
+    const found = code === null ? null : await shopOrCodes(session, code);
+    if (found !== null && 'known' in found) return { outcome: 'NO_SUCH_SHOP', known: found.known };
+    const where = found === null ? { resolvedAt: null } : { resolvedAt: null, shop: found.shop.id };
+    const [rows, total] = await session.em.findAndCount(ImportException, where, {
+      populate: ['shop'],
+      orderBy: { raisedAt: 'asc', id: 'asc' },
+      limit,
+    });
+    const exceptions = rows.map((row) => ({
+      id: row.id,
+      shop: row.shop.getEntity().code ?? row.shop.getEntity().url,
+      orderNumber: row.orderNumber,
+      orderLine: row.orderLine === '' ? null : row.orderLine,
+      code: row.code,
+      message: row.message,
+      attempts: row.attempts,
+      waitsForPerson: row.attempts >= MAX_ATTEMPTS,
+      raisedAt: row.raisedAt,
+    }));
+    return { outcome: 'LISTED', exceptions, total };
+  });
+}
+
+async function shopOrCodes(session: Session, code: string): Promise<{ shop: StoreRow } | { known: string[] }> {
+  const shop = await shopByCode(session, code);
+  if (shop !== null) return { shop };
+  const shops = await session.em.find(Store, { role: 'VENDOR_SHOP' }, { orderBy: { code: 'asc' } });
+  return { known: shops.flatMap((known) => known.code ?? []) };
+}
