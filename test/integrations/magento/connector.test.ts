@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { GuardedClient, StoreReply } from '../../../integrations/guarded-client.js';
 import { magentoConnector } from '../../../integrations/magento/connector.js';
@@ -242,15 +244,27 @@ describe('a shop in trouble', () => {
     });
   });
 
-  test.each(['TOO_MANY_REQUESTS', 'TRUNCATED'] as const)(
-    '%s for a moment is sat out, with a signature of its own for each try',
-    async (kind) => {
-      await withShop({}, async ({ url, faults }) => {
-        faults.set({ kind, times: 1, retryAfterSeconds: 0 });
-        expect(await allRows(connectorFor(url).readOrders(null))).toHaveLength(8);
-      });
-    },
-  );
+  test.each(['TOO_MANY_REQUESTS', 'TRUNCATED'] as const)('%s for a moment is sat out', async (kind) => {
+    await withShop({}, async ({ url, faults }) => {
+      faults.set({ kind, times: 1, retryAfterSeconds: 0 });
+      expect(await allRows(connectorFor(url).readOrders(null))).toHaveLength(8);
+    });
+  });
+
+  test('each try is signed anew, as a shop may fail after it has noted the nonce', async () => {
+    const signatures: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      signatures.push(request.headers.authorization);
+      response.writeHead(signatures.length === 1 ? 503 : 200, { 'content-type': 'application/json' }).end('["Magento_Store"]');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { modules } = await connectorFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).readModules();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(modules).toHaveLength(1);
+    expect(signatures).toEqual([expect.stringContaining('oauth_nonce='), expect.stringContaining('oauth_nonce=')]);
+    expect(new Set(signatures).size).toBe(2);
+  });
 
   test('trouble with the invoices is no missing right: the page is not read with less than could be known', async () => {
     await withShop({}, async ({ url, faults }) => {
