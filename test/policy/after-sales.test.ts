@@ -305,6 +305,14 @@ describe('prepaid support', () => {
     expect(reasons.some(({ code }) => code === 'ADDON_IS_FREE')).toBe(isFree);
   });
 
+  test('where two coverages leave it to the vendor, the one that rests on known facts speaks', () => {
+    const { document } = PREPAID_SUPPORT;
+    const coverage = document.coverage.map((rule) => ({ ...rule, answer: 'DISCRETION' as const }));
+    const unread = requestOf({ request: 'STORE_INTERVENTION', prepaidAvailableMinutes: null });
+    const decision = decideAfterSales(pin({ ...document, coverage }), unread, IN_TERM);
+    expect([decision.verdict, decision.coverage, decision.reasons[0]?.code]).toEqual(['VENDOR_DISCRETION', 'QUOTE', 'LEFT_TO_VENDOR']);
+  });
+
   test('the shortfall of time is exact', () => {
     const facts = requestOf({ request: 'STORE_INTERVENTION', prepaidAvailableMinutes: 45, estimateMinutes: 120 });
     const short = decideAfterSales(PREPAID_SUPPORT, facts, IN_TERM).reasons.find(({ code }) => code === 'TIME_NOT_ENOUGH');

@@ -253,6 +253,16 @@ test.each<[Partial<SupportPolicyDocument['updates']>, string, string, string]>([
 });
 
 test.each([
+  [true, 'NOT_ENTITLED', 'RELEASE_AFTER_TERM', 'it is no fix without a public entry (B-27)'],
+  [false, 'PERMITTED', 'RELEASE_ALWAYS_INCLUDED', 'the policy asks for no public entry'],
+])('with requirePublicChangelog %s a fix that no changelog shows is %s by %s, because %s', (requirePublicChangelog, permission, code) => {
+  const { document } = PREPAID_SUPPORT;
+  const policy = pin({ ...document, updates: { ...document.updates, requirePublicChangelog } });
+  const access = releaseAccess(facts({ purchases: [purchase(policy)] }), { ...FIX, changelogPublic: false }, at(AFTER));
+  expect([access.permission, access.reasons[0]?.code]).toEqual([permission, code]);
+});
+
+test.each([
   [release('1.2.0', AFTER, { withdrawnAt: at(AFTER) }), 'RELEASE_WITHDRAWN', 'the instant of withdrawal counts'],
   [release('1.2.0', '2026-03-10T09:00:00.001Z'), 'RELEASE_NOT_PUBLISHED', 'it comes out a millisecond later'],
 ])('release %# is not offered', (asked, code) => {
