@@ -11,24 +11,29 @@ export interface Statement {
 /**
  * One connection held for one request, job or command, with one entity manager on it.
  * It sees no protected row until `setVisibility` or an authentication statement has said, on this connection, who asks:
- * row-level security reads `tenure.sees` and `tenure.customer`.
+ * row-level security reads `tenure.sees` and `tenure.customer`, which are forgotten before the connection goes to the next session.
  */
 export interface Session {
   readonly em: EntityManager<PostgreSqlDriver>;
   query<Row>(statement: Statement): Promise<Row[]>;
-  /** Runs `work` in one transaction and flushes what it changed; repeats it when the database asks for that. */
+  /**
+   * Runs `work` in one transaction and flushes what it changed. Repeats it when the database asks for that, and when somebody else made the
+   * same row first: the next try finds it. One at a time; a second one meanwhile is a mistake in the program and throws.
+   */
   transaction<T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T>;
   /** Gives the connection back, once a transaction that is under way has ended. Whatever starts afterwards fails. */
   release(): void;
 }
 
-const REPEATABLE = new Set(['40001', '40P01']);
+/** Serialization failure, deadlock, unique violation. */
+const REPEATABLE = new Set(['40001', '40P01', '23505']);
 const MAX_TRIES = 5;
+const FORGET_WHO_ASKS = `select set_config('tenure.sees', '', false), set_config('tenure.customer', '', false)`;
 
 export async function openSession(database: Database): Promise<Session> {
   const client = await database.pool.connect();
   let ended = false;
-  let transactions = 0;
+  let inTransaction = false;
 
   const send = (config: { name?: string; text: string; values?: unknown[] }) => {
     database.onStatement(config.text);
@@ -69,7 +74,12 @@ export async function openSession(database: Database): Promise<Session> {
     }
   };
   const returnWhenIdle = () => {
-    if (ended && transactions === 0) client.release();
+    if (!ended || inTransaction) return;
+    // A connection that cannot be told to forget is not used again.
+    client.query(FORGET_WHO_ASKS).then(
+      () => client.release(),
+      () => client.release(true),
+    );
   };
 
   return {
@@ -80,7 +90,8 @@ export async function openSession(database: Database): Promise<Session> {
     },
     transaction: async (work) => {
       if (ended) throw new Error('This session has ended.');
-      transactions += 1;
+      if (inTransaction) throw new Error('This session is in a transaction already.');
+      inTransaction = true;
       try {
         for (let tries = 1; ; tries += 1) {
           try {
@@ -90,7 +101,7 @@ export async function openSession(database: Database): Promise<Session> {
           }
         }
       } finally {
-        transactions -= 1;
+        inTransaction = false;
         returnWhenIdle();
       }
     },
