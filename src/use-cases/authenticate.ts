@@ -2,6 +2,7 @@ import type { Session } from '../persistence/session.js';
 import { setVisibility } from '../persistence/session.js';
 import { digestAccessToken, parseAccessToken } from './access-token-format.js';
 import { type Actor, type ActorKind, scopesOf, visibilityOf } from './actor.js';
+import { emailKey } from './customer.js';
 
 /** A vouched-for identity from the vendor's own issuer. */
 export type VerifiedClaims = { readonly kind: 'customer'; readonly email: string } | { readonly kind: 'staff'; readonly subject: string };
@@ -24,7 +25,7 @@ const AUTHENTICATE = `
   with token as (
     select id, kind, scopes, customer_id, store_id, coalesce(last_used_at < $2::timestamptz - interval '${LAST_USE_MINUTES} minutes', true) as stale
     from access_token
-    where digest = $1 and revoked_at is null and (expires_at is null or expires_at > $2)
+    where digest = $1 and lower(kind) = $3 and revoked_at is null and (expires_at is null or expires_at > $2)
   )
   select token.*,
     set_config('tenure.sees', case when token.kind in ('STAFF', 'PARTNER') then 'all' when token.id is null then 'nothing' else 'customer' end, false),
@@ -35,9 +36,9 @@ const AUTHENTICATE = `
 export async function authenticateToken(session: Session, text: string, pepper: string, now: Temporal.Instant): Promise<Actor | null> {
   const parsed = parseAccessToken(text);
   if (parsed === null) return null;
-  const values = [digestAccessToken(parsed.token, pepper), now.toString()];
+  const values = [digestAccessToken(parsed.token, pepper), now.toString(), parsed.kind];
   const [row] = await session.query<TokenRow>({ name: 'authenticate', text: AUTHENTICATE, values });
-  if (row === undefined || row.id === null || row.kind.toLowerCase() !== parsed.kind) return null;
+  if (row === undefined || row.id === null) return null;
   if (row.stale) {
     await session.query({
       name: 'note-last-use',
@@ -64,8 +65,8 @@ export async function authenticateClaims(session: Session, claims: VerifiedClaim
   await setVisibility(session, { sees: 'all' });
   const [row] = await session.query<{ id: string }>({
     name: 'customer-by-email',
-    text: 'select id from customer where email = lower($1)',
-    values: [claims.email],
+    text: 'select id from customer where email = $1',
+    values: [emailKey(claims.email)],
   });
   if (row === undefined) {
     await setVisibility(session, { sees: 'nothing' });
