@@ -1,11 +1,11 @@
 import type { Session } from '../persistence/session.js';
 import { type AddonUpdateFacts, type PurchaseFactsRow, type ReleaseFactsRow, readUpdateFacts } from '../persistence/update-facts.js';
 import { type Platform, type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
+import { releaseAccess } from '../policy/release-access.js';
 import { type RenewalQuote, renewalQuote } from '../policy/renewal.js';
 import {
   decideUpdateAccess,
   type ReleaseChannel,
-  releaseAccess,
   type UpdateAccess,
   type UpdatePurchase,
   type UpdateVerdict,
