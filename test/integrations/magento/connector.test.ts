@@ -1,13 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import type { GuardedClient, StoreReply } from '../../../integrations/guarded-client.js';
+import type { GuardedClient } from '../../../integrations/guarded-client.js';
 import { magentoConnector } from '../../../integrations/magento/connector.js';
-import { errorText, magentoFailure } from '../../../integrations/magento/failures.js';
 import { magentoOrder } from '../../../integrations/magento/order-document.js';
 import type { MagentoSandbox } from '../../../integrations/magento/sandbox.js';
 import { type MagentoSandboxOptions, startMagentoSandbox } from '../../../integrations/magento/sandbox.js';
-import { versionReading } from '../../../integrations/magento/version-reading.js';
 import { allPages, allRows, clientFor, connectorFor, failureOf, SECRETS } from './reading.js';
 import { recordedShop } from './recorded-shop.js';
 
@@ -271,55 +269,5 @@ describe('a shop in trouble', () => {
       faults.set({ kind: 'MAINTENANCE', pathContains: '/invoices' });
       expect((await failureOf(allRows(connectorFor(url).readOrders(null)))).code).toBe('UNAVAILABLE');
     });
-  });
-});
-
-describe('/magento_version', () => {
-  const page = (status: number, body: string): StoreReply => ({ status, headers: { 'content-type': 'text/html' }, body });
-  test.each([
-    [page(200, 'Magento/2.4 (Community)'), 'MAGENTO_OPEN_SOURCE', '2.4', false, '2.4 (patch unknown)', ['version']],
-    [page(200, 'Magento/2.4 (Enterprise)'), 'ADOBE_COMMERCE', '2.4', false, '2.4 (patch unknown)', ['version']],
-    [page(200, 'Magento/2.3 (B2B)'), 'ADOBE_COMMERCE', '2.3', false, '2.3 (patch unknown)', ['version']],
-    [page(200, 'Magento/2.4.7-p3 (Community)'), 'MAGENTO_OPEN_SOURCE', '2.4.7-p3', true, '2.4.7-p3', []],
-    [page(200, 'Mage-OS/3.3.0 (Community)'), 'MAGE_OS', '3.3.0', true, 'Mage-OS 3.3.0', ['upstreamVersion']],
-    [page(200, 'Mage-OS/3.3 (Community)'), 'MAGE_OS', '3.3', false, 'Mage-OS 3.3 (patch unknown)', ['version', 'upstreamVersion']],
-    [page(200, ''), null, null, false, 'unknown', ['version']],
-    [page(200, '<html>Welcome</html>'), null, null, false, 'unknown', ['version']],
-    [page(200, 'Magento/2.4 (Community) <script>'), null, null, false, 'unknown', ['version']],
-    [page(404, '<html></html>'), null, null, false, 'unknown', ['version']],
-    [page(403, 'Forbidden'), null, null, false, 'unknown', ['version']],
-  ])('%j is %s %s', (reply, distribution, version, exact, label, facts) => {
-    const reading = versionReading(reply);
-    expect([reading.distribution, reading.version, reading.exact, reading.label]).toEqual([distribution, version, exact, label]);
-    expect(reading.unknown.map(({ fact }) => fact)).toEqual(facts);
-  });
-});
-
-describe('an error reply', () => {
-  test.each([
-    [{ message: 'Signature method %1 is not supported', parameters: ['HMAC-SHA1'] }, 'Signature method HMAC-SHA1 is not supported'],
-    [{ message: '"%fieldName" is required.', parameters: { fieldName: 'sku' } }, '"sku" is required.'],
-    [{ message: '%1 of %2, %3', parameters: ['a', 'b'] }, 'a of b, %3'],
-    [{ message: '100% of %__proto__', parameters: {} }, '100% of %__proto__'],
-    [{ messages: { error: [{ code: 500, message: 'Server internal error' }] } }, 'Server internal error'],
-    [{ message: 'x'.repeat(500) }, 'x'.repeat(200)],
-    ['true', 'no message'],
-    [null, 'no message'],
-  ])('%j reads %s', (body, text) => {
-    expect(errorText(body)).toBe(text);
-  });
-
-  test.each([
-    [401, { message: 'The signature is invalid.' }, 'CREDENTIALS_REFUSED', 'a fault of the signature'],
-    [401, { message: '%resources', parameters: { resources: 'Magento_Sales::actions_view' } }, 'RIGHT_MISSING', 'resources are named'],
-    [403, { message: 'Forbidden' }, 'RIGHT_MISSING', 'forbidden'],
-    [404, { message: 'Request does not match any route.' }, 'NOT_FOUND', 'no route'],
-    [503, { messages: { error: [] } }, 'UNAVAILABLE', 'maintenance in JSON'],
-    [500, { message: 'SQLSTATE[42S22]: SELECT secret FROM admin_user', trace: '#0' }, 'UNEXPECTED_REPLY', 'developer mode'],
-    [400, { message: 'No.' }, 'UNEXPECTED_REPLY', 'our request is wrong'],
-  ])('%d %j is %s: %s', (status, body, code, _because) => {
-    const failure = magentoFailure({ status, headers: {}, body: '' }, body, 'shop.example');
-    expect([failure.code, failure.details]).toEqual([code, { host: 'shop.example', status }]);
-    expect(failure.message).not.toMatch(/SQLSTATE|secret/);
   });
 });
