@@ -88,11 +88,19 @@ function failureOfSurroundings(error: unknown): string | null {
 /** The innermost error that carries a code: what the mapper wrapped, without the statement and its values. */
 function rootFailure(error: unknown): { readonly code: string; readonly message: string } | null {
   let found: { code: string; message: string } | null = null;
-  for (let current = error; current instanceof Error; current = current.cause) {
+  for (let current = error; isFailure(current); current = current.cause) {
     if (/^(timeout expired|timeout exceeded|Connection terminated)/.test(current.message)) found = { code: 'ETIMEDOUT', message: '' };
-    if ('code' in current && typeof current.code === 'string') found = { code: current.code, message: current.message };
+    if (typeof current.code === 'string') found = { code: current.code, message: current.message };
   }
   return found;
+}
+
+/** The code of a failure of the system, "ENOENT"; null for anything else. */
+export const systemCode = (error: unknown): string | null => (isFailure(error) && typeof error.code === 'string' ? error.code : null);
+
+/** Told by its shape: errors of the runtime's own modules need not be of this realm's class. */
+function isFailure(value: unknown): value is { readonly message: string; readonly code?: unknown; readonly cause?: unknown } {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }
 
 function bugLines(error: unknown, showStack: boolean): string[] {

@@ -4,7 +4,7 @@ import { Refusal, type UserError } from '../use-cases/outcome.js';
 import { listPolicies, type PolicyPublication, publishPolicy } from '../use-cases/policy-publication.js';
 import { dayArgument } from './arguments.js';
 import type { CommandContext } from './environment.js';
-import { CommandFailed, EXIT } from './exit.js';
+import { CommandFailed, EXIT, systemCode } from './exit.js';
 import { aligned, plain, table } from './layout.js';
 
 /** policy publish and policy list: the vendor's support conditions. */
@@ -49,10 +49,9 @@ async function readDocument(file: string): Promise<unknown> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw missing
+    throw systemCode(error) === 'ENOENT'
       ? new CommandFailed(EXIT.NOT_FOUND, `There is no file ${plain(file)}.`)
-      : new CommandFailed(EXIT.FAILED, `${plain(file)} could not be read.`);
+      : new CommandFailed(EXIT.FAILED, `${plain(file)} could not be read (${systemCode(error)}).`);
   }
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
