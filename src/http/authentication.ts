@@ -11,7 +11,8 @@ export interface AuthenticationFailure {
   readonly failure: 'INVALID_CREDENTIAL';
 }
 
-export type Authenticate<TActor extends Asker> = (request: FastifyRequest) => Promise<TActor | AuthenticationFailure>;
+/** Decides who asks. What it opens for the request, it closes when the reply closes: that comes after an answer and after a client that hung up. */
+export type Authenticate<TActor extends Asker> = (request: FastifyRequest, reply: FastifyReply) => Promise<TActor | AuthenticationFailure>;
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
@@ -30,7 +31,7 @@ export function identify<TActor extends Asker>(
   remember: (request: FastifyRequest, actor: TActor) => void,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const outcome = await authenticate(request);
+    const outcome = await authenticate(request, reply);
     if ('failure' in outcome) {
       reply.header('www-authenticate', 'Bearer error="invalid_token"');
       return sendFailure(reply, { status: 401, code: 'UNAUTHENTICATED', message: 'The credential is not valid.' });

@@ -1,0 +1,118 @@
+import type { FastifyInstance } from 'fastify';
+import { guardedClient } from '../integrations/guarded-client.js';
+import { magentoConnector } from '../integrations/magento/connector.js';
+import { prestashopConnector } from '../integrations/prestashop/connector.js';
+import { makeContext } from './graphql/context.js';
+import { buildGraphqlSchema } from './graphql/schema.js';
+import { type Authenticate, readBearer } from './http/authentication.js';
+import type { Config } from './http/config.js';
+import { jwtVerifier } from './http/jwt.js';
+import { buildServer } from './http/server.js';
+import { openDatabase } from './persistence/database.js';
+import { isConnectionLost } from './persistence/outage.js';
+import { openSession, type Session } from './persistence/session.js';
+import { type Actor, ANONYMOUS } from './use-cases/actor.js';
+import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
+import type { Gateway } from './use-cases/gateway.js';
+import { policyLibrary } from './use-cases/policy-library.js';
+import type { ConnectStore } from './use-cases/store.js';
+
+/** Deadline of one exchange with a store, and the largest body that is read from one. */
+const STORE_TIMEOUT_MS = 15_000;
+const STORE_REPLY_BYTES = 10_000_000;
+
+export interface GatewayOptions {
+  readonly onStatement?: (sql: string) => void;
+  readonly now?: () => Temporal.Instant;
+}
+
+/** Puts the parts together: the one place that knows them all. */
+export async function openGateway(config: Config & { readonly databaseUrl: string }, options: GatewayOptions = {}): Promise<Gateway> {
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    poolSize: config.poolSize,
+    statementTimeoutMs: config.statementTimeoutMs,
+    ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+  });
+  return {
+    database,
+    policies: policyLibrary(),
+    tokenPepper: config.tokenPepper,
+    secretKey: config.secretKey,
+    connect: storeConnectors(config.allowedHosts),
+    now: options.now ?? (() => Temporal.Now.instant()),
+  };
+}
+
+function storeConnectors(allowedHosts: readonly string[]): ConnectStore {
+  const client = guardedClient({ allowedHosts, totalTimeoutMs: STORE_TIMEOUT_MS, maxBytes: STORE_REPLY_BYTES });
+  return ({ url, timeZone }, credentials) => {
+    switch (credentials.kind) {
+      case 'MAGENTO_OAUTH': {
+        const { consumerKey, consumerSecret, accessToken, accessTokenSecret } = credentials;
+        return magentoConnector({
+          baseUrl: url,
+          client,
+          credentials: { kind: 'OAUTH1', consumerKey, consumerSecret, accessToken, accessTokenSecret },
+        });
+      }
+      case 'MAGENTO_BEARER':
+        return magentoConnector({ baseUrl: url, client, credentials: { kind: 'BEARER', token: credentials.token } });
+      case 'PRESTASHOP_KEY':
+        return prestashopConnector({ baseUrl: url, client, key: credentials.key, timeZone: timeZone ?? 'UTC' });
+    }
+  };
+}
+
+/** An actor with the connection that sees what it may see, for the length of one request. */
+type RequestActor = Actor & { readonly session: Session | null };
+
+/** The HTTP server over a gateway; it does not listen yet. */
+export function buildHttpServer(config: Config, gateway: Gateway, logStream?: NodeJS.WritableStream): Promise<FastifyInstance> {
+  return buildServer<RequestActor>({
+    config,
+    schema: buildGraphqlSchema(),
+    authenticate: authenticator(config, gateway),
+    makeContext: async ({ actor: { session, ...actor } }) => makeContext(gateway, actor, session),
+    readiness: () => ({ database: databaseAnswers(gateway), migrations: isMigrated(gateway) }),
+    isOutage: isConnectionLost,
+    ...(logStream === undefined ? {} : { logStream }),
+  });
+}
+
+function authenticator(config: Config, gateway: Gateway): Authenticate<RequestActor> {
+  const { jwt } = config;
+  const verify =
+    jwt === null ? null : jwtVerifier({ issuer: jwt.issuer, audience: jwt.audience, keys: jwt.jwksUrl, algorithms: jwt.algorithms });
+  return async (request, reply) => {
+    const credential = readBearer(request.headers.authorization);
+    if (credential === null) return { ...ANONYMOUS, session: null };
+    if (typeof credential !== 'string') return credential;
+    const now = gateway.now();
+    const claims = credential.startsWith('tnr_') || verify === null ? null : await verify(credential, now);
+    if (!credential.startsWith('tnr_') && claims === null) return { failure: 'INVALID_CREDENTIAL' };
+    const session = await openSession(gateway.database);
+    reply.raw.once('close', session.release);
+    try {
+      const actor =
+        claims === null
+          ? await authenticateToken(session, credential, gateway.tokenPepper, now)
+          : await authenticateClaims(session, claims);
+      if (actor !== null) return { ...actor, session };
+    } catch (error) {
+      session.release();
+      throw error;
+    }
+    session.release();
+    return { failure: 'INVALID_CREDENTIAL' };
+  };
+}
+
+async function databaseAnswers({ database }: Gateway): Promise<boolean> {
+  await database.pool.query('select 1');
+  return true;
+}
+
+async function isMigrated({ database }: Gateway): Promise<boolean> {
+  return (await database.orm.migrator.getPending()).length === 0;
+}

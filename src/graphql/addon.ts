@@ -1,0 +1,116 @@
+import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
+import { Release as ReleaseEntity, type ReleaseRow } from '../persistence/release.js';
+import { SupportPolicyVersion as VersionEntity, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
+import type { Platform } from '../policy/compatibility.js';
+import type { ReleaseChannel } from '../policy/update-access.js';
+import { policyInForce } from '../use-cases/support-policy.js';
+import { AFTER, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
+import { type Context, emOf, requireScope } from './context.js';
+import { ReleaseChannelEnum, StorePlatformEnum } from './enums.js';
+import { toGlobalId } from './global-id.js';
+import { Money, money } from './money.js';
+import { Node } from './node.js';
+import { Release, ReleaseConnection } from './release.js';
+import { SupportPolicyVersion } from './support-policy-version.js';
+
+@ObjectType({ implements: Node, description: 'Something the vendor sells for a platform.' })
+export class Addon implements Pick<AddonRow, 'sku' | 'packageName' | 'name' | 'platform'> {
+  id!: string;
+
+  @Field(() => String, { description: 'The vendor’s stock keeping unit: unique, as in the shops.' })
+  sku!: string;
+
+  @Field(() => String, { nullable: true, description: 'Composer package, "vendor/name"; null where it is not a package.' })
+  packageName!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the installed module, "Vendor_Module" or a PrestaShop technical name; null where it is not stated.',
+  })
+  moduleName!: string | null;
+
+  @Field(() => String, { description: 'What people call it.' })
+  name!: string;
+
+  @Field(() => StorePlatformEnum, { description: 'The platform it runs on.' })
+  platform!: Platform;
+}
+
+export const AddonConnection = connectionType('Addon', () => Addon, 'add-ons');
+
+@Resolver(() => Addon)
+export class AddonResolver {
+  @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
+  id(@Root() addon: AddonRow): string {
+    return toGlobalId('Addon', addon.id);
+  }
+
+  @FieldResolver(() => Money, { description: 'Net, without discounts, today.' })
+  listPrice(@Root() addon: AddonRow): Money {
+    return money(addon.listPriceMinor, addon.currencyCode);
+  }
+
+  @FieldResolver(() => SupportPolicyVersion, {
+    description: 'The support conditions that a purchase made now is pinned to; the first version to come, where none is in force yet.',
+  })
+  async supportPolicy(@Root() addon: AddonRow, @Ctx() context: Context): Promise<SupportPolicyVersionRow> {
+    const em = emOf(context);
+    const inForce = await policyInForce(em, addon.supportPolicyName, context.now);
+    return inForce ?? em.findOneOrFail(VersionEntity, { name: addon.supportPolicyName }, { orderBy: { version: 'asc' } });
+  }
+
+  @FieldResolver(() => Release, {
+    nullable: true,
+    description:
+      'The release with the highest version that is not withdrawn; null when there is none. BETA counts pre-releases beside the stable ones.',
+  })
+  newestRelease(
+    @Root() addon: AddonRow,
+    @Arg('channel', () => ReleaseChannelEnum, { defaultValue: 'STABLE', description: 'For whom the release is meant.' })
+    channel: ReleaseChannel,
+    @Ctx() context: Context,
+  ): Promise<ReleaseRow | null> {
+    return context.loaders.newestRelease.load({ addonId: addon.id, channel });
+  }
+
+  @FieldResolver(() => ReleaseConnection, { description: 'Every release, withdrawn ones included, the highest version first.' })
+  async releases(
+    @Root() addon: AddonRow,
+    @Arg('first', firstType, FIRST) first: number,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('channel', () => ReleaseChannelEnum, { nullable: true, description: 'Only this channel.' }) channel: ReleaseChannel | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<ReleaseRow>> {
+    const page = pageRequest(first, after, 1);
+    const where = {
+      addon: addon.id,
+      ...(channel == null ? {} : { channel }),
+      ...(page.after === null ? {} : { versionSortKey: { $lt: page.after[0] ?? '' } }),
+    };
+    const rows = await emOf(context).find(ReleaseEntity, where, { orderBy: { versionSortKey: 'desc' }, limit: page.first + 1 });
+    return connectionOf(rows, page, (release) => [release.versionSortKey]);
+  }
+
+  @Query(() => Addon, { nullable: true, description: 'The add-on with this SKU; null when there is none. Scope ADDONS_READ.' })
+  addon(
+    @Arg('sku', () => String, { description: 'The SKU, as the shop spells it.' }) sku: string,
+    @Ctx() context: Context,
+  ): Promise<AddonRow | null> {
+    return requireScope(context, 'ADDONS_READ').em.findOne(AddonEntity, { sku });
+  }
+
+  @Query(() => AddonConnection, { description: 'All add-ons in the order of their SKUs. Scope ADDONS_READ.' })
+  async addons(
+    @Arg('first', firstType, FIRST) first: number,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('platform', () => StorePlatformEnum, { nullable: true, description: 'Only those for this platform.' }) platform: Platform | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<AddonRow>> {
+    const { em } = requireScope(context, 'ADDONS_READ');
+    const page = pageRequest(first, after, 1);
+    const where = { ...(platform == null ? {} : { platform }), ...(page.after === null ? {} : { sku: { $gt: page.after[0] ?? '' } }) };
+    const rows = await em.find(AddonEntity, where, { orderBy: { sku: 'asc' }, limit: page.first + 1 });
+    return connectionOf(rows, page, (addon) => [addon.sku]);
+  }
+}

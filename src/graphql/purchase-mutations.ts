@@ -1,0 +1,216 @@
+import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Purchase as PurchaseEntity, type PurchaseRow, type RevocationReason } from '../persistence/purchase.js';
+import { type SupportTermRow, SupportTerm as TermEntity } from '../persistence/support-term.js';
+import { Refusal, userError } from '../use-cases/outcome.js';
+import { recordPurchase, revokePurchase } from '../use-cases/purchase.js';
+import { renewSupport } from '../use-cases/support-term.js';
+import { type Context, requireScope } from './context.js';
+import { RenewalOriginEnum, RevocationReasonEnum } from './enums.js';
+import { fromGlobalId } from './global-id.js';
+import { MoneyInput, moneyOf } from './money.js';
+import { Purchase } from './purchase.js';
+import { DateTimeScalar } from './scalars.js';
+import { SupportTerm } from './support-term.js';
+import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
+
+const IDEMPOTENCY_KEY = {
+  description:
+    'Chosen by the caller, 1 to 200 characters. The same key with the same input answers the same and does nothing again; with another input it is refused. Kept for ever.',
+} as const;
+
+@InputType({ description: 'Who bought.' })
+export class PurchaseCustomerInput {
+  @Field(() => String, { description: 'E-mail address.' })
+  email!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name; kept only where none is known yet.' })
+  name?: string | null;
+}
+
+@InputType({ description: 'A sale made elsewhere.' })
+export class PurchaseRecordInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => String, { description: 'SKU of the add-on.' })
+  sku!: string;
+
+  @Field(() => PurchaseCustomerInput, { description: 'Who bought it.' })
+  customer!: PurchaseCustomerInput;
+
+  @Field(() => ID, { nullable: true, description: 'The customer’s store that it is meant for; any unless said.' })
+  storeId?: string | null;
+
+  @Field(() => String, {
+    description: 'Your name for the shop that sold it. Not the code of a connected shop: its orders arrive by import.',
+  })
+  shop!: string;
+
+  @Field(() => String, { description: 'Number of the order, unique in that shop.' })
+  orderNumber!: string;
+
+  @Field(() => String, { description: 'Id of the line within the order.' })
+  line!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it was paid.' })
+  purchasedAt!: Temporal.Instant;
+
+  @Field(() => MoneyInput, { description: 'Net list price without discounts, on that day.' })
+  listPrice!: MoneyInput;
+
+  @Field(() => MoneyInput, { description: 'What was paid: tax included, net of discounts.' })
+  paid!: MoneyInput;
+}
+
+@ObjectType({ description: 'The recorded purchase, or what must be corrected.' })
+export class PurchaseRecordPayload {
+  @Field(() => Purchase, {
+    nullable: true,
+    description: 'As recorded, with its first support term; null when something must be corrected.',
+  })
+  purchase?: PurchaseRow | null;
+
+  @Field(() => [UserError], USER_ERRORS)
+  userErrors!: UserError[];
+}
+
+@InputType({ description: 'A purchase to take back.' })
+export class PurchaseRevokeInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => ID, { description: 'The purchase.' })
+  purchaseId!: string;
+
+  @Field(() => RevocationReasonEnum, { description: 'Why.' })
+  reason!: RevocationReason;
+
+  @Field(() => String, { description: 'What happened, for the record; at most 1,000 characters.' })
+  note!: string;
+}
+
+@ObjectType({ description: 'The revoked purchase, or what must be corrected.' })
+export class PurchaseRevokePayload {
+  @Field(() => Purchase, { nullable: true, description: 'As it stands; null when something must be corrected.' })
+  purchase?: PurchaseRow | null;
+
+  @Field(() => [UserError], USER_ERRORS)
+  userErrors!: UserError[];
+}
+
+@InputType({ description: 'A renewal made outside the connected shops, or goodwill.' })
+export class SupportTermRenewInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => ID, { description: 'The purchase.' })
+  purchaseId!: string;
+
+  @Field(() => Int, { defaultValue: 1, description: 'How many periods, from 1.' })
+  periods!: number;
+
+  @Field(() => RenewalOriginEnum, { defaultValue: 'RENEWAL', description: 'RENEWAL was paid; GOODWILL is given.' })
+  origin!: 'RENEWAL' | 'GOODWILL';
+
+  @Field(() => MoneyInput, { nullable: true, description: 'What was paid, net: the price that `renewalQuote` names. Needed for RENEWAL.' })
+  paid?: MoneyInput | null;
+
+  @Field(() => String, { description: 'Number of the order or of the decision that this rests on.' })
+  orderNumber!: string;
+}
+
+@ObjectType({ description: 'The renewed purchase with its new term, or what must be corrected.' })
+export class SupportTermRenewPayload {
+  @Field(() => Purchase, { nullable: true, description: 'As it stands; null when something must be corrected.' })
+  purchase?: PurchaseRow | null;
+
+  @Field(() => SupportTerm, { nullable: true, description: 'The new term; null when something must be corrected.' })
+  supportTerm?: SupportTermRow | null;
+
+  @Field(() => [UserError], USER_ERRORS)
+  userErrors!: UserError[];
+}
+
+@Resolver()
+export class PurchaseMutations {
+  @Mutation(() => PurchaseRecordPayload, {
+    description: 'Record a sale made elsewhere (partner integrations). Orders of connected shops arrive by import. Scope PURCHASES_WRITE.',
+  })
+  purchaseRecord(
+    @Arg('input', () => PurchaseRecordInput, { description: 'The sale.' }) input: PurchaseRecordInput,
+    @Ctx() context: Context,
+  ) {
+    const session = requireScope(context, 'PURCHASES_WRITE');
+    return payload(async () => {
+      const values = {
+        idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
+        sku: required(input.sku, 'sku'),
+        customer: { email: emailOf(input.customer.email), name: optional(input.customer.name, 'customer') },
+        storeId: input.storeId == null ? null : idOf('Store', input.storeId, 'storeId'),
+        shop: required(input.shop, 'shop'),
+        orderNumber: required(input.orderNumber, 'orderNumber'),
+        line: required(input.line, 'line'),
+        purchasedAt: input.purchasedAt,
+        listPrice: moneyOf(input.listPrice, 'listPrice'),
+        paid: moneyOf(input.paid, 'paid'),
+      };
+      const { purchaseId } = await session.transaction((em) => recordPurchase(em, context.actor, values, context.now));
+      return { purchase: await session.em.findOneOrFail(PurchaseEntity, { id: purchaseId }) };
+    });
+  }
+
+  @Mutation(() => PurchaseRevokePayload, {
+    description: 'Take a purchase back from now on: its licence and support end. Scope PURCHASES_WRITE.',
+  })
+  purchaseRevoke(
+    @Arg('input', () => PurchaseRevokeInput, { description: 'The purchase and the reason.' }) input: PurchaseRevokeInput,
+    @Ctx() context: Context,
+  ) {
+    const session = requireScope(context, 'PURCHASES_WRITE');
+    return payload(async () => {
+      const values = {
+        idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
+        purchaseId: idOf('Purchase', input.purchaseId, 'purchaseId'),
+        reason: input.reason,
+        note: required(input.note, 'note', 1000),
+      };
+      const { purchaseId } = await session.transaction((em) => revokePurchase(em, context.actor, values, context.now));
+      return { purchase: await session.em.findOneOrFail(PurchaseEntity, { id: purchaseId }) };
+    });
+  }
+
+  @Mutation(() => SupportTermRenewPayload, {
+    description: 'Renew the support of a purchase now: a payment made outside the connected shops, or goodwill. Scope PURCHASES_WRITE.',
+  })
+  supportTermRenew(
+    @Arg('input', () => SupportTermRenewInput, { description: 'The purchase and what was paid.' }) input: SupportTermRenewInput,
+    @Ctx() context: Context,
+  ) {
+    const session = requireScope(context, 'PURCHASES_WRITE');
+    return payload(async () => {
+      const values = {
+        idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
+        purchaseId: idOf('Purchase', input.purchaseId, 'purchaseId'),
+        periods: input.periods,
+        origin: input.origin,
+        paid: input.paid == null ? null : moneyOf(input.paid, 'paid'),
+        orderNumber: required(input.orderNumber, 'orderNumber'),
+      };
+      const { purchaseId, termId } = await session.transaction((em) => renewSupport(em, context.actor, values, context.now));
+      const purchase = await session.em.findOneOrFail(PurchaseEntity, { id: purchaseId });
+      return { purchase, supportTerm: await session.em.findOneOrFail(TermEntity, { id: termId }) };
+    });
+  }
+}
+
+function idOf(type: 'Purchase' | 'Store', id: string, path: string): string {
+  const uuid = fromGlobalId(type, id);
+  if (uuid === null) throw new Refusal([userError('NOT_FOUND', `There is no such ${type === 'Purchase' ? 'purchase' : 'store'}.`, path)]);
+  return uuid;
+}
+
+function emailOf(text: string): string {
+  const email = required(text, 'customer', 254).toLowerCase();
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Refusal([userError('INVALID', 'This is not an e-mail address.', 'customer', 'email')]);
+  return email;
+}

@@ -1,0 +1,198 @@
+import { Arg, Ctx, Field, FieldResolver, ID, InputType, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import type { AddonRow } from '../persistence/addon.js';
+import type { CustomerRow } from '../persistence/customer.js';
+import type { PurchaseRow, RevocationReason } from '../persistence/purchase.js';
+import type { StoreRow } from '../persistence/store.js';
+import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
+import type { SupportTermRow } from '../persistence/support-term.js';
+import type { CompatibilityRange as CoreRange } from '../policy/compatibility.js';
+import { supportStatus } from '../policy/support-term.js';
+import { quoteRenewal, supportFacts } from '../use-cases/support-term.js';
+import { statedPlatformVersion, type UpdateAnswer } from '../use-cases/update-access.js';
+import { Addon } from './addon.js';
+import { AFTER, type Connection, connectionType, FIRST, firstType } from './connection.js';
+import { type Context, ownRows, requireScope } from './context.js';
+import { Customer } from './customer.js';
+import { RevocationReasonEnum } from './enums.js';
+import { fromGlobalId, toGlobalId } from './global-id.js';
+import { Money, money } from './money.js';
+import { Node } from './node.js';
+import { OrderReference, orderReference } from './order-reference.js';
+import { pageOfPurchases } from './purchase-page.js';
+import { CompatibilityRange } from './release.js';
+import { RenewalQuote, type RenewalQuoteRoot } from './renewal-quote.js';
+import { DateTimeScalar } from './scalars.js';
+import { Store } from './store.js';
+import { SupportPolicyVersion } from './support-policy-version.js';
+import { SupportStatus, SupportTerm } from './support-term.js';
+import { UpdateAccess } from './update-access.js';
+
+const AS_OF = { nullable: true, description: 'The moment asked about; now unless said.' } as const;
+
+@ObjectType({ implements: Node, description: 'One licence of an add-on, with what was promised on the day that it was bought.' })
+export class Purchase implements Pick<PurchaseRow, 'purchasedAt' | 'revokedAt' | 'revocation' | 'advertisedCompatibility'> {
+  id!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it was paid.' })
+  purchasedAt!: Temporal.Instant;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was taken back; null while it holds.' })
+  revokedAt!: Temporal.Instant | null;
+
+  @Field(() => RevocationReasonEnum, { nullable: true, description: 'Why it was taken back; null while it holds.' })
+  revocation!: RevocationReason | null;
+
+  @Field(() => [CompatibilityRange], { description: 'Platform versions that the product sheet named, as it stood that day.' })
+  advertisedCompatibility!: readonly CoreRange[];
+}
+
+export const PurchaseConnection = connectionType('Purchase', () => Purchase, 'purchases');
+
+@InputType({ description: 'Which purchases; every condition given must hold.' })
+export class PurchaseFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this customer.' })
+  customerId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Of the add-on with this SKU.' })
+  sku?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Meant for this store.' })
+  storeId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'From the order with this number.' })
+  orderNumber?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'True: only those taken back; false: only those that hold.' })
+  revoked?: boolean | null;
+}
+
+@Resolver(() => Purchase)
+export class PurchaseResolver {
+  @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
+  id(@Root() purchase: PurchaseRow): string {
+    return toGlobalId('Purchase', purchase.id);
+  }
+
+  @FieldResolver(() => Customer, { description: 'Who bought it.' })
+  customer(@Root() purchase: PurchaseRow): Promise<CustomerRow> {
+    return purchase.customer.loadOrFail();
+  }
+
+  @FieldResolver(() => Addon, { description: 'What was bought.' })
+  addon(@Root() purchase: PurchaseRow): Promise<AddonRow> {
+    return purchase.addon.loadOrFail();
+  }
+
+  @FieldResolver(() => Store, { nullable: true, description: 'The store that it is meant for; null: any of the customer’s.' })
+  async store(@Root() purchase: PurchaseRow): Promise<StoreRow | null> {
+    return purchase.store === null ? null : purchase.store.loadOrFail();
+  }
+
+  @FieldResolver(() => OrderReference, { description: 'The order line that it came from.' })
+  order(@Root() purchase: PurchaseRow): OrderReference {
+    return orderReference(purchase.platform, purchase);
+  }
+
+  @FieldResolver(() => Money, {
+    description: 'Net list price of one licence without discounts, as it stood that day: what renewals are priced from.',
+  })
+  listPriceAtPurchase(@Root() purchase: PurchaseRow): Money {
+    return money(purchase.listPriceMinor, purchase.currencyCode);
+  }
+
+  @FieldResolver(() => Money, { description: 'What was paid for it: tax included, net of discounts.' })
+  paid(@Root() purchase: PurchaseRow): Money {
+    return money(purchase.paidMinor, purchase.currencyCode);
+  }
+
+  @FieldResolver(() => SupportPolicyVersion, { description: 'The support conditions that it is pinned to.' })
+  supportPolicy(@Root() purchase: PurchaseRow): Promise<SupportPolicyVersionRow> {
+    return purchase.supportPolicyVersion.loadOrFail();
+  }
+
+  @FieldResolver(() => [SupportTerm], {
+    description: 'Its support terms in date order, never overlapping; without those whose payment was returned.',
+  })
+  async supportTerms(@Root() purchase: PurchaseRow): Promise<SupportTermRow[]> {
+    return (await purchase.terms.loadItems()).filter((term) => term.revokedAt === null).sort((one, other) => one.ordinal - other.ordinal);
+  }
+
+  @FieldResolver(() => SupportStatus, { description: 'How its support stands.' })
+  async support(
+    @Root() purchase: PurchaseRow,
+    @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
+    @Ctx() context: Context,
+  ) {
+    const [terms, policy] = await Promise.all([purchase.terms.loadItems(), context.loaders.policy.load(purchase.supportPolicyVersion.id)]);
+    return supportStatus(supportFacts(purchase, terms), policy.document, asOf ?? context.now);
+  }
+
+  @FieldResolver(() => RenewalQuote, { description: 'What renewing would cost, and until when it would last.' })
+  async renewalQuote(
+    @Root() purchase: PurchaseRow,
+    @Arg('periods', () => Int, { defaultValue: 1, description: 'How many periods, from 1.' }) periods: number,
+    @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
+    @Ctx() context: Context,
+  ): Promise<RenewalQuoteRoot> {
+    const at = asOf ?? context.now;
+    const [terms] = await Promise.all([
+      purchase.terms.loadItems(),
+      purchase.addon.loadOrFail(),
+      purchase.supportPolicyVersion.loadOrFail(),
+    ]);
+    return { quote: quoteRenewal(purchase, terms, periods, at), access: () => accessOf(purchase, null, at, context) };
+  }
+
+  @FieldResolver(() => UpdateAccess, { description: 'Which releases may be had for it.' })
+  updateAccess(
+    @Root() purchase: PurchaseRow,
+    @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
+    @Arg('platformVersion', () => String, {
+      nullable: true,
+      description: 'The platform’s version, such as 2.4.7-p3; without it, whether a release fits cannot be told.',
+    })
+    platformVersion: string | null,
+    @Ctx() context: Context,
+  ): Promise<UpdateAnswer> {
+    return accessOf(purchase, platformVersion, asOf ?? context.now, context);
+  }
+
+  @Query(() => PurchaseConnection, {
+    description: 'Purchases that the caller may see, the newest first. Scope PURCHASES_READ; a customer sees its own.',
+  })
+  purchases(
+    @Arg('first', firstType, FIRST) first: number,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Arg('filter', () => PurchaseFilter, { nullable: true, description: 'Which purchases; all unless said.' })
+    filter: PurchaseFilter | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<PurchaseRow>> {
+    requireScope(context, 'PURCHASES_READ');
+    return pageOfPurchases(context, { $and: [ownRows(context.actor), conditionsOf(filter)] }, first, after);
+  }
+}
+
+function accessOf(
+  purchase: PurchaseRow,
+  platformVersion: string | null,
+  at: Temporal.Instant,
+  { loaders }: Context,
+): Promise<UpdateAnswer> {
+  return loaders.updateAccess.load({
+    purchase: { id: purchase.id, addonId: purchase.addon.id, customerId: purchase.customer.id },
+    platformVersion: statedPlatformVersion(purchase.platform, platformVersion ?? null),
+    at,
+  });
+}
+
+const NOWHERE = '00000000-0000-0000-0000-000000000000';
+
+function conditionsOf(filter: PurchaseFilter | null | undefined): object {
+  return {
+    ...(filter?.customerId == null ? {} : { customer: fromGlobalId('Customer', filter.customerId) ?? NOWHERE }),
+    ...(filter?.storeId == null ? {} : { store: fromGlobalId('Store', filter.storeId) ?? NOWHERE }),
+    ...(filter?.sku == null ? {} : { addon: { sku: filter.sku } }),
+    ...(filter?.orderNumber == null ? {} : { orderNumber: filter.orderNumber }),
+    ...(filter?.revoked == null ? {} : { revokedAt: filter.revoked ? { $ne: null } : null }),
+  };
+}

@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { AccessTokenMutations } from './access-token.js';
+import { AddonResolver } from './addon.js';
+import { AddonMutations } from './addon-mutations.js';
+import { AfterSalesResolver } from './after-sales.js';
+import { CustomerResolver } from './customer.js';
+import { ImportExceptionResolver } from './import-exception.js';
+import { ImportMutations } from './import-mutations.js';
+import { NodeResolver } from './node-query.js';
+import { PurchaseResolver } from './purchase.js';
+import { PurchaseMutations } from './purchase-mutations.js';
+import { ReleaseResolver } from './release.js';
+import { RenewalQuoteResolver } from './renewal-quote.js';
+import { StoreReadingResolver, StoreResolver } from './store.js';
+import { StoreMutations } from './store-mutations.js';
+import { SupportPolicyMutations } from './support-policy-mutations.js';
+import { SupportPolicyVersionResolver } from './support-policy-version.js';
+import { SupportTermResolver } from './support-term.js';
+import { UpdateAccessResolver, UpdateCheckResolver } from './update-access.js';
+import { ViewerResolver } from './viewer.js';
+
+/** The executable schema. Inputs are checked by their scalars, by the use cases and by the operation limits: not by class-validator. */
+export function buildGraphqlSchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [
+      AccessTokenMutations,
+      AddonMutations,
+      AddonResolver,
+      AfterSalesResolver,
+      CustomerResolver,
+      ImportExceptionResolver,
+      ImportMutations,
+      NodeResolver,
+      PurchaseMutations,
+      PurchaseResolver,
+      ReleaseResolver,
+      RenewalQuoteResolver,
+      StoreMutations,
+      StoreReadingResolver,
+      StoreResolver,
+      SupportPolicyMutations,
+      SupportPolicyVersionResolver,
+      SupportTermResolver,
+      UpdateAccessResolver,
+      UpdateCheckResolver,
+      ViewerResolver,
+    ],
+    validate: false,
+  });
+}
+
+/** The schema as it is published in schema/schema.graphql: sorted, with its descriptions. */
+export const schemaText = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

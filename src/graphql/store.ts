@@ -1,0 +1,115 @@
+import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
+import type { CustomerRow } from '../persistence/customer.js';
+import type { PurchaseRow } from '../persistence/purchase.js';
+import type { StoreRole, StoreRow } from '../persistence/store.js';
+import type { InstalledAddon as CoreInstalled, ReadingSource, StoreReadingRow } from '../persistence/store-reading.js';
+import { type Distribution, describePlatformVersion, type Platform } from '../policy/compatibility.js';
+import { platformVersionOf } from '../use-cases/store.js';
+import { AFTER, type Connection, FIRST, firstType } from './connection.js';
+import { type Context, ownRows, requireScope } from './context.js';
+import { Customer } from './customer.js';
+import { DistributionEnum, ReadingSourceEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
+import { toGlobalId } from './global-id.js';
+import { Node } from './node.js';
+import { PurchaseConnection } from './purchase.js';
+import { pageOfPurchases } from './purchase-page.js';
+import { DateTimeScalar } from './scalars.js';
+
+@ObjectType({ description: 'A module that a store has installed.' })
+export class InstalledAddon implements CoreInstalled {
+  @Field(() => String, { description: 'Its SKU, Composer package or module name.' })
+  code!: string;
+
+  @Field(() => String, { nullable: true, description: 'Its version; null where the platform does not tell.' })
+  version!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether it is switched on.' })
+  enabled!: boolean;
+}
+
+@ObjectType({ description: 'What a store said of itself at one moment. Facts, with where they came from.' })
+export class StoreReading implements Pick<StoreReadingRow, 'readAt' | 'source' | 'phpVersion' | 'failure' | 'installed'> {
+  @Field(() => DateTimeScalar, { description: 'When.' })
+  readAt!: Temporal.Instant;
+
+  @Field(() => ReadingSourceEnum, { description: 'Who told.' })
+  source!: ReadingSource;
+
+  @Field(() => String, { nullable: true, description: 'Version of PHP; null where it was not told.' })
+  phpVersion!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why the store could not be read; null when it could.' })
+  failure!: string | null;
+
+  @Field(() => [InstalledAddon], { description: 'Installed modules, as far as they were told.' })
+  installed!: readonly CoreInstalled[];
+}
+
+@Resolver(() => StoreReading)
+export class StoreReadingResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The platform’s version for people, and what is not known of it: "2.4 (patch unknown)". Null when nothing was told.',
+  })
+  async platformVersion(@Root() reading: StoreReadingRow): Promise<string | null> {
+    const version = platformVersionOf((await reading.store.loadOrFail()).platform, reading);
+    return version === null ? null : describePlatformVersion(version);
+  }
+
+  @FieldResolver(() => DistributionEnum, { nullable: true, description: 'Whose build of the platform it is; null where it was not told.' })
+  edition(@Root() reading: StoreReadingRow): Distribution | null {
+    return reading.distribution;
+  }
+}
+
+@ObjectType({ implements: Node, description: 'A Magento or PrestaShop installation: the vendor’s shop, or a store of a customer.' })
+export class Store implements Pick<StoreRow, 'platform' | 'url' | 'role' | 'code'> {
+  id!: string;
+
+  @Field(() => StorePlatformEnum, { description: 'What it runs on.' })
+  platform!: Platform;
+
+  @Field(() => String, { description: 'Its address.' })
+  url!: string;
+
+  @Field(() => StoreRoleEnum, { description: 'What it is for.' })
+  role!: StoreRole;
+
+  @Field(() => String, { nullable: true, description: 'Short name of a vendor’s shop; null for customers’ stores.' })
+  code!: string | null;
+}
+
+@Resolver(() => Store)
+export class StoreResolver {
+  @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
+  id(@Root() store: StoreRow): string {
+    return toGlobalId('Store', store.id);
+  }
+
+  @FieldResolver(() => Customer, {
+    nullable: true,
+    description: 'Whose store it is; null for the vendor’s own shops, and for a store that asks with its own token.',
+  })
+  async customer(@Root() store: StoreRow, @Ctx() { actor }: Context): Promise<CustomerRow | null> {
+    return actor.kind === 'STORE' || store.customer === null ? null : store.customer.loadOrFail();
+  }
+
+  @FieldResolver(() => StoreReading, {
+    nullable: true,
+    description: 'The newest reading that tells a version, else the newest of all; null when it never was read.',
+  })
+  latestReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
+    return loaders.latestReading.load(store.id);
+  }
+
+  @FieldResolver(() => PurchaseConnection, { description: 'Purchases meant for this store, the newest first. Scope PURCHASES_READ.' })
+  async purchases(
+    @Root() store: StoreRow,
+    @Arg('first', firstType, FIRST) first: number,
+    @Arg('after', () => String, AFTER) after: string | null,
+    @Ctx() context: Context,
+  ): Promise<Connection<PurchaseRow>> {
+    requireScope(context, 'PURCHASES_READ');
+    return pageOfPurchases(context, { store: store.id, ...ownRows(context.actor) }, first, after);
+  }
+}

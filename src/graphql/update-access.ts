@@ -1,0 +1,283 @@
+import { Arg, Ctx, Field, FieldResolver, ID, InputType, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Purchase as PurchaseEntity } from '../persistence/purchase.js';
+import { Store as StoreEntity, type StoreRow } from '../persistence/store.js';
+import type { Platform } from '../policy/compatibility.js';
+import type { Reason as CoreReason } from '../policy/reason.js';
+import type { WithheldRelease as CoreWithheld, ReleaseChannel, UpdateVerdict } from '../policy/update-access.js';
+import { platformVersionOf } from '../use-cases/store.js';
+import {
+  type UpdateCheckResult as CoreResult,
+  checkUpdates,
+  type OfferedRelease,
+  releaseAccessOf,
+  statedPlatformVersion,
+  type UpdateAnswer,
+  updateAccessOf,
+} from '../use-cases/update-access.js';
+import { type Context, ownRows, requireScope } from './context.js';
+import { ReleaseChannelEnum, StorePlatformEnum, UpdateVerdictEnum } from './enums.js';
+import { fromGlobalId } from './global-id.js';
+import { OPERATION_LIMITS, refusal } from './operation-limits.js';
+import { Reason } from './reason.js';
+import { Release, type ReleaseRoot } from './release.js';
+import { RenewalQuote, type RenewalQuoteRoot } from './renewal-quote.js';
+import { DateTimeScalar } from './scalars.js';
+import { Store } from './store.js';
+
+export const MAX_CHECKED_ADDONS = 100;
+/** How long a store may rest on an answer. */
+const CHECK_AGAIN_HOURS = 12;
+
+@ObjectType({ description: 'A newer release that may not be installed, and why.' })
+export class WithheldRelease implements CoreWithheld<OfferedRelease> {
+  @Field(() => Release, { description: 'The release.' })
+  release!: OfferedRelease;
+
+  @Field(() => [Reason], { description: 'Why it is withheld, the decisive reason first; never empty.' })
+  reasons!: readonly CoreReason[];
+}
+
+@ObjectType({ description: 'Whether an add-on may be updated, to which release, and what would lift a refusal.' })
+export class UpdateAccess implements Pick<UpdateAnswer, 'verdict' | 'reasons'> {
+  @Field(() => UpdateVerdictEnum, { description: 'The answer in a word.' })
+  verdict!: UpdateVerdict;
+
+  @Field(() => [Reason], { description: 'Every rule that spoke, the decisive one first; never empty.' })
+  reasons!: readonly CoreReason[];
+}
+
+@Resolver(() => UpdateAccess)
+export class UpdateAccessResolver {
+  @FieldResolver(() => Release, {
+    nullable: true,
+    description: 'The newest release that is entitled and fits the platform version; null when there is none.',
+  })
+  newestPermitted(@Root() access: UpdateAnswer): ReleaseRoot | null {
+    return access.newestPermitted;
+  }
+
+  @FieldResolver(() => Release, {
+    nullable: true,
+    description: 'The newest release at all, so that a refusal is visible; null when nothing is published.',
+  })
+  newest(@Root() access: UpdateAnswer): ReleaseRoot | null {
+    return access.newest;
+  }
+
+  @FieldResolver(() => [WithheldRelease], { description: 'Newer releases that may not be installed, the highest version first.' })
+  withheld(@Root() access: UpdateAnswer): readonly CoreWithheld<OfferedRelease>[] {
+    return access.withheld;
+  }
+
+  @FieldResolver(() => RenewalQuote, {
+    nullable: true,
+    description: 'The renewal of one period that would lift the refusal; null where none would.',
+  })
+  renewalQuote(@Root() access: UpdateAnswer): RenewalQuoteRoot | null {
+    return access.renewalQuote === null ? null : { quote: access.renewalQuote, access: async () => access };
+  }
+
+  @Query(() => UpdateAccess, {
+    description:
+      'May this release be installed; with no version, which is the newest that may. Scope PURCHASES_READ, or the store’s own token for purchases of its store.',
+  })
+  async updateAccess(
+    @Arg('input', () => UpdateAccessInput, { description: 'The purchase and what its store runs.' }) input: UpdateAccessInput,
+    @Ctx() context: Context,
+  ): Promise<UpdateAnswer> {
+    const { actor, gateway, now } = context;
+    const session = actor.kind === 'STORE' ? context.session() : requireScope(context, 'PURCHASES_READ');
+    const id = fromGlobalId('Purchase', input.purchaseId);
+    const ofStore = actor.kind === 'STORE' ? { $or: [{ store: null }, { store: actor.storeId }] } : {};
+    const purchase = id === null ? null : await session.em.findOne(PurchaseEntity, { id, ...ownRows(actor), ...ofStore });
+    const notFound = () => refusal('NOT_FOUND', 'There is no such purchase, or no such version of its add-on.');
+    if (purchase === null) throw notFound();
+    const query = {
+      purchase: { id: purchase.id, addonId: purchase.addon.id, customerId: purchase.customer.id },
+      installedVersion: input.installedVersion ?? null,
+      platformVersion: statedPlatformVersion(purchase.platform, input.platformVersion ?? null),
+      channel: input.channel,
+    };
+    const at = input.asOf ?? now;
+    if (input.version != null) {
+      const access = await releaseAccessOf(session, gateway.policies, query, input.version, at);
+      if (access === null) throw notFound();
+      return access;
+    }
+    return updateAccessOrFail(context, query, at);
+  }
+}
+
+async function updateAccessOrFail(
+  { gateway, session }: Context,
+  query: Parameters<typeof updateAccessOf>[2][number],
+  at: Temporal.Instant,
+): Promise<UpdateAnswer> {
+  const [access] = await updateAccessOf(session(), gateway.policies, [query], at);
+  if (access === undefined) throw new Error('Every question has an answer.');
+  return access;
+}
+
+@InputType({ description: 'A question about updates of one purchase.' })
+export class UpdateAccessInput {
+  @Field(() => ID, { description: 'The purchase.' })
+  purchaseId!: string;
+
+  @Field(() => String, { nullable: true, description: 'The version asked about; the newest unless said.' })
+  version?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The version installed now, for finding what is newer.' })
+  installedVersion?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The platform’s version, such as 2.4.7-p3; without it, whether a release fits cannot be told.',
+  })
+  platformVersion?: string | null;
+
+  @Field(() => ReleaseChannelEnum, { defaultValue: 'STABLE', description: 'BETA offers pre-releases beside the stable ones.' })
+  channel!: ReleaseChannel;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The moment asked about; now unless said.' })
+  asOf?: Temporal.Instant | null;
+}
+
+@InputType({ description: 'An installed add-on to check.' })
+export class CheckedAddonInput {
+  @Field(() => String, { description: 'Its SKU, Composer package or module name.' })
+  code!: string;
+
+  @Field(() => String, { nullable: true, description: 'The version installed now; not known unless said.' })
+  installedVersion?: string | null;
+}
+
+@InputType({ description: 'What a store plugin asks.' })
+export class UpdateCheckInput {
+  @Field(() => [CheckedAddonInput], { description: `The add-ons to check: 1 to ${MAX_CHECKED_ADDONS}, each code once.` })
+  addons!: CheckedAddonInput[];
+
+  @Field(() => StorePlatformEnum, { nullable: true, description: 'The store’s platform; looked up unless said, where a store is named.' })
+  platform?: Platform | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The platform’s exact version, such as 2.4.7-p3. Unless said, what the store was last known to run.',
+  })
+  platformVersion?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The store asked about; a store’s own token is answered for its store.' })
+  storeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The customer asked about, where no store is named; a customer’s own unless said.' })
+  customerId?: string | null;
+
+  @Field(() => ReleaseChannelEnum, { defaultValue: 'STABLE', description: 'BETA offers pre-releases beside the stable ones.' })
+  channel!: ReleaseChannel;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The moment asked about; now unless said.' })
+  asOf?: Temporal.Instant | null;
+}
+
+@ObjectType({ description: 'The answer for one add-on of the store.' })
+export class UpdateCheckResult implements Pick<CoreResult, 'code' | 'installedVersion'> {
+  @Field(() => String, { description: 'The code asked about.' })
+  code!: string;
+
+  @Field(() => String, { nullable: true, description: 'The installed version asked about.' })
+  installedVersion!: string | null;
+
+  @Field(() => UpdateAccess, { description: 'Whether it may be updated.' })
+  access!: UpdateAnswer;
+}
+
+@ObjectType({ description: 'The answers for all the add-ons of a store.' })
+export class UpdateCheck {
+  @Field(() => DateTimeScalar, { description: 'The moment that the answers are for.' })
+  checkedAt!: Temporal.Instant;
+
+  @Field(() => DateTimeScalar, { description: 'Please do not ask again before.' })
+  nextCheckAfter!: Temporal.Instant;
+
+  @Field(() => [UpdateCheckResult], {
+    complexity: ({ childComplexity }) => 1 + MAX_CHECKED_ADDONS * childComplexity * 0.05,
+    description: 'One answer for each add-on asked about, in that order.',
+  })
+  results!: readonly CoreResult[];
+
+  storeId!: string | null;
+}
+
+@Resolver(() => UpdateCheck)
+export class UpdateCheckResolver {
+  @FieldResolver(() => Store, { nullable: true, description: 'The store that the answers are for; null when only a customer was named.' })
+  store(@Root() check: UpdateCheck, @Ctx() context: Context): Promise<StoreRow | null> | null {
+    return check.storeId === null ? null : context.session().em.findOne(StoreEntity, { id: check.storeId });
+  }
+
+  @Query(() => UpdateCheck, {
+    description: `One question for all the add-ons of a store: what a store plugin asks, at most ${MAX_CHECKED_ADDONS} add-ons. A code that names no add-on, or none that was bought, is answered NOT_ENTITLED. A store’s own token, or scope PURCHASES_READ.`,
+  })
+  async updateCheck(
+    @Arg('input', () => UpdateCheckInput, { description: 'The store, and what is installed in it.' }) input: UpdateCheckInput,
+    @Ctx() context: Context,
+  ): Promise<UpdateCheck> {
+    refuseBadCodes(input.addons);
+    const asker = await askerOf(input, context);
+    const at = input.asOf ?? context.now;
+    const results = await checkUpdates(
+      context.session(),
+      context.gateway.policies,
+      {
+        customerId: asker.customerId,
+        storeId: asker.storeId,
+        platform: asker.platform,
+        platformVersion: await runningVersion(input, asker, context),
+        channel: input.channel,
+        addons: input.addons.map(({ code, installedVersion }) => ({ code, installedVersion: installedVersion ?? null })),
+      },
+      at,
+    );
+    return { checkedAt: at, nextCheckAfter: at.add({ hours: CHECK_AGAIN_HOURS }), results, storeId: asker.storeId };
+  }
+}
+
+function refuseBadCodes(addons: readonly CheckedAddonInput[]): void {
+  if (addons.length === 0 || addons.length > MAX_CHECKED_ADDONS)
+    throw refusal('BAD_USER_INPUT', `\`addons\` holds 1 to ${MAX_CHECKED_ADDONS} add-ons. Ask again for the rest.`, MAX_CHECKED_ADDONS);
+  if (new Set(addons.map(({ code }) => code)).size !== addons.length) throw refusal('BAD_USER_INPUT', 'Each code stands in `addons` once.');
+  if (addons.some(({ code, installedVersion }) => code.length > 200 || (installedVersion?.length ?? 0) > 200))
+    throw refusal('BAD_USER_INPUT', 'A code and a version have at most 200 characters.', 200);
+}
+
+interface Asker {
+  readonly customerId: string;
+  readonly storeId: string | null;
+  readonly platform: Platform;
+}
+
+/** For whom the question is. A store that is missing and one that is someone else’s give the same answer. */
+async function askerOf(input: UpdateCheckInput, context: Context): Promise<Asker> {
+  const { actor } = context;
+  const missing = () => refusal('NOT_FOUND', 'There is no such store.');
+  const own = actor.kind === 'STORE' ? actor.storeId : null;
+  if (own !== null && input.storeId != null && fromGlobalId('Store', input.storeId) !== own) throw missing();
+  if (own !== null && actor.customerId !== null && input.platform != null)
+    return { customerId: actor.customerId, storeId: own, platform: input.platform };
+  const session = own === null ? requireScope(context, 'PURCHASES_READ') : context.session();
+  const id = own ?? (input.storeId == null ? null : fromGlobalId('Store', input.storeId));
+  if (id !== null || input.storeId != null) {
+    const store = id === null ? null : await session.em.findOne(StoreEntity, { id, ...ownRows(actor) });
+    if (store?.customer == null) throw missing();
+    return { customerId: store.customer.id, storeId: store.id, platform: store.platform };
+  }
+  const customerId = actor.customerId ?? (input.customerId == null ? null : fromGlobalId('Customer', input.customerId));
+  if (customerId === null) throw refusal('BAD_USER_INPUT', 'Name the store or the customer that you ask for: `storeId` or `customerId`.');
+  if (input.platform == null) throw refusal('BAD_USER_INPUT', 'Name the `platform`, as no store is named.');
+  return { customerId, storeId: null, platform: input.platform };
+}
+
+async function runningVersion(input: UpdateCheckInput, asker: Asker, context: Context) {
+  if (input.platformVersion != null)
+    return statedPlatformVersion(asker.platform, input.platformVersion.slice(0, OPERATION_LIMITS.inputStringLength));
+  return asker.storeId === null ? null : platformVersionOf(asker.platform, await context.loaders.latestReading.load(asker.storeId));
+}

@@ -1,0 +1,37 @@
+import { Field, ObjectType } from 'type-graphql';
+import { type UserError as CoreError, type Outcome, outcomeOf, Refusal, type UserErrorCode, userError } from '../use-cases/outcome.js';
+import { UserErrorCodeEnum } from './enums.js';
+
+@ObjectType({ description: 'Something in the input that the caller can correct. Nothing was written.' })
+export class UserError implements CoreError {
+  @Field(() => UserErrorCodeEnum, { description: 'What kind of mistake, for programs.' })
+  code!: UserErrorCode;
+
+  @Field(() => String, { description: 'What is wrong and how to mend it, for people.' })
+  message!: string;
+
+  @Field(() => [String], { description: 'Where it stands, from the argument down.' })
+  path!: readonly string[];
+}
+
+export const USER_ERRORS = { description: 'What the caller must correct; empty when it was done.' } as const;
+
+/** Runs a mutation's command: what it returns goes into the payload, what it refuses into `userErrors`. */
+export async function payload<T extends object>(command: () => Promise<T>): Promise<Partial<T> & { userErrors: readonly CoreError[] }> {
+  const outcome: Outcome<T> = await outcomeOf(command);
+  return { ...(outcome.value ?? ({} as Partial<T>)), userErrors: outcome.userErrors };
+}
+
+const MAX_TEXT = 200;
+
+/** A text that says something, without blanks around it, of at most `max` characters. */
+export function required(text: string, path: string, max = MAX_TEXT): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw new Refusal([userError('REQUIRED', `${path} must not be empty.`, path)]);
+  if (trimmed.length > max) throw new Refusal([userError('INVALID', `${path} has at most ${max} characters.`, path)]);
+  return trimmed;
+}
+
+/** The same for a text that may be left out. */
+export const optional = (text: string | null | undefined, path: string, max = MAX_TEXT): string | null =>
+  text == null || text.trim() === '' ? null : required(text, path, max);
