@@ -52,10 +52,10 @@ function purchaseLines({ purchase, supportPolicy, store, askedAt }: Explanation)
   ]);
 }
 
-function platformText({ platform, readAt, source, failure }: Explanation['store']): string {
-  const reading = readAt === null ? 'as stated' : `${source}, read at ${readAt}`;
-  if (platform !== null) return `${platform} (${reading})`;
-  return failure === null ? 'unknown' : `unknown: ${failure} (${reading})`;
+function platformText({ platform, platformFrom, readAt, source, failure }: Explanation['store']): string {
+  const reading = readAt === null ? 'never read' : `${source}, read at ${readAt}${failure === null ? '' : `: ${failure}`}`;
+  if (platform === null) return `unknown (${reading})`;
+  return platformFrom === 'STATED' ? `${platform} (as stated; ${reading})` : `${platform} (${reading})`;
 }
 
 function termLines({ terms }: Explanation, look: Look): string[] {

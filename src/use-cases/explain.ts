@@ -125,6 +125,7 @@ async function explained(
     support: supportStatus(supportFacts(purchase, terms), document, at),
     store: {
       platform: store.version === null ? null : describePlatformVersion(store.version),
+      platformFrom: store.versionFrom,
       installedVersion: store.installedVersion,
       readAt: storeReading?.readAt ?? null,
       source: storeReading?.source ?? null,
@@ -151,17 +152,21 @@ function assertVersions(purchase: PurchaseRow, { platformVersion, installedVersi
   if (errors.length > 0) throw new Refusal(errors);
 }
 
-function storeFacts(
-  purchase: PurchaseRow,
-  reading: StoreReadingRow | null,
-  question: ExplainQuestion,
-): { version: PlatformVersion | null; installedVersion: string | null } {
+interface StoreFacts {
+  readonly version: PlatformVersion | null;
+  readonly versionFrom: 'READING' | 'STATED' | null;
+  readonly installedVersion: string | null;
+}
+
+/** A reading of the store goes before what is stated, as in the decision on after-sales service. */
+function storeFacts(purchase: PurchaseRow, reading: StoreReadingRow | null, question: ExplainQuestion): StoreFacts {
   const { platform, sku, packageName, moduleName } = purchase.addon.getEntity();
   const installed = reading?.installed.find((module) => [sku, packageName, moduleName].includes(module.code));
-  return {
-    version: platformVersionOf(platform, reading) ?? statedPlatformVersion(platform, question.platformVersion),
-    installedVersion: installed?.version ?? question.installedVersion,
-  };
+  const installedVersion = installed?.version ?? question.installedVersion;
+  const read = platformVersionOf(platform, reading);
+  if (read !== null) return { version: read, versionFrom: 'READING', installedVersion };
+  const version = statedPlatformVersion(platform, question.platformVersion);
+  return { version, versionFrom: version === null ? null : 'STATED', installedVersion };
 }
 
 function purchaseFacts(purchase: PurchaseRow) {
