@@ -33,12 +33,15 @@ export const ImportException = defineEntity({
     attempts: p.integer(),
     resolvedAt: instant().strictNullable(),
     resolution: p.string().columnType('text').strictNullable(),
+    /** Settled by a person who left it out for good: it does not open again. */
+    dismissed: p.boolean().default(false),
   },
   uniques: [{ properties: ['shop', 'orderId', 'orderLine', 'code'] }],
   indexes: [{ properties: ['raisedAt', 'id'], where: 'resolved_at is null' }],
   checks: [
     { name: 'import_exception_attempts_check', expression: 'attempts >= 1' },
     { name: 'import_exception_resolution_check', expression: '(resolved_at is null) = (resolution is null)' },
+    { name: 'import_exception_dismissed_check', expression: 'resolved_at is not null or not dismissed' },
   ],
   policies: [{ name: 'import_exception_scope', using: seesAll }],
   rowLevelSecurity: 'force',

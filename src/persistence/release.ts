@@ -28,7 +28,8 @@ export const Release = defineEntity({
     compatibility: p.json<readonly CompatibilityRange[]>(),
     changelog: p.json<readonly ChangelogEntry[]>(),
   },
-  uniques: [{ properties: ['addon', 'version'] }],
+  // Two spellings of one version ("1.4" and "1.4.0") have one sort key.
+  uniques: [{ properties: ['addon', 'versionSortKey'] }],
   indexes: [{ properties: ['addon', 'channel', 'versionSortKey'] }],
   checks: [
     { name: 'release_channel_check', expression: `channel in ('STABLE', 'BETA')` },

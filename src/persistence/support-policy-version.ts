@@ -17,7 +17,7 @@ export const SupportPolicyVersion = defineEntity({
     document: p.json<SupportPolicyDocument>(),
     publishedAt: instant(),
   },
-  uniques: [{ properties: ['name', 'version'] }, { properties: ['name', 'contentHash'] }],
+  uniques: [{ properties: ['name', 'version'] }],
   checks: [{ name: 'support_policy_version_version_check', expression: 'version >= 1' }],
   triggers: [
     {

@@ -1,8 +1,10 @@
 import { ImportException, type ImportExceptionRow } from '../persistence/import-exception.js';
+import { ImportedOrder } from '../persistence/imported-order.js';
 import type { Session } from '../persistence/session.js';
 import { Store } from '../persistence/store.js';
 import { type SkuMeaningSaveInput, saveSkuMeaning } from './addon.js';
-import { retryOrder } from './orders-import.js';
+import type { EntityManager } from './entity-manager.js';
+import { retryOrder } from './order-intake.js';
 import { Refusal, userError } from './outcome.js';
 
 export type ImportExceptionResolution =
@@ -26,10 +28,14 @@ export async function resolveImportException(
   const placing = { shop: exception.shop.getEntity(), now: () => now, startedAt: now };
 
   if (resolution.action === 'DISMISS') {
-    await session.transaction(async (em) => {
-      em.assign(await em.findOneOrFail(ImportException, { id }), { resolvedAt: now, resolution: resolution.note });
-    });
+    if (resolution.note.trim() === '') throw new Refusal([userError('REQUIRED', 'Say in the note why this is dismissed.', 'note')]);
+    await session.transaction((em) => dismiss(em, exception, resolution.note.trim(), now));
   } else if (resolution.action === 'RETRY') {
+    if (exception.code === 'REFUND_WITHOUT_LINES' || (await isUnread(session, exception))) {
+      throw new Refusal([
+        userError('NOT_AVAILABLE', 'There is no order to try again: settle it in the shop or by hand, then dismiss this.', 'action'),
+      ]);
+    }
     await retryOrder(session, placing, exception.orderId);
   } else {
     if (exception.code !== 'UNKNOWN_SKU')
@@ -43,6 +49,19 @@ export async function resolveImportException(
   }
   session.em.clear();
   return session.em.findOneOrFail(ImportException, { id }, { populate: ['shop'] });
+}
+
+/** Leaving an order out settles whatever is in its way; an exception about a refund stands alone. */
+async function dismiss(em: EntityManager, exception: ImportExceptionRow, note: string, now: Temporal.Instant): Promise<void> {
+  const { id, code, orderId } = exception;
+  const sameOrder = { shop: exception.shop.id, orderId, resolvedAt: null, code: { $ne: 'REFUND_WITHOUT_LINES' as const } };
+  const open = await em.find(ImportException, code === 'REFUND_WITHOUT_LINES' ? { id } : sameOrder);
+  for (const row of open) em.assign(row, { resolvedAt: now, resolution: note, dismissed: true });
+}
+
+/** Whether the shop's document itself could not be read, so that there is nothing to try again. */
+async function isUnread(session: Session, { shop, orderId }: ImportExceptionRow): Promise<boolean> {
+  return (await session.em.count(ImportedOrder, { shop: shop.id, orderId })) === 0;
 }
 
 /** The vendor's shop with this code, as the command line and staff name it. */

@@ -1,14 +1,26 @@
 import type { ShopOrder, ShopRefund } from '../../integrations/store-platform.js';
-import { Addon } from '../persistence/addon.js';
+import { Addon, type AddonRow } from '../persistence/addon.js';
+import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
-import { PrepaidTimeOrder } from '../persistence/prepaid-time-order.js';
+import { PrepaidTimeOrder, type PrepaidTimeOrderRow } from '../persistence/prepaid-time-order.js';
 import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
+import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { SkuMeaning as SkuMeaningEntity } from '../persistence/sku-meaning.js';
-import type { StoreRow } from '../persistence/store.js';
+import { Store, type StoreRow } from '../persistence/store.js';
+import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { SupportTerm } from '../persistence/support-term.js';
 import { lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
-import { type OrderPlan, type PlacementProblem, type PlannedLicence, planOrder, type SkuCatalogue, type SkuMeaning } from './order-plan.js';
+import {
+  type OrderPlan,
+  type PlacementProblem,
+  type PlannedLicence,
+  planOrder,
+  revocationOf,
+  type SkuCatalogue,
+  type SkuMeaning,
+} from './order-plan.js';
+import { raise } from './placement-problem.js';
 import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms, type NewRenewal } from './term-layout.js';
@@ -21,36 +33,133 @@ export class Unplaceable extends Error {
   }
 }
 
-/** Revocations that an import made and may take back; the others are people's decisions. */
-const BY_IMPORT = new Set<string | null>(['REFUNDED', 'CANCELLED', 'PAYMENT_WITHDRAWN']);
+/** One order of a shop, as the shop now tells it. */
+export interface OrderToPlace {
+  readonly shop: StoreRow;
+  readonly order: ShopOrder;
+  /** A person decided to leave it out: what was placed before still follows refunds, and nothing is added. */
+  readonly leftOut: boolean;
+}
 
 /**
  * Brings purchases, terms and prepaid time into line with what the shop now says of an order, inside the caller's transaction.
- * Running it again, or with the orders of a customer in another sequence, ends in the same rows. Throws `Unplaceable`.
+ * Running it again, or with the orders of a customer in another sequence, ends in the same rows. Units that are placed stay what they are
+ * when a SKU changes its meaning; refunds reach them all the same. Throws `Unplaceable`.
  */
-export async function placeOrder(
-  em: EntityManager,
-  shop: StoreRow,
-  order: ShopOrder,
-  catalogue: SkuCatalogue,
-  now: Temporal.Instant,
-): Promise<void> {
+export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catalogue: SkuCatalogue, now: Temporal.Instant): Promise<void> {
+  const { shop, order, leftOut } = toPlace;
   const shopCode = shop.code ?? shop.id;
   const refunds = (await em.find(ImportedRefund, { shop: shop.id, orderId: order.orderId })).map((row) => row.content as ShopRefund);
-  const { plan, problems } = planOrder(order, refunds, catalogue);
+  const { plan, problems } = leftOut ? NOTHING_MORE : planOrder(order, refunds, catalogue);
   if (problems.length > 0) throw new Unplaceable(problems);
-  if (plan === null) return;
 
-  const customerId = await lockCustomer(em, plan.email, order.customer.name, now);
-  const context = { em, shop, shopCode, order, plan, customerId, now };
-  await placeLicences(context);
-  const renewals = await placeRenewals(context);
-  await placePrepaidTime(context);
+  const customerId = plan === null ? null : await lockCustomer(em, plan.email, order.customer.name, now);
+  await lockHolders(em, shopCode, order.orderId);
+  const placed = await readPlaced(em, shopCode, order.orderId);
+  const touched = new Map<string, Touched>();
+  const touch = (customer: string, addon: string) => {
+    const found = touched.get(`${customer} ${addon}`) ?? { customerId: customer, addonId: addon, renewals: [] };
+    touched.set(`${customer} ${addon}`, found);
+    return found;
+  };
 
-  const addonIds = new Set([...plan.licences, ...plan.renewals].map((unit) => unit.addonId));
-  for (const addonId of [...addonIds].sort()) {
-    const unplaced = await layOutTerms(em, customerId, addonId, renewals.get(addonId) ?? []);
-    if (unplaced.length > 0) throw new Unplaceable(unplaced.map((renewal) => nothingToRenew(order, renewal)));
+  await followPurchases(em, order, refunds, placed.purchases);
+  for (const purchase of placed.purchases) touch(purchase.customer.id, purchase.addon.id);
+  for (const term of placed.renewals) {
+    const purchase = term.purchase.getEntity();
+    touch(purchase.customer.id, purchase.addon.id);
+    // A refunded renewal counts no more than one that was refunded before it was known: it has no term.
+    if (revocationOf(order, refunds, term.orderLine, term.unit) !== null) em.remove(term);
+  }
+  if (plan !== null && customerId !== null) {
+    const context = { em, shop, shopCode, order, plan, customerId, now };
+    const units = [...placed.purchases, ...placed.renewals];
+    const isFresh = (unit: LineUnit) =>
+      !units.some((row) => isSameUnit(row, unit)) && !placed.prepaidTime.some((row) => row.orderLine === unit.orderLine);
+    for (const addonId of await placeLicences(context, isFresh)) touch(customerId, addonId);
+    for (const [addonId, renewals] of await freshRenewals(context, isFresh)) touch(customerId, addonId).renewals = renewals;
+    placePrepaidTime(context, new Set([...units, ...placed.prepaidTime].map((row) => row.orderLine)));
+  }
+  followPrepaidTime(order, refunds, placed.prepaidTime);
+  await em.flush();
+
+  for (const { customerId: customer, addonId, renewals } of sorted(touched)) await layOut(em, toPlace, customer, addonId, renewals, now);
+}
+
+const NOTHING_MORE = { plan: null, problems: [] } as const;
+
+interface Touched {
+  readonly customerId: string;
+  readonly addonId: string;
+  renewals: readonly NewRenewal[];
+}
+
+const sorted = (touched: ReadonlyMap<string, Touched>): Touched[] =>
+  [...touched].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, value]) => value);
+
+type LineUnit = Pick<PlannedLicence, 'orderLine' | 'unit'>;
+const isSameUnit = (one: LineUnit, other: LineUnit): boolean => one.orderLine === other.orderLine && one.unit === other.unit;
+
+/**
+ * Lays out the terms of one customer's purchases of one add-on. A renewal of another order that has lost the purchase it prolonged,
+ * since that was taken back before the renewal was paid, waits for a person as if it had come after the refund.
+ */
+async function layOut(
+  em: EntityManager,
+  { shop, order }: OrderToPlace,
+  customerId: string,
+  addonId: string,
+  renewals: readonly NewRenewal[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const { unplaced, homeless } = await layOutTerms(em, customerId, addonId, renewals);
+  if (unplaced.length > 0) throw new Unplaceable(unplaced.map((renewal) => nothingToRenew(order, renewal.orderLine)));
+  if (homeless.length === 0) return;
+  for (const term of homeless) {
+    const seller = term.shop === shop.code ? shop : await em.findOneOrFail(Store, { code: term.shop });
+    const imported = await em.findOneOrFail(ImportedOrder, { shop: seller.id, orderId: term.orderId });
+    const troubled = { shopId: seller.id, orderId: term.orderId, orderNumber: term.orderNumber };
+    await raise(em, troubled, [nothingToRenew(imported.content as ShopOrder, term.orderLine)], now, now);
+    em.remove(term);
+  }
+  await em.flush();
+  await layOutTerms(em, customerId, addonId, []);
+}
+
+/** Locks every customer who holds something of the order: usually the one it names, unless the shop changed the address since. */
+async function lockHolders(em: EntityManager, shopCode: string, orderId: string): Promise<void> {
+  await em.getConnection().execute(
+    `select id from customer where id in (
+       select customer_id from purchase where shop = ? and order_id = ?
+       union select p.customer_id from support_term t join purchase p on p.id = t.purchase_id where t.shop = ? and t.order_id = ?
+       union select customer_id from prepaid_time_order where shop = ? and order_id = ?
+     ) order by id for update`,
+    [shopCode, orderId, shopCode, orderId, shopCode, orderId],
+    'all',
+    em.getTransactionContext(),
+  );
+}
+
+/** What earlier tries have made of the order. */
+async function readPlaced(em: EntityManager, shop: string, orderId: string) {
+  return {
+    purchases: await em.find(Purchase, { shop, orderId }),
+    renewals: await em.find(SupportTerm, { shop, orderId, origin: 'RENEWAL' }, { populate: ['purchase'] }),
+    prepaidTime: await em.find(PrepaidTimeOrder, { shop, orderId }),
+  };
+}
+
+/** Takes purchases back, or gives them back, as the shop says; what a person decided stays. */
+async function followPurchases(
+  em: EntityManager,
+  order: ShopOrder,
+  refunds: readonly ShopRefund[],
+  purchases: readonly PurchaseRow[],
+): Promise<void> {
+  for (const purchase of purchases) {
+    const revoked = revocationOf(order, refunds, purchase.orderLine, purchase.unit);
+    if (purchase.revokedAt !== null && (await em.count(RecordedDecision, { purchase, kind: 'REVOCATION' })) > 0) continue;
+    em.assign(purchase, { revokedAt: revoked?.at ?? null, revocation: revoked?.reason ?? null });
   }
 }
 
@@ -81,82 +190,56 @@ interface Context {
   readonly now: Temporal.Instant;
 }
 
-async function placeLicences({ em, shop, shopCode, order, plan, customerId, now }: Context): Promise<void> {
-  const known = await em.find(Purchase, { shop: shopCode, orderId: order.orderId });
-  for (const licence of plan.licences) {
-    const purchase = known.find((row) => row.orderLine === licence.orderLine && row.unit === licence.unit);
-    if (purchase !== undefined) {
-      followRevocation(purchase, licence);
-      continue;
-    }
+/** Makes the purchases that are not there yet; returns their add-ons. */
+async function placeLicences(context: Context, isFresh: (unit: LineUnit) => boolean): Promise<Set<string>> {
+  const { em, shopCode, order, plan, customerId, now } = context;
+  const addonIds = new Set<string>();
+  for (const licence of plan.licences.filter(isFresh)) {
     const addon = await em.findOneOrFail(Addon, { id: licence.addonId });
-    const policy = await policyInForce(em, addon.supportPolicyName, plan.paidAt);
-    if (policy === null) {
-      const message = `No version of the support policy "${addon.supportPolicyName}" was in force on the day of this purchase. Publish one that begins earlier.`;
-      throw new Unplaceable([{ code: 'NO_POLICY_IN_FORCE', message, orderLine: licence.orderLine, original: order }]);
-    }
     createPurchase(em, {
       customerId,
       addon,
       storeId: null,
-      platform: shop.platform,
+      platform: addon.platform,
       line: { shop: shopCode, orderId: order.orderId, orderNumber: order.orderNumber, orderLine: licence.orderLine, unit: licence.unit },
       purchasedAt: plan.paidAt,
       listPrice: licence.listPrice,
       paid: licence.paid,
       base: order.baseCurrencyCode === null ? null : { currencyCode: order.baseCurrencyCode, rate: order.baseToOrderRate },
       advertisedCompatibility: await advertisedOn(em, addon.id, plan.paidAt),
-      policy,
+      policy: await policyOf(context, addon, licence.orderLine),
       revoked: licence.revoked,
       now,
     });
+    addonIds.add(addon.id);
   }
+  return addonIds;
 }
 
-function followRevocation(purchase: PurchaseRow, licence: PlannedLicence): void {
-  if (purchase.revokedAt !== null && !BY_IMPORT.has(purchase.revocation)) return;
-  purchase.revokedAt = licence.revoked?.at ?? null;
-  purchase.revocation = licence.revoked?.reason ?? null;
-}
-
-/** Follows refunds of renewals that have a term, and returns the renewals that have none yet, by add-on. */
-async function placeRenewals({ em, shopCode, order, plan }: Context): Promise<Map<string, NewRenewal[]>> {
-  const known = await em.find(SupportTerm, { shop: shopCode, orderId: order.orderId, origin: 'RENEWAL' });
+/** The renewals that have no term yet and were not refunded, by add-on. */
+async function freshRenewals(context: Context, isFresh: (unit: LineUnit) => boolean): Promise<Map<string, NewRenewal[]>> {
+  const { em, shopCode, order, plan } = context;
   const fresh = new Map<string, NewRenewal[]>();
-  for (const renewal of plan.renewals) {
-    const term = known.find((row) => row.orderLine === renewal.orderLine && row.unit === renewal.unit);
-    if (term !== undefined) {
-      term.revokedAt = renewal.revoked?.at ?? null;
-    } else if (renewal.revoked === null) {
-      const addon = await em.findOneOrFail(Addon, { id: renewal.addonId });
-      const policy = await policyInForce(em, addon.supportPolicyName, plan.paidAt);
-      if (policy === null) {
-        const message = `No version of the support policy "${addon.supportPolicyName}" was in force on the day of this renewal. Publish one that begins earlier.`;
-        throw new Unplaceable([{ code: 'NO_POLICY_IN_FORCE', message, orderLine: renewal.orderLine, original: order }]);
-      }
-      const line = {
-        shop: shopCode,
-        orderId: order.orderId,
-        orderNumber: order.orderNumber,
-        orderLine: renewal.orderLine,
-        unit: renewal.unit,
-      };
-      const entry: NewRenewal = { ...line, origin: 'RENEWAL', paidAt: plan.paidAt, periods: renewal.periods, policy, purchaseId: null };
-      fresh.set(renewal.addonId, [...(fresh.get(renewal.addonId) ?? []), entry]);
-    }
+  for (const { addonId, orderLine, unit, periods } of plan.renewals.filter((renewal) => renewal.revoked === null && isFresh(renewal))) {
+    const addon = await em.findOneOrFail(Addon, { id: addonId });
+    const line = { shop: shopCode, orderId: order.orderId, orderNumber: order.orderNumber, orderLine, unit };
+    const policy = await policyOf(context, addon, orderLine);
+    const entry: NewRenewal = { ...line, origin: 'RENEWAL', paidAt: plan.paidAt, periods, policy, purchaseId: null };
+    fresh.set(addonId, [...(fresh.get(addonId) ?? []), entry]);
   }
   return fresh;
 }
 
-async function placePrepaidTime({ em, shopCode, order, plan, customerId }: Context): Promise<void> {
-  if (plan.prepaidTime.length === 0) return;
-  const known = await em.find(PrepaidTimeOrder, { shop: shopCode, orderId: order.orderId });
+async function policyOf({ em, order, plan }: Context, addon: AddonRow, orderLine: string): Promise<SupportPolicyVersionRow> {
+  const policy = await policyInForce(em, addon.supportPolicyName, plan.paidAt);
+  if (policy !== null) return policy;
+  const message = `No version of the support policy "${addon.supportPolicyName}" was in force on the day this was paid. Publish one that begins earlier.`;
+  throw new Unplaceable([{ code: 'NO_POLICY_IN_FORCE', message, orderLine, original: lineOf(order, orderLine) }]);
+}
+
+function placePrepaidTime({ em, shopCode, order, plan, customerId }: Context, placedLines: ReadonlySet<string>): void {
   for (const { orderLine, minutes, refundedMinutes, paid } of plan.prepaidTime) {
-    const row = known.find((candidate) => candidate.orderLine === orderLine);
-    if (row !== undefined) {
-      row.refundedMinutes = refundedMinutes;
-      continue;
-    }
+    if (placedLines.has(orderLine)) continue;
     em.persist(
       em.create(PrepaidTimeOrder, {
         customer: customerId,
@@ -174,12 +257,24 @@ async function placePrepaidTime({ em, shopCode, order, plan, customerId }: Conte
   }
 }
 
-function nothingToRenew(order: ShopOrder, renewal: NewRenewal): PlacementProblem {
+/** Minutes go back in the share in which the units of their line did, whatever a unit of the SKU means today. */
+function followPrepaidTime(order: ShopOrder, refunds: readonly ShopRefund[], placed: readonly PrepaidTimeOrderRow[]): void {
+  for (const row of placed) {
+    const ordered = Math.max(1, Number(order.lines.find((line) => line.lineId === row.orderLine)?.quantity ?? 1));
+    const units = Array.from({ length: ordered }, (_, index) => index + 1);
+    const back = units.filter((unit) => revocationOf(order, refunds, row.orderLine, unit) !== null).length;
+    row.refundedMinutes = (row.minutes * BigInt(back)) / BigInt(ordered);
+  }
+}
+
+const lineOf = (order: ShopOrder, orderLine: string): unknown => order.lines.find((line) => line.lineId === orderLine) ?? order;
+
+function nothingToRenew(order: ShopOrder, orderLine: string): PlacementProblem {
   return {
     code: 'NOTHING_TO_RENEW',
     message:
-      'The customer had no purchase of this add-on when the renewal was paid. Record the purchase, or try again once its order is imported.',
-    orderLine: renewal.orderLine,
-    original: order.lines.find((line) => line.lineId === renewal.orderLine) ?? order,
+      'The customer held no purchase of this add-on when the renewal was paid. Record the purchase, or try again once its order is imported.',
+    orderLine,
+    original: lineOf(order, orderLine),
   };
 }

@@ -2,6 +2,7 @@ import type { ShopOrder, ShopOrderLine, ShopRefund } from '../../integrations/st
 import type { ImportExceptionCode } from '../persistence/import-exception.js';
 import type { RevocationReason } from '../persistence/purchase.js';
 import { type Money, moneyFromDecimal, shareOut } from '../policy/money.js';
+import { emailKey, isEmail } from './customer.js';
 
 /** What a SKU means: see the catalogue (sku-meaning). */
 export type SkuMeaning =
@@ -11,6 +12,11 @@ export type SkuMeaning =
   | { readonly kind: 'IGNORED' };
 
 export type SkuCatalogue = ReadonlyMap<string, SkuMeaning>;
+
+export interface Revocation {
+  readonly at: Temporal.Instant;
+  readonly reason: RevocationReason;
+}
 
 /** What an order is worth to us: licences, renewals and minutes, each unit with what was paid for it and whether it was taken back. */
 export interface OrderPlan {
@@ -25,7 +31,7 @@ interface PlannedUnit {
   readonly orderLine: string;
   readonly unit: number;
   readonly addonId: string;
-  readonly revoked: { readonly at: Temporal.Instant; readonly reason: RevocationReason } | null;
+  readonly revoked: Revocation | null;
 }
 export interface PlannedLicence extends PlannedUnit {
   readonly listPrice: Money;
@@ -53,7 +59,9 @@ export type OrderPlanning =
   | { readonly plan: OrderPlan | null; readonly problems: readonly [] }
   | { readonly plan: null; readonly problems: readonly PlacementProblem[] };
 
-const EMAIL = /^[^\s@]+@[^\s@]+$/;
+/** More of one add-on on one line than anybody buys: a figure in the wrong column, not an order. */
+const MAX_QUANTITY = 1_000;
+const MAX_STORED_AMOUNT = 2n ** 63n - 1n;
 
 /**
  * Reads an order and its refunds with the catalogue, without touching anything. An order that was never paid plans nothing.
@@ -62,8 +70,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+$/;
 export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], catalogue: SkuCatalogue): OrderPlanning {
   if (order.paidAt === null) return { plan: null, problems: [] };
   const problems: PlacementProblem[] = [];
-  const email = order.customer.email.trim().toLowerCase();
-  if (!EMAIL.test(email)) {
+  if (!isEmail(order.customer.email)) {
     problems.push({
       code: 'INVALID_CUSTOMER',
       message: 'The order has no usable e-mail address, so nobody can be named as its customer.',
@@ -73,7 +80,7 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
   }
   const plan = {
     paidAt: Temporal.Instant.from(order.paidAt),
-    email,
+    email: emailKey(order.customer.email),
     licences: [] as PlannedLicence[],
     renewals: [] as PlannedRenewal[],
     prepaidTime: [] as PlannedPrepaidTime[],
@@ -94,7 +101,7 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
         lineProblem(
           line,
           'INVALID_QUANTITY',
-          `${line.quantity} of "${line.sku}" (${line.refundedQuantity} refunded) is not a whole number of units.`,
+          `${line.quantity} of "${line.sku}" (${line.refundedQuantity} refunded) is not a whole number of units from 1 to ${MAX_QUANTITY}.`,
         ),
       );
     } else if (amounts === null) {
@@ -102,7 +109,7 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
         lineProblem(line, 'INVALID_AMOUNT', `The amounts of "${line.sku}" in ${order.currencyCode} could not be read as money.`),
       );
     } else {
-      addLine(plan, line, meaning, quantities, amounts, revocationOf(order, refunds));
+      addLine(plan, line, meaning, quantities, amounts, (unit) => revocationOf(order, refunds, line.lineId, unit));
     }
   }
   return problems.length > 0 ? { plan: null, problems } : { plan, problems: [] };
@@ -120,33 +127,58 @@ interface Quantities {
   readonly kept: number;
 }
 
-/** Units bought and units still held. The order and its refund documents tell the same returns twice: the larger figure counts. */
+/** Units bought and units still held; null where they are no whole numbers or too many. */
 function quantitiesOf(line: ShopOrderLine, order: ShopOrder, refunds: readonly ShopRefund[]): Quantities | null {
   const ordered = Number(line.quantity);
-  const byDocuments = refunds
-    .flatMap((refund) => refund.lines.filter((part) => part.lineId === line.lineId))
-    .reduce((sum, part) => sum + Number(part.quantity), 0);
-  const refunded = order.payment === 'PAID' ? Math.max(Number(line.refundedQuantity), byDocuments) : ordered;
-  if (!Number.isInteger(ordered) || ordered < 1 || !Number.isInteger(refunded) || refunded < 0) return null;
+  const refunded = order.payment === 'PAID' ? refundedOf(line, refunds) : ordered;
+  if (!Number.isInteger(ordered) || ordered < 1 || ordered > MAX_QUANTITY || !Number.isInteger(refunded) || refunded < 0) return null;
   return { ordered, kept: Math.max(0, ordered - refunded) };
 }
 
+/** The order and its refund documents tell the same returns twice: the larger figure counts. */
+function refundedOf(line: ShopOrderLine, refunds: readonly ShopRefund[]): number {
+  const byDocuments = refunds.reduce((sum, refund) => sum + returnedBy(refund, line.lineId), 0);
+  return Math.max(Number(line.refundedQuantity), byDocuments);
+}
+
+const returnedBy = (refund: ShopRefund, lineId: string): number =>
+  refund.lines.filter((part) => part.lineId === lineId).reduce((sum, part) => sum + Number(part.quantity), 0);
+
 function amountsOf(line: ShopOrderLine, currencyCode: string): { listPrice: Money; paid: Money } | null {
+  if (!/^[A-Z]{3}$/.test(currencyCode)) return null;
   const listPrice = moneyFromDecimal(line.unitListPrice, currencyCode);
   const net = moneyFromDecimal(line.paidNet, currencyCode);
   const tax = moneyFromDecimal(line.paidTax, currencyCode);
   if (listPrice === null || net === null || tax === null) return null;
-  const paidMinor = net.amountMinor + tax.amountMinor;
-  return listPrice.amountMinor < 0n || paidMinor < 0n ? null : { listPrice, paid: { amountMinor: paidMinor, currencyCode } };
+  const paid = { amountMinor: net.amountMinor + tax.amountMinor, currencyCode };
+  return [listPrice, paid].every(({ amountMinor }) => amountMinor >= 0n && amountMinor <= MAX_STORED_AMOUNT) ? { listPrice, paid } : null;
 }
 
-function revocationOf(order: ShopOrder, refunds: readonly ShopRefund[]): { at: Temporal.Instant; reason: RevocationReason } {
-  const refundedAt = refunds
-    .map((refund) => Temporal.Instant.from(refund.refundedAt))
-    .sort(Temporal.Instant.compare)
-    .at(-1);
-  if (refundedAt !== undefined) return { at: refundedAt, reason: 'REFUNDED' };
-  return { at: Temporal.Instant.from(order.updatedAt), reason: order.payment === 'PAID' ? 'REFUNDED' : 'CANCELLED' };
+/**
+ * Since when and why the customer no longer holds a unit, by what the shop now says of the order and whatever its SKU means; null while it is held.
+ * Units go back from the last to the first, each on the day of the refund that reached it. A unit or a line that is no longer in the order
+ * counts as cancelled. Where no document gives a day, it is the order's last change.
+ */
+export function revocationOf(order: ShopOrder, refunds: readonly ShopRefund[], orderLine: string, unit: number): Revocation | null {
+  const changed = Temporal.Instant.from(order.updatedAt);
+  if (order.payment === 'UNPAID') return { at: changed, reason: 'PAYMENT_WITHDRAWN' };
+  const line = order.lines.find((candidate) => candidate.lineId === orderLine);
+  const ordered = Number(line?.quantity ?? 0);
+  if (line === undefined || unit > ordered) return { at: changed, reason: 'CANCELLED' };
+
+  const documents = [...refunds]
+    .map((refund) => ({ refund, at: Temporal.Instant.from(refund.refundedAt) }))
+    .sort((one, other) => Temporal.Instant.compare(one.at, other.at));
+  let held = ordered;
+  for (const { refund, at } of documents) {
+    held -= returnedBy(refund, orderLine);
+    if (unit > held) return { at, reason: 'REFUNDED' };
+  }
+  if (order.payment === 'REVERSED') {
+    const last = documents.at(-1);
+    return last === undefined ? { at: changed, reason: 'CANCELLED' } : { at: last.at, reason: 'REFUNDED' };
+  }
+  return unit > ordered - refundedOf(line, refunds) ? { at: changed, reason: 'REFUNDED' } : null;
 }
 
 function addLine(
@@ -155,7 +187,7 @@ function addLine(
   meaning: Exclude<SkuMeaning, { kind: 'IGNORED' }>,
   { ordered, kept }: Quantities,
   amounts: { listPrice: Money; paid: Money },
-  revocation: { at: Temporal.Instant; reason: RevocationReason },
+  revokedOf: (unit: number) => Revocation | null,
 ): void {
   if (meaning.kind === 'PREPAID_TIME') {
     const minutes = BigInt(meaning.minutes);
@@ -172,8 +204,7 @@ function addLine(
     Array.from({ length: ordered }, () => 1n),
   );
   for (let unit = 1; unit <= ordered; unit += 1) {
-    // What is given back is taken from the last units: the first licences keep their stores.
-    const planned = { orderLine: line.lineId, unit, addonId: meaning.addonId, revoked: unit > kept ? revocation : null };
+    const planned = { orderLine: line.lineId, unit, addonId: meaning.addonId, revoked: revokedOf(unit) };
     if (meaning.kind === 'RENEWAL') plan.renewals.push({ ...planned, periods: meaning.periods });
     else
       plan.licences.push({

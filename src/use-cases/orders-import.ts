@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   ReadingCursor,
   ReadingPage,
@@ -14,10 +15,11 @@ import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
-import { canonicalJson } from './canonical-json.js';
-import type { EntityManager } from './entity-manager.js';
-import { placeOrder, readCatalogue, Unplaceable } from './order-placement.js';
-import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
+import { canonicalJson, storable } from './canonical-json.js';
+import { isNewsTo, type Placing, storeOrder, storeRefund, take, unreadRefund, WHOLE } from './order-intake.js';
+import { readCatalogue } from './order-placement.js';
+import type { PlacementProblem } from './order-plan.js';
+import { raise, type TroubledOrder } from './placement-problem.js';
 
 export interface ImportProgress {
   readonly resource: ImportResource;
@@ -38,14 +40,6 @@ export interface ImportSummary {
   readonly failure: { readonly code: StoreFailureCode | 'ALREADY_RUNNING'; readonly message: string } | null;
 }
 
-/** One go at placing orders of a shop. */
-export interface Placing {
-  readonly shop: StoreRow;
-  readonly now: () => Temporal.Instant;
-  /** A failed try counts once per go, however often its order comes by. */
-  readonly startedAt: Temporal.Instant;
-}
-
 export interface ImportRun extends Placing {
   readonly platform: StorePlatform;
   /** Reads from here instead of from where the last run stopped. */
@@ -55,8 +49,6 @@ export interface ImportRun extends Placing {
 
 /** From this many tries on an exception is left to a person. */
 export const MAX_ATTEMPTS = 5;
-/** What an exception that is about a document and not about an order line names as its line. */
-const WHOLE = '';
 
 /**
  * Reads what changed in a shop, orders and then refunds, and places it: one transaction per order, a page at a time, so that memory
@@ -81,10 +73,13 @@ export function importOrders(database: Database, run: ImportRun): Promise<Import
       await retryExceptions(session, run);
       return await summary(session, run, tally, failure);
     } finally {
-      await session.query({
+      const unlock = {
         name: 'unlock-import',
         text: 'select pg_advisory_unlock(hashtextextended($1, 0))',
         values: [`import:${run.shop.id}`],
+      };
+      await session.query(unlock).catch(() => {
+        // The connection is gone and the lock with it; the first error tells why.
       });
     }
   });
@@ -126,85 +121,51 @@ async function startOf(session: Session, run: ImportRun, resource: ImportResourc
 
 async function importOrderPage(session: Session, run: ImportRun, page: ReadingPage<ShopOrder>, tally: Tally): Promise<void> {
   const catalogue = await readCatalogue(session.em);
-  const known = await session.em.find(ImportedOrder, { shop: run.shop.id, orderId: { $in: page.rows.map((order) => order.orderId) } });
-  const knownById = new Map(known.map((row) => [row.orderId, row]));
-  for (const order of page.rows) {
+  const orders = page.rows.map(storable);
+  const known = await session.em.find(ImportedOrder, { shop: run.shop.id, orderId: { $in: orders.map((order) => order.orderId) } });
+  const newest = new Map(known.map((row) => [row.orderId, { changedAt: row.changedAt, content: row.content }]));
+  for (const order of orders) {
     tally.ordersSeen += 1;
-    const before = knownById.get(order.orderId);
-    const unchanged =
-      before !== undefined && (before.changedAt > order.changedAt || canonicalJson(before.content) === canonicalJson(order));
-    if (unchanged) tally.ordersUnchanged += 1;
-    else if (await takeOrder(session, run, order, catalogue)) tally.ordersPlaced += 1;
+    const isNews = isNewsTo(newest.get(order.orderId), order);
+    if (isNews) newest.set(order.orderId, { changedAt: order.changedAt, content: order });
+    const taken = isNews ? await take(session, run, order, catalogue, (em, now) => storeOrder(em, run.shop, order, now)) : 'UNCHANGED';
+    if (taken === 'UNCHANGED') tally.ordersUnchanged += 1;
+    if (taken === 'PLACED') tally.ordersPlaced += 1;
   }
-}
-
-/** Stores an order and places it; where it cannot be placed, stores it with the exceptions instead. True when it is placed. */
-async function takeOrder(session: Session, run: Placing, order: ShopOrder, catalogue: SkuCatalogue): Promise<boolean> {
-  const now = run.now();
-  try {
-    await session.transaction(async (em) => {
-      await storeOrder(em, run.shop, order, now);
-      await placeOrder(em, run.shop, order, catalogue, now);
-      await resolveExceptions(em, run.shop, order.orderId, now);
-    });
-    return true;
-  } catch (error) {
-    if (!(error instanceof Unplaceable)) throw error;
-    await session.transaction(async (em) => {
-      await storeOrder(em, run.shop, order, now);
-      await raise(em, run.shop, order.orderId, order.orderNumber, error.problems, run.startedAt, now);
-    });
-    return false;
-  }
-}
-
-async function storeOrder(em: EntityManager, shop: StoreRow, order: ShopOrder, now: Temporal.Instant): Promise<void> {
-  const values = { orderNumber: order.orderNumber, changedAt: order.changedAt, content: order, importedAt: now };
-  const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId: order.orderId });
-  if (row === null) em.persist(em.create(ImportedOrder, { shop: shop.id, orderId: order.orderId, ...values }));
-  else em.assign(row, values, { mergeObjectProperties: false });
 }
 
 async function importRefundPage(session: Session, run: ImportRun, page: ReadingPage<ShopRefund>, tally: Tally): Promise<void> {
   const catalogue = await readCatalogue(session.em);
-  for (const refund of page.rows) {
+  const refunds = page.rows.map(storable);
+  const known = await session.em.find(ImportedRefund, { shop: run.shop.id, refundId: { $in: refunds.map((refund) => refund.refundId) } });
+  const newest = new Map(known.map((row) => [row.refundId, { changedAt: row.changedAt, content: row.content }]));
+  for (const refund of refunds) {
     tally.refundsSeen += 1;
-    const now = run.now();
-    const fresh = await session.transaction(async (em) => {
-      const row = await em.findOne(ImportedRefund, { shop: run.shop.id, refundId: refund.refundId });
-      if (row !== null && (row.changedAt > refund.changedAt || canonicalJson(row.content) === canonicalJson(refund))) return false;
-      const values = { orderId: refund.orderId, changedAt: refund.changedAt, content: refund, importedAt: now };
-      if (row === null) em.persist(em.create(ImportedRefund, { shop: run.shop.id, refundId: refund.refundId, ...values }));
-      else em.assign(row, values, { mergeObjectProperties: false });
-      if (refund.lines.length === 0)
-        await raise(em, run.shop, refund.orderId, refund.orderId, [moneyWithoutLines(refund)], run.startedAt, now);
-      return true;
-    });
-    if (!fresh) continue;
-    const order = await session.em.findOne(ImportedOrder, { shop: run.shop.id, orderId: refund.orderId });
-    if (order !== null) await takeOrder(session, run, order.content as ShopOrder, catalogue);
+    if (!isNewsTo(newest.get(refund.refundId), refund)) continue;
+    newest.set(refund.refundId, { changedAt: refund.changedAt, content: refund });
+    await take(session, run, refund, catalogue, (em, now) => storeRefund(em, run, refund, now));
   }
 }
-
-const moneyWithoutLines = (refund: ShopRefund): PlacementProblem => ({
-  code: 'REFUND_WITHOUT_LINES',
-  message: `Refund ${refund.refundId} gave back ${refund.amount ?? 'money'} without naming a line. Decide whether a purchase is to be revoked, then dismiss this.`,
-  orderLine: `refund:${refund.refundId}`,
-  original: refund,
-});
 
 /** Notes what could not be read and moves the cursor past the page, in one transaction. */
 async function finishPage(session: Session, run: ImportRun, resource: ImportResource, page: ReadingPage<unknown>): Promise<void> {
   const now = run.now();
   await session.transaction(async (em) => {
-    for (const row of page.unreadable)
-      await raise(em, run.shop, row.id ?? 'unknown', row.id ?? 'unknown', [unreadable(row)], run.startedAt, now);
+    for (const row of page.unreadable.map(storable))
+      await raise(em, troubledBy(run.shop, resource, row), [unreadable(row)], run.startedAt, now);
     if (page.cursor === null) return;
-    const place = { changedAt: page.cursor.changedAt, lastId: page.cursor.id, movedAt: now };
+    const { changedAt, id: lastId } = page.cursor;
     const cursor = await em.findOne(ImportCursor, { shop: run.shop.id, resource });
-    if (cursor === null) em.persist(em.create(ImportCursor, { shop: run.shop.id, resource, ...place }));
-    else if (cursor.changedAt <= place.changedAt) em.assign(cursor, place);
+    if (cursor === null) em.persist(em.create(ImportCursor, { shop: run.shop.id, resource, changedAt, lastId, movedAt: now }));
+    else if (cursor.changedAt < changedAt || (cursor.changedAt === changedAt && cursor.lastId !== lastId))
+      em.assign(cursor, { changedAt, lastId, movedAt: now });
   });
+}
+
+/** A row whose id could not be read is known by its content: the same row is the same trouble, another row another. */
+function troubledBy(shop: StoreRow, resource: ImportResource, row: UnreadableRow): TroubledOrder {
+  const id = row.id ?? `content ${createHash('sha256').update(canonicalJson(row.original)).digest('hex').slice(0, 16)}`;
+  return resource === 'REFUNDS' ? unreadRefund(shop, id) : { shopId: shop.id, orderId: id, orderNumber: id };
 }
 
 const unreadable = (row: UnreadableRow): PlacementProblem => ({
@@ -214,65 +175,23 @@ const unreadable = (row: UnreadableRow): PlacementProblem => ({
   original: row.original,
 });
 
-async function raise(
-  em: EntityManager,
-  shop: StoreRow,
-  orderId: string,
-  orderNumber: string,
-  problems: readonly PlacementProblem[],
-  startedAt: Temporal.Instant,
-  now: Temporal.Instant,
-): Promise<void> {
-  for (const problem of problems) {
-    const known = await em.findOne(ImportException, { shop: shop.id, orderId, orderLine: problem.orderLine, code: problem.code });
-    if (known !== null) {
-      em.assign(known, {
-        message: problem.message,
-        lastTriedAt: now,
-        attempts: known.attempts + (Temporal.Instant.compare(known.lastTriedAt, startedAt) < 0 ? 1 : 0),
-      });
-      continue;
-    }
-    const { code, message, orderLine, original } = problem;
-    em.persist(
-      em.create(ImportException, {
-        shop: shop.id,
-        orderId,
-        orderNumber,
-        orderLine,
-        code,
-        message,
-        original,
-        raisedAt: now,
-        lastTriedAt: now,
-        attempts: 1,
-        resolvedAt: null,
-        resolution: null,
-      }),
-    );
-  }
-}
-
-async function resolveExceptions(em: EntityManager, shop: StoreRow, orderId: string, now: Temporal.Instant): Promise<void> {
-  const open = await em.find(ImportException, { shop: shop.id, orderId, resolvedAt: null, code: { $ne: 'REFUND_WITHOUT_LINES' } });
-  for (const exception of open) em.assign(exception, { resolvedAt: now, resolution: 'The order was placed.' });
-}
-
-/** Tries the waiting orders of a shop once more: a purchase, a SKU's meaning or a policy may have come in between. */
+/**
+ * Tries the waiting orders of a shop again: a purchase, a SKU's meaning or a policy may have come in between. An order that finds
+ * its place may be what another one waits for, so they are gone through until nothing moves.
+ */
 async function retryExceptions(session: Session, run: ImportRun): Promise<void> {
-  const open = await session.em.find(
-    ImportException,
-    { shop: run.shop.id, resolvedAt: null, attempts: { $lt: MAX_ATTEMPTS } },
-    { orderBy: { raisedAt: 'asc', id: 'asc' } },
-  );
-  for (const orderId of new Set(open.map((exception) => exception.orderId))) await retryOrder(session, run, orderId);
-}
-
-/** Tries to place one waiting order again. True when it is placed now. */
-export async function retryOrder(session: Session, run: Placing, orderId: string): Promise<boolean> {
-  const row = await session.em.findOne(ImportedOrder, { shop: run.shop.id, orderId });
-  if (row === null) return false;
-  return takeOrder(session, run, row.content as ShopOrder, await readCatalogue(session.em));
+  const catalogue = await readCatalogue(session.em);
+  for (let moved = true; moved; ) {
+    moved = false;
+    const open = await session.em.find(
+      ImportException,
+      { shop: run.shop.id, resolvedAt: null, attempts: { $lt: MAX_ATTEMPTS }, code: { $ne: 'REFUND_WITHOUT_LINES' } },
+      { orderBy: { raisedAt: 'asc', id: 'asc' } },
+    );
+    for (const orderId of new Set(open.map((exception) => exception.orderId))) {
+      if ((await take(session, run, { orderId }, catalogue, async () => true)) === 'PLACED') moved = true;
+    }
+  }
 }
 
 async function summary(session: Session, run: ImportRun, tally: Tally, failure: ImportSummary['failure']): Promise<ImportSummary> {

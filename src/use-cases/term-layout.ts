@@ -27,17 +27,23 @@ interface Payment extends OrderLineUnit {
   readonly row: SupportTermRow | null;
 }
 
+export interface TermLayout {
+  /** New renewals for which there is nothing to renew; of those nothing was written. */
+  readonly unplaced: readonly NewRenewal[];
+  /** Terms placed earlier whose purchase, as is known by now, was taken back before they were paid. They stay where they are. */
+  readonly homeless: readonly SupportTermRow[];
+}
+
 /**
  * Lays out all terms of a customer's purchases of one add-on afresh from what was paid (A-01 to A-06), so that the order in which
- * payments become known does not matter. The caller holds the customer's row locked. Returns the new renewals for which there is
- * nothing to renew; of those nothing is written.
+ * payments become known does not matter. The caller holds the customer's row locked.
  */
 export async function layOutTerms(
   em: EntityManager,
   customerId: string,
   addonId: string,
   renewals: readonly NewRenewal[],
-): Promise<NewRenewal[]> {
+): Promise<TermLayout> {
   const purchases = await em.find(
     Purchase,
     { customer: customerId, addon: addonId },
@@ -74,7 +80,10 @@ export async function layOutTerms(
       if (payment !== undefined) writeTerm(em, purchase, payment, span);
     }
   });
-  return renewals.filter((renewal) => placeOf.get(keyOf(renewal)) == null);
+  return {
+    unplaced: renewals.filter((renewal) => placeOf.get(keyOf(renewal)) == null),
+    homeless: later.flatMap(({ key, row }) => (row !== null && placeOf.get(key) == null ? [row] : [])),
+  };
 }
 
 const zoneOf = (purchase: PurchaseRow): string => purchase.supportPolicyVersion.getEntity().document.zone;

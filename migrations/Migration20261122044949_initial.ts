@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122041554_initial extends Migration {
+export class Migration20261122044949_initial extends Migration {
 
-  override name = 'Migration20261122041554_initial';
+  override name = 'Migration20261122044949_initial';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "addon" ("id" uuid not null, "sku" text not null, "package_name" text null, "module_name" text null, "name" text not null, "platform" text not null, "list_price_minor" bigint not null, "currency_code" char(3) not null, "support_policy_name" text not null, "created_at" timestamptz not null, primary key ("id"));`);
@@ -21,7 +21,7 @@ export class Migration20261122041554_initial extends Migration {
 
     this.addSql(`create table "release" ("id" uuid not null, "addon_id" uuid not null, "version" text not null, "version_sort_key" text collate "C" not null, "channel" text not null, "kind" text not null, "published_at" timestamptz not null, "withdrawn_at" timestamptz null, "compatibility" jsonb not null, "changelog" jsonb not null, primary key ("id"));`);
     this.addSql(`create index "release_addon_id_channel_version_sort_key_index" on "release" ("addon_id", "channel", "version_sort_key");`);
-    this.addSql(`alter table "release" add constraint "release_addon_id_version_unique" unique ("addon_id", "version");`);
+    this.addSql(`alter table "release" add constraint "release_addon_id_version_sort_key_unique" unique ("addon_id", "version_sort_key");`);
 
     this.addSql(`create table "sku_meaning" ("sku" text not null, "kind" text not null, "addon_id" uuid null, "periods" int null, "minutes" int null, primary key ("sku"));`);
 
@@ -29,7 +29,7 @@ export class Migration20261122041554_initial extends Migration {
     this.addSql(`alter table "store" add constraint "store_code_unique" unique ("code");`);
     this.addSql(`alter table "store" add constraint "store_platform_url_unique" unique ("platform", "url");`);
 
-    this.addSql(`create table "import_exception" ("id" uuid not null, "shop_id" uuid not null, "order_id" text not null, "order_number" text not null, "order_line" text not null, "code" text not null, "message" text not null, "original" jsonb not null, "raised_at" timestamptz not null, "last_tried_at" timestamptz not null, "attempts" int not null, "resolved_at" timestamptz null, "resolution" text null, primary key ("id"));`);
+    this.addSql(`create table "import_exception" ("id" uuid not null, "shop_id" uuid not null, "order_id" text not null, "order_number" text not null, "order_line" text not null, "code" text not null, "message" text not null, "original" jsonb not null, "raised_at" timestamptz not null, "last_tried_at" timestamptz not null, "attempts" int not null, "resolved_at" timestamptz null, "resolution" text null, "dismissed" boolean not null default false, primary key ("id"));`);
     this.addSql(`create index "import_exception_raised_at_id_index" on "import_exception" ("raised_at", "id") where resolved_at is null;`);
     this.addSql(`alter table "import_exception" add constraint "import_exception_shop_id_order_id_order_line_code_unique" unique ("shop_id", "order_id", "order_line", "code");`);
 
@@ -50,7 +50,6 @@ export class Migration20261122041554_initial extends Migration {
 
     this.addSql(`create table "support_policy_version" ("id" uuid not null, "name" text not null, "version" int not null, "effective_from" date not null, "content_hash" char(64) not null, "document" jsonb not null, "published_at" timestamptz not null, primary key ("id"));`);
     this.addSql(`alter table "support_policy_version" add constraint "support_policy_version_name_version_unique" unique ("name", "version");`);
-    this.addSql(`alter table "support_policy_version" add constraint "support_policy_version_name_content_hash_unique" unique ("name", "content_hash");`);
 
     this.addSql(`create table "purchase" ("id" uuid not null, "customer_id" uuid not null, "addon_id" uuid not null, "store_id" uuid null, "platform" text not null, "shop" text not null, "order_id" text not null, "order_number" text not null, "order_line" text not null, "unit" int not null, "purchased_at" timestamptz not null, "list_price_minor" bigint not null, "paid_minor" bigint not null, "currency_code" char(3) not null, "base_currency_code" char(3) null, "base_to_order_rate" numeric(24,12) null, "advertised_compatibility" jsonb not null, "support_policy_version_id" uuid not null, "revoked_at" timestamptz null, "revocation" text null, "recorded_at" timestamptz not null, primary key ("id"));`);
     this.addSql(`create index "purchase_customer_id_addon_id_index" on "purchase" ("customer_id", "addon_id");`);
@@ -106,6 +105,7 @@ export class Migration20261122041554_initial extends Migration {
     this.addSql(`alter table "import_exception" add constraint "import_exception_shop_id_foreign" foreign key ("shop_id") references "store" ("id");`);
     this.addSql(`alter table "import_exception" add constraint "import_exception_attempts_check" check (attempts >= 1);`);
     this.addSql(`alter table "import_exception" add constraint "import_exception_resolution_check" check ((resolved_at is null) = (resolution is null));`);
+    this.addSql(`alter table "import_exception" add constraint "import_exception_dismissed_check" check (resolved_at is not null or not dismissed);`);
     this.addSql(`alter table "import_exception" enable row level security;`);
     this.addSql(`alter table "import_exception" force row level security;`);
     this.addSql(`create policy "import_exception_scope" on "import_exception" using (current_setting('tenure.sees', true) = 'all');`);
