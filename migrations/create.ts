@@ -16,7 +16,7 @@ if (name === undefined || !/^[a-z][a-z0-9_]*$/.test(name)) {
 const directory = join(tmpdir(), `tenure-migration-${process.pid}`);
 const cluster = await startEmbeddedPostgres(directory);
 try {
-  await cluster.administer('postgres', 'create database tenure owner tenure');
+  await cluster.ensureDatabase('tenure');
   const database = await openDatabase({ url: cluster.urlOf('tenure'), poolSize: 2, statementTimeoutMs: 60_000 });
   await database.orm.migrator.up();
   const result = await database.orm.migrator.create('migrations', false, false, name);

@@ -7,8 +7,10 @@ import pg from 'pg';
 export interface EmbeddedPostgres {
   /** Address of a database of ours on the cluster, as the role that owns it (not a superuser: row-level security binds it). */
   urlOf(database: string): string;
-  /** Runs statements as the cluster's superuser, e.g. to make a database. */
-  administer(database: string, ...statements: string[]): Promise<void>;
+  /** Makes a database of ours when it is not there. */
+  ensureDatabase(database: string): Promise<void>;
+  /** False when the server ran already: another process uses it, or a killed one left it. */
+  readonly launched: boolean;
   stop(): Promise<void>;
 }
 
@@ -34,26 +36,30 @@ export async function startEmbeddedPostgres(directory: string, flags: readonly s
   const left = await runningPort(dataDirectory, secrets);
   const cluster = left === null ? await launch(dataDirectory, secrets, flags) : { port: left, stop: () => stopByProcessId(dataDirectory) };
 
-  const administer = async (database: string, ...statements: string[]) => {
+  const asSuperuser = async <T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
     const client = new pg.Client({ host: '127.0.0.1', port: cluster.port, user: SUPERUSER, password: secrets.superuserPassword, database });
     await client.connect();
     try {
-      for (const statement of statements) await client.query(statement);
+      return await work(client);
     } finally {
       await client.end();
     }
   };
-  await administer(
-    'postgres',
-    `do $$ begin
-       if not exists (select from pg_roles where rolname = '${OWNER}') then
-         create role ${OWNER} login password '${secrets.ownerPassword}' createdb;
-       end if;
-     end $$`,
+  await asSuperuser('postgres', (client) =>
+    client.query(`do $$ begin
+      if not exists (select from pg_roles where rolname = '${OWNER}') then
+        create role ${OWNER} login password '${secrets.ownerPassword}' createdb;
+      end if;
+    end $$`),
   );
   return {
     urlOf: (database) => `postgresql://${OWNER}:${secrets.ownerPassword}@127.0.0.1:${cluster.port}/${database}`,
-    administer,
+    ensureDatabase: (database) =>
+      asSuperuser('postgres', async (client) => {
+        const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+        if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(database)} owner ${OWNER}`);
+      }),
+    launched: left === null,
     stop: cluster.stop,
   };
 }

@@ -35,9 +35,13 @@ export async function openSession(database: Database): Promise<Session> {
   let ended = false;
   let inTransaction = false;
 
+  // Resolvers run side by side on one connection: each statement waits for the one before it.
+  let previous: Promise<unknown> = Promise.resolve();
   const send = (config: { name?: string; text: string; values?: unknown[] }) => {
     database.onStatement(config.text);
-    return client.query(config);
+    const sent = previous.then(() => client.query(config));
+    previous = sent.catch(() => {});
+    return sent;
   };
   const sendUnlessEnded = async (config: { name?: string; text: string; values?: unknown[] }) => {
     if (ended) throw new Error('This session has ended.');

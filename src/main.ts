@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { buildHttpServer, openGateway } from './app.js';
+import { ConfigFaults } from './cli/exit.js';
+import { runCli } from './cli/program.js';
+import { introduction } from './demo/introduction.js';
+import { readOrMakeState } from './demo/local-state.js';
+import { openEmbeddedDatabase, startDemo, writeDemoFile } from './demo/start.js';
+import { buildGraphqlSchema, schemaText } from './graphql/schema.js';
+import { type Config, readConfig, type Secrets } from './http/config.js';
+import { stopGracefully } from './http/server.js';
+import { migrateDatabase } from './persistence/migrate.js';
+import type { Gateway } from './use-cases/gateway.js';
+
+/** Where a start without DATABASE_URL keeps its database and its secrets. */
+const LOCAL_DIRECTORY = '.data';
+
+const now = () => Temporal.Now.instant();
+const isLocal = (): boolean => (process.env.DATABASE_URL ?? '').trim() === '';
+
+function configOf(embeddedSecrets?: Secrets): Config {
+  const read = readConfig(process.env, embeddedSecrets === undefined ? {} : { embeddedSecrets });
+  if ('faults' in read) throw new ConfigFaults(read.faults);
+  return read.config;
+}
+
+async function localState() {
+  const state = await readOrMakeState(LOCAL_DIRECTORY, now());
+  return { state, config: configOf({ tokenPepper: state.tokenPepper, secretKey: Buffer.from(state.secretKey, 'base64') }) };
+}
+
+interface OpenedGateway {
+  readonly gateway: Gateway;
+  readonly config: Config;
+  close(): Promise<void>;
+}
+
+/** The gateway for a command: on DATABASE_URL, or on the embedded database, which may be running for a server beside it. */
+async function open(): Promise<OpenedGateway> {
+  if (!isLocal()) return openOn(configOf());
+  const { state, config } = await localState();
+  const { url, cluster } = await openEmbeddedDatabase(LOCAL_DIRECTORY);
+  const shops = state.demo === null ? [] : Object.values(state.demo.ports).map((port) => `127.0.0.1:${port}`);
+  const opened = await openOn({ ...config, databaseUrl: url, allowedHosts: [...config.allowedHosts, ...shops] });
+  const close = async () => {
+    await opened.close();
+    if (cluster.launched) await cluster.stop();
+  };
+  return { ...opened, close };
+}
+
+async function openOn(config: Config): Promise<OpenedGateway> {
+  const { databaseUrl } = config;
+  if (databaseUrl === null) throw new Error('The configuration names no database.');
+  const gateway = await openGateway({ ...config, databaseUrl });
+  return { gateway, config, close: () => gateway.database.close() };
+}
+
+/** Serves until a signal; then answers what is under way and stops within the grace. */
+async function serve(): Promise<void> {
+  if (!isLocal()) {
+    const opened = await openOn(configOf());
+    await migrateDatabase(opened.gateway.database);
+    return serveUntilStopped(opened, async () => {});
+  }
+  const { state, config } = await localState();
+  const isFirstStart = !existsSync(`${LOCAL_DIRECTORY}/demo.json`);
+  const demo = await startDemo(config, LOCAL_DIRECTORY, state);
+  // A person reads this terminal: the log of every request would bury what the start has to say.
+  const quiet = { ...demo.config, logLevel: process.env.LOG_LEVEL === undefined ? ('warn' as const) : config.logLevel };
+  return serveUntilStopped({ ...demo, config: quiet }, async (url) => {
+    await writeDemoFile(LOCAL_DIRECTORY, url, demo.tokens);
+    process.stdout.write(await introduction(url, demo.tokens));
+    if (isFirstStart) process.stdout.write('\nThe next start finds all of this again, in .data. Delete .data to begin anew.\n');
+  });
+}
+
+async function serveUntilStopped({ gateway, config, close }: OpenedGateway, afterStart: (url: string) => Promise<void>): Promise<void> {
+  const server = await buildHttpServer(config, gateway);
+  try {
+    const stopped = signalled();
+    const url = await server.listen({ host: config.host, port: config.port });
+    await afterStart(url);
+    await stopped;
+    await stopGracefully(server, { graceMs: config.shutdownGraceMs });
+  } finally {
+    await server.close();
+    await close();
+  }
+}
+
+const signalled = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+
+async function migrate(): Promise<readonly string[]> {
+  const { gateway, close } = await open();
+  try {
+    return await migrateDatabase(gateway.database);
+  } finally {
+    await close();
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  openGateway: open,
+  serve,
+  migrate,
+  schemaText: () => schemaText(buildGraphqlSchema()),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now,
+  isTerminal: process.stdout.isTTY === true,
+});
