@@ -20,6 +20,7 @@ export interface AddonUpdateFacts {
   readonly platform: Platform;
   readonly listPriceMinor: bigint;
   readonly currencyCode: string;
+  readonly supportPolicyName: string;
   readonly releases: readonly ReleaseFactsRow[];
   readonly purchases: readonly PurchaseFactsRow[];
 }
@@ -61,7 +62,7 @@ export interface TermFactsRow {
 }
 
 const UPDATE_FACTS = `
-  select a.id, a.sku, a.package_name, a.module_name, a.platform, a.list_price_minor::text, a.currency_code,
+  select a.id, a.sku, a.package_name, a.module_name, a.platform, a.list_price_minor::text, a.currency_code, a.support_policy_name,
     (select coalesce(json_agg(json_build_array(r.id, r.version, r.channel, r.kind, r.published_at, r.withdrawn_at, r.compatibility, r.changelog)
         order by r.version_sort_key desc), '[]')
       from release r where r.addon_id = a.id) as releases,
@@ -89,6 +90,7 @@ interface AddonTuple {
   readonly platform: Platform;
   readonly list_price_minor: string;
   readonly currency_code: string;
+  readonly support_policy_name: string;
   readonly releases: readonly ReleaseTuple[];
   readonly purchases: readonly PurchaseTuple[];
 }
@@ -104,6 +106,7 @@ export async function readUpdateFacts(session: Session, query: UpdateFactsQuery)
     platform: row.platform,
     listPriceMinor: BigInt(row.list_price_minor),
     currencyCode: row.currency_code,
+    supportPolicyName: row.support_policy_name,
     releases: row.releases.map((release) => releaseOf(row.id, release)),
     purchases: row.purchases.map(purchaseOf),
   }));

@@ -37,8 +37,8 @@ export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: T
   } else {
     em.assign(addon, values);
   }
-  const meaning = await em.findOne(SkuMeaning, { sku: input.sku });
-  if (meaning === null) em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null }));
+  if ((await em.count(SkuMeaning, { sku: input.sku })) === 0)
+    em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null }));
   return addon;
 }
 
@@ -60,6 +60,16 @@ async function faultsOf(em: EntityManager, input: AddonSaveInput): Promise<UserE
   if (existing !== null && existing.platform !== input.platform) {
     errors.push(
       userError('CONFLICT', `The add-on ${input.sku} is for ${existing.platform}; an add-on does not change its platform.`, 'platform'),
+    );
+  }
+  const meaning = existing === null ? await em.findOne(SkuMeaning, { sku: input.sku }) : null;
+  if (meaning !== null) {
+    errors.push(
+      userError(
+        'TAKEN',
+        `In the catalogue, "${input.sku}" means ${meaning.kind}: orders of it would not count as sales of this add-on.`,
+        'sku',
+      ),
     );
   }
   for (const [field, value] of [

@@ -1,12 +1,14 @@
 import type { PurchaseRow } from '../persistence/purchase.js';
 import { Purchase } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
+import { Store } from '../persistence/store.js';
 import type { StoreReadingRow } from '../persistence/store-reading.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { SupportTerm } from '../persistence/support-term.js';
 import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales } from '../policy/after-sales.js';
 import { type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
 import type { AfterSalesRequest } from '../policy/support-policy.js';
+import { parseVersion, versionSortKey } from '../policy/version.js';
 import type { EntityManager } from './entity-manager.js';
 import { latestReading, platformVersionOf } from './store.js';
 import { pinnedPolicy } from './support-policy.js';
@@ -45,7 +47,9 @@ export async function answerAfterSales(
   if (purchase === null) return null;
   const terms = await em.find(SupportTerm, { purchase });
   const storeId = question.storeId ?? purchase.store?.id ?? null;
-  const storeReading = storeId === null ? null : await latestReading(em, storeId, at);
+  // A store of somebody else tells nothing about this purchase, whoever asks.
+  const store = storeId === null ? null : await em.findOne(Store, { id: storeId, customer: purchase.customer.id });
+  const storeReading = store === null ? null : await latestReading(em, store.id, at);
   const supportPolicy = purchase.supportPolicyVersion.getEntity();
   const facts: AfterSalesFacts = {
     ...supportFacts(purchase, terms),
@@ -55,7 +59,7 @@ export async function answerAfterSales(
     rootCause: 'UNKNOWN',
     advertisedCompatibility: purchase.advertisedCompatibility,
     installedReleaseCompatibility: await installedCompatibility(em, purchase, storeReading, question.installedVersion),
-    platformVersion: platformVersionOf(purchase.platform, storeReading) ?? stated(purchase, question.platformVersion),
+    platformVersion: (store && platformVersionOf(store.platform, storeReading)) ?? stated(purchase, question.platformVersion),
     incompatibleDevelopments: null,
     modifiedSource: 'UNKNOWN',
     changedCodeFiles: [],
@@ -81,7 +85,8 @@ async function installedCompatibility(
   const addon = purchase.addon.getEntity();
   const codes = [addon.sku, addon.packageName, addon.moduleName];
   const version = reading?.installed.find((module) => codes.includes(module.code))?.version ?? statedVersion;
-  if (version === null) return null;
-  const release = await em.findOne(Release, { addon, version });
+  const parsed = version === null ? null : parseVersion(version);
+  if (parsed === null) return null;
+  const release = await em.findOne(Release, { addon, versionSortKey: versionSortKey(parsed) });
   return release?.compatibility ?? null;
 }

@@ -7,7 +7,7 @@ import type { SupportPolicyVersionRow } from '../persistence/support-policy-vers
 import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
 import type { Money } from '../policy/money.js';
 import type { Actor } from './actor.js';
-import { lockCustomer } from './customer.js';
+import { isEmail, lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
 import type { OrderLineUnit } from './order-line-key.js';
@@ -89,6 +89,14 @@ export function recordPurchase(
   return once(em, { actor, operation: 'purchaseRecord', key: input.idempotencyKey, input, now }, async () => {
     if (Temporal.Instant.compare(input.purchasedAt, now) > 0) {
       throw new Refusal([userError('INVALID', 'purchasedAt lies in the future. Record a sale once it is paid.', 'purchasedAt')]);
+    }
+    if (!isEmail(input.customer.email)) {
+      throw new Refusal([
+        userError('INVALID', 'The customer is known by an e-mail address, such as shop@example.com.', 'customer', 'email'),
+      ]);
+    }
+    for (const field of ['listPrice', 'paid'] as const) {
+      if (input[field].amountMinor < 0n) throw new Refusal([userError('INVALID', 'An amount is not negative.', field, 'amount')]);
     }
     if (input.listPrice.currencyCode !== input.paid.currencyCode) {
       throw new Refusal([userError('INVALID', 'listPrice and paid must be in one currency.', 'paid', 'currencyCode')]);

@@ -3,6 +3,7 @@ import { type ChangelogEntry, Release, type ReleaseRow } from '../persistence/re
 import { type CompatibilityRange, rangeFault } from '../policy/compatibility.js';
 import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
+import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, type UserError, userError } from './outcome.js';
 
@@ -30,13 +31,13 @@ export async function publishRelease(em: EntityManager, input: ReleasePublishInp
     if (fault !== null) errors.push(userError('INVALID', fault, 'compatibility', String(index)));
   });
   if (version === null || errors.length > 0) throw new Refusal(errors);
-  const known = await em.findOne(Release, { addon, version: input.version });
+  const known = await em.findOne(Release, { addon, versionSortKey: versionSortKey(version) });
   if (known !== null) {
-    if (known.channel === input.channel && known.kind === input.kind) return known;
+    if (isSameRelease(known, input)) return known;
     throw new Refusal([
       userError(
         'TAKEN',
-        `Version ${input.version} of ${addon.sku} is published already. A published version never changes: publish the next one.`,
+        `Version ${known.version} of ${addon.sku} is published already. A published version never changes: publish the next one.`,
         'version',
       ),
     ]);
@@ -56,10 +57,18 @@ export async function publishRelease(em: EntityManager, input: ReleasePublishInp
   return release;
 }
 
-/** Takes a release out of every answer from now on. Withdrawing it again changes nothing. */
+/** Whether the input says nothing else than what is published. An instant left out says nothing. */
+function isSameRelease(known: ReleaseRow, input: ReleasePublishInput): boolean {
+  const contentOf = ({ channel, kind, compatibility, changelog }: ReleaseRow | ReleasePublishInput) =>
+    canonicalJson([channel, kind, compatibility, changelog]);
+  const sameDay = input.publishedAt === null || Temporal.Instant.compare(input.publishedAt, known.publishedAt) === 0;
+  return sameDay && contentOf(known) === contentOf(input);
+}
+
+/** Takes a release out of every answer from now on; one that is not out yet never comes out. Withdrawing it again changes nothing. */
 export async function withdrawRelease(em: EntityManager, id: string, now: Temporal.Instant): Promise<ReleaseRow> {
   const release = await em.findOne(Release, { id });
   if (release === null) throw new Refusal([userError('NOT_FOUND', 'There is no such release.', 'releaseId')]);
-  release.withdrawnAt ??= now;
+  release.withdrawnAt ??= Temporal.Instant.compare(now, release.publishedAt) < 0 ? release.publishedAt : now;
   return release;
 }

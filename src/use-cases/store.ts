@@ -1,5 +1,6 @@
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import { Customer } from '../persistence/customer.js';
+import { Purchase } from '../persistence/purchase.js';
 import type { Session } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
 import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
@@ -70,6 +71,12 @@ export async function connectStore(
   const namesake = input.code === null ? null : await em.findOne(Store, { code: input.code });
   if (namesake !== null && namesake.id !== known?.id)
     throw new Refusal([userError('TAKEN', `The code "${input.code}" belongs to another shop.`, 'code')]);
+  if (known !== null && known.code !== input.code)
+    throw new Refusal([
+      userError('CONFLICT', `This shop is "${known.code}": its purchases are filed under that code, and it keeps it.`, 'code'),
+    ]);
+  if (known === null && input.code !== null && (await em.count(Purchase, { shop: input.code })) > 0)
+    throw new Refusal([userError('TAKEN', `Purchases were recorded under the name "${input.code}" already. Choose another code.`, 'code')]);
 
   const values = { role: input.role, code: input.code, timeZone: input.timeZone };
   const store =
@@ -139,12 +146,14 @@ interface ReadingFacts {
 }
 
 async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, 'version' | 'installed' | 'failure'>> {
+  let version: ReadingFacts['version'] = null;
   try {
-    const version = await connector.readVersion();
+    version = await connector.readVersion();
     const { modules } = await connector.readModules();
     return { version, installed: modules.map(({ code, version: of, enabled }) => ({ code, version: of, enabled })), failure: null };
   } catch (error) {
-    if (error instanceof Error && error.name === 'StoreReadingFailed') return { version: null, installed: [], failure: error.message };
+    // What was read before the failure stays known: a key without the right to list modules still tells the version.
+    if (error instanceof Error && error.name === 'StoreReadingFailed') return { version, installed: [], failure: error.message };
     throw error;
   }
 }

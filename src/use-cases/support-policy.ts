@@ -27,7 +27,7 @@ let validateShape: ReturnType<Ajv['compile']> | undefined;
 /**
  * Publishes a support policy document: its shape is checked against the JSON Schema, its parameters against each other,
  * and its own worked examples are run; one that fails stops it. The version stored never changes.
- * Publishing the newest version's very content again changes nothing and answers with that version.
+ * Publishing the newest version's very content again changes nothing and answers with that version; going back to older conditions is a new one.
  */
 export async function publishSupportPolicy(
   em: EntityManager,
@@ -42,9 +42,8 @@ export async function publishSupportPolicy(
     .getConnection()
     .execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`policy:${document.name}`], 'all', em.getTransactionContext());
   const versions = await em.find(SupportPolicyVersion, { name: document.name }, { orderBy: { version: 'desc' } });
-  const same = versions.find((version) => version.contentHash === contentHash);
-  if (same !== undefined) return same;
   const newest = versions[0];
+  if (newest?.contentHash === contentHash) return newest;
   if (newest !== undefined && Temporal.PlainDate.compare(effectiveFrom, newest.effectiveFrom) < 0) {
     throw new Refusal([
       userError(
@@ -81,13 +80,16 @@ function parseDocument(content: unknown): SupportPolicyDocument {
   }
   const document = content as SupportPolicyDocument;
   const faults = supportPolicyFaults(document);
-  if (faults.length > 0) throw new Refusal(faults.slice(0, MAX_FAULTS).map(({ path, message }) => fault(path.split(/[./]/), message)));
+  if (faults.length > 0)
+    throw new Refusal(faults.slice(0, MAX_FAULTS).map(({ path, message }) => fault(path.split('/').slice(1), message)));
   const failures = runExamples(document).filter((example) => !example.passed);
   if (failures.length > 0) {
     throw new Refusal(
-      failures.map((example) =>
-        fault(['examples'], `The example "${example.name}" expects ${example.expected}, but this document gives ${example.actual}.`),
-      ),
+      failures
+        .slice(0, MAX_FAULTS)
+        .map((example) =>
+          fault(['examples'], `The example "${example.name}" expects ${example.expected}, but this document gives ${example.actual}.`),
+        ),
     );
   }
   return document;

@@ -3,6 +3,7 @@ import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { SupportTerm, type SupportTermOrigin, type SupportTermRow } from '../persistence/support-term.js';
 import type { Money } from '../policy/money.js';
 import { type RenewalQuote, renewalQuote } from '../policy/renewal.js';
+import type { PinnedPolicy } from '../policy/support-policy.js';
 import type { SupportFacts } from '../policy/support-term.js';
 import type { Actor } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
@@ -22,15 +23,24 @@ export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | 
   return { spans, revokedAt: purchase.revokedAt };
 }
 
-/** A-04 to A-07: what renewing a purchase would cost and until when it would last. Needs add-on, terms and policy loaded. */
-export function quoteRenewal(purchase: PurchaseRow, terms: readonly SupportTermRow[], periods: number, at: Temporal.Instant): RenewalQuote {
+/**
+ * A-04 to A-07: what renewing a purchase would cost and until when it would last. A renewal is sold under the version in force when it is
+ * paid (B-30): `policy`, from `PolicyLibrary.inForce`; left out, the purchase's own. Needs add-on and, without `policy`, the purchase's policy loaded.
+ */
+export function quoteRenewal(
+  purchase: PurchaseRow,
+  terms: readonly SupportTermRow[],
+  periods: number,
+  at: Temporal.Instant,
+  policy: PinnedPolicy = pinnedPolicy(purchase.supportPolicyVersion.getEntity()),
+): RenewalQuote {
   const addon = purchase.addon.getEntity();
   const facts = {
     ...supportFacts(purchase, terms),
     listPriceAtPurchase: { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
     listPriceToday: { amountMinor: addon.listPriceMinor, currencyCode: addon.currencyCode },
   };
-  return renewalQuote(facts, pinnedPolicy(purchase.supportPolicyVersion.getEntity()), at, periods);
+  return renewalQuote(facts, policy, at, periods);
 }
 
 export interface SupportTermRenewInput {
@@ -54,12 +64,14 @@ export function renewSupport(
   return once(em, { actor, operation: 'supportTermRenew', key: input.idempotencyKey, input, now }, async () => {
     const purchase = await lockedPurchase(em, input.purchaseId, now);
     const terms = await em.find(SupportTerm, { purchase, revokedAt: null });
-    const quote = quoteRenewal(purchase, terms, input.periods, now);
+    const policy =
+      (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? purchase.supportPolicyVersion.getEntity();
+    const quote = quoteRenewal(purchase, terms, input.periods, now, pinnedPolicy(policy));
     if (input.origin === 'RENEWAL') assertSold(quote, input.paid);
     if (purchase.revokedAt !== null)
       throw new Refusal([userError('NOT_AVAILABLE', 'This purchase was revoked: there is nothing to renew.', 'purchaseId')]);
-    const policy =
-      (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? purchase.supportPolicyVersion.getEntity();
+    if (!Number.isInteger(input.periods) || input.periods < 1)
+      throw new Refusal([userError('INVALID', 'periods count from 1.', 'periods')]);
     // The key of an order line made here: unique per actor and request, so that it never meets a shop's.
     const line = { shop: actor.name, orderId: input.idempotencyKey, orderNumber: input.orderNumber, orderLine: purchase.id, unit: 1 };
     await layOutTerms(em, purchase.customer.id, purchase.addon.id, [

@@ -3,6 +3,7 @@ import { type AddonUpdateFacts, type PurchaseFactsRow, type ReleaseFactsRow, rea
 import { type Platform, type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
 import { releaseAccess } from '../policy/release-access.js';
 import { type RenewalQuote, renewalQuote } from '../policy/renewal.js';
+import type { PinnedPolicy } from '../policy/support-policy.js';
 import {
   decideUpdateAccess,
   type ReleaseChannel,
@@ -10,6 +11,7 @@ import {
   type UpdatePurchase,
   type UpdateVerdict,
 } from '../policy/update-access.js';
+import { compareVersions, parseVersion, type Version } from '../policy/version.js';
 import type { PolicyLibrary } from './policy-library.js';
 
 /** A release as an answer names it, with what the policy core needs of it. */
@@ -37,7 +39,7 @@ export interface UpdateCheckResult {
   readonly access: UpdateAnswer;
 }
 
-/** A-20, B-27 for all the add-ons of a store at once, in one statement. An unknown code is answered like an add-on never bought. */
+/** A-20, B-27 for all the add-ons of a store at once, in one statement, and one for prices if any is to be named. An unknown code is answered like an add-on never bought. */
 export async function checkUpdates(
   session: Session,
   policies: PolicyLibrary,
@@ -47,20 +49,29 @@ export async function checkUpdates(
   const codes = query.addons.map((addon) => addon.code);
   const facts = await readUpdateFacts(session, { codes, addonIds: [], platform: query.platform, customerIds: [query.customerId] });
   await policies.load(session, policyIdsOf(facts));
-  return query.addons.map(({ code, installedVersion }) => {
-    const addon = facts.find((candidate) => candidate.sku === code || candidate.packageName === code || candidate.moduleName === code);
+  const judged = query.addons.map(({ code, installedVersion }) => {
+    const addon = addonNamed(facts, code);
     const purchases =
       addon?.purchases.filter((purchase) => query.storeId === null || purchase.storeId === null || purchase.storeId === query.storeId) ??
       [];
-    const access = answer(
-      policies,
-      addon ?? null,
-      purchases,
-      { installedVersion, platformVersion: query.platformVersion, channel: query.channel },
-      at,
-    );
-    return { code, installedVersion, access };
+    const question = { installedVersion, platformVersion: query.platformVersion, channel: query.channel };
+    return { addon, purchases, access: decide(policies, addon, purchases, question, at) };
   });
+  const answers = await withQuotes(session, policies, judged, at);
+  return query.addons.flatMap(({ code, installedVersion }, index) => {
+    const access = answers[index];
+    return access === undefined ? [] : [{ code, installedVersion, access }];
+  });
+}
+
+/** The add-on that a code names: as a SKU before a package, as a package before a module, should two add-ons share the text. */
+function addonNamed(facts: readonly AddonUpdateFacts[], code: string): AddonUpdateFacts | null {
+  return (
+    facts.find((addon) => addon.sku === code) ??
+    facts.find((addon) => addon.packageName === code) ??
+    facts.find((addon) => addon.moduleName === code) ??
+    null
+  );
 }
 
 export interface UpdateAccessQuery {
@@ -71,7 +82,7 @@ export interface UpdateAccessQuery {
   readonly channel: ReleaseChannel;
 }
 
-/** A-20 for single purchases: all the questions of one page in one statement. */
+/** A-20 for single purchases: all the questions of one page in one statement, and one for prices if any is to be named. */
 export async function updateAccessOf(
   session: Session,
   policies: PolicyLibrary,
@@ -86,11 +97,12 @@ export async function updateAccessOf(
   });
   await policies.load(session, policyIdsOf(facts));
   const byAddon = new Map(facts.map((addon) => [addon.id, addon]));
-  return queries.map((query) => {
+  const judged = queries.map((query) => {
     const addon = byAddon.get(query.purchase.addonId) ?? null;
     const purchases = addon?.purchases.filter((purchase) => purchase.id === query.purchase.id) ?? [];
-    return answer(policies, addon, purchases, query, at);
+    return { addon, purchases, access: decide(policies, addon, purchases, query, at) };
   });
+  return withQuotes(session, policies, judged, at);
 }
 
 const PERMISSION_VERDICTS = {
@@ -117,25 +129,34 @@ export async function releaseAccessOf(
     customerIds: [purchase.customerId],
   });
   await policies.load(session, policyIdsOf(addon === undefined ? [] : [addon]));
-  const release = addon?.releases.find((candidate) => candidate.version === version);
+  const asked = parseVersion(version);
+  const release = addon?.releases.find((candidate) => isVersion(candidate.version, asked));
   if (addon === undefined || release === undefined) return null;
   const purchases = addon.purchases.filter((candidate) => candidate.id === purchase.id);
-  const general = answer(policies, addon, purchases, query, at);
+  const general = decide(policies, addon, purchases, query, at);
   const offered = offeredRelease(release);
-  const { permission, reasons } = releaseAccess(
+  const { permission, reasons, liftedByRenewing } = releaseAccess(
     { purchases: updatePurchases(policies, purchases), platformVersion: query.platformVersion },
     offered,
     at,
   );
   const permitted = permission === 'PERMITTED';
-  return {
+  const access = {
     ...general,
     verdict: PERMISSION_VERDICTS[permission],
     reasons,
     newestPermitted: permitted ? offered : general.newestPermitted,
     withheld: permitted ? [] : [{ release: offered, reasons }],
-    renewalQuote: permission === 'NOT_ENTITLED' ? general.renewalQuote : null,
+    liftedByRenewing,
   };
+  const [answer] = await withQuotes(session, policies, [{ addon, purchases, access }], at);
+  return answer ?? null;
+}
+
+/** Two spellings of one version ("1.4" and "1.4.0") name the same release. */
+function isVersion(text: string, asked: Version | null): boolean {
+  const version = parseVersion(text);
+  return version !== null && asked !== null && compareVersions(version, asked) === 0;
 }
 
 const policyIdsOf = (facts: readonly AddonUpdateFacts[]): string[] =>
@@ -152,31 +173,52 @@ function updatePurchases(policies: PolicyLibrary, purchases: readonly PurchaseFa
   }));
 }
 
-function answer(
+function decide(
   policies: PolicyLibrary,
   addon: AddonUpdateFacts | null,
   purchases: readonly PurchaseFactsRow[],
-  question: {
-    readonly installedVersion: string | null;
-    readonly platformVersion: PlatformVersion | null;
-    readonly channel: ReleaseChannel;
-  },
+  { installedVersion, platformVersion, channel }: Pick<UpdateAccessQuery, 'installedVersion' | 'platformVersion' | 'channel'>,
   at: Temporal.Instant,
-): UpdateAnswer {
-  const facts = { ...question, purchases: updatePurchases(policies, purchases), releases: addon?.releases.map(offeredRelease) ?? [] };
-  const access = decideUpdateAccess(facts, at);
-  const lifting = purchases.find((purchase) => purchase.id === access.liftedByRenewing);
-  return { ...access, renewalQuote: lifting === undefined || addon === null ? null : quote(policies, addon, lifting, at) };
+): UpdateAccess<OfferedRelease> {
+  const releases = addon?.releases.map(offeredRelease) ?? [];
+  return decideUpdateAccess({ purchases: updatePurchases(policies, purchases), releases, installedVersion, platformVersion, channel }, at);
 }
 
-function quote(policies: PolicyLibrary, addon: AddonUpdateFacts, purchase: PurchaseFactsRow, at: Temporal.Instant): RenewalQuote {
+interface JudgedAddon {
+  readonly addon: AddonUpdateFacts | null;
+  readonly purchases: readonly PurchaseFactsRow[];
+  readonly access: UpdateAccess<OfferedRelease>;
+}
+
+/** Adds the price of what would lift a refusal, under the conditions now in force (B-30): one statement for all of them, none where there is nothing to lift. */
+async function withQuotes(
+  session: Session,
+  policies: PolicyLibrary,
+  judged: readonly JudgedAddon[],
+  at: Temporal.Instant,
+): Promise<UpdateAnswer[]> {
+  const liftable = judged.map(({ addon, purchases, access }) => ({
+    addon,
+    access,
+    purchase: purchases.find((candidate) => candidate.id === access.liftedByRenewing) ?? null,
+  }));
+  const names = liftable.flatMap(({ addon, purchase }) => (addon === null || purchase === null ? [] : [addon.supportPolicyName]));
+  const inForce = await policies.inForce(session, names, at);
+  return liftable.map(({ addon, access, purchase }) => {
+    if (addon === null || purchase === null) return { ...access, renewalQuote: null };
+    const policy = inForce.get(addon.supportPolicyName) ?? policies.pinned(purchase.supportPolicyVersionId);
+    return { ...access, renewalQuote: quote(policy, addon, purchase, at) };
+  });
+}
+
+function quote(policy: PinnedPolicy, addon: AddonUpdateFacts, purchase: PurchaseFactsRow, at: Temporal.Instant): RenewalQuote {
   const facts = {
     spans: purchase.terms,
     revokedAt: purchase.revokedAt,
     listPriceAtPurchase: { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
     listPriceToday: { amountMinor: addon.listPriceMinor, currencyCode: addon.currencyCode },
   };
-  return renewalQuote(facts, policies.pinned(purchase.supportPolicyVersionId), at, 1);
+  return renewalQuote(facts, policy, at, 1);
 }
 
 /** A platform version as somebody stated it; null when nothing was stated. */
