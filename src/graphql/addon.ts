@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
 import { Release as ReleaseEntity, type ReleaseRow } from '../persistence/release.js';
-import { SupportPolicyVersion as VersionEntity, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
+import { type SupportPolicyVersionRow, SupportPolicyVersion as VersionEntity } from '../persistence/support-policy-version.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { ReleaseChannel } from '../policy/update-access.js';
 import { policyInForce } from '../use-cases/support-policy.js';
@@ -67,11 +67,11 @@ export class AddonResolver {
   })
   newestRelease(
     @Root() addon: AddonRow,
-    @Arg('channel', () => ReleaseChannelEnum, { defaultValue: 'STABLE', description: 'For whom the release is meant.' })
-    channel: ReleaseChannel,
+    @Arg('channel', () => ReleaseChannelEnum, { nullable: true, defaultValue: 'STABLE', description: 'For whom the release is meant.' })
+    channel: ReleaseChannel | null,
     @Ctx() context: Context,
   ): Promise<ReleaseRow | null> {
-    return context.loaders.newestRelease.load({ addonId: addon.id, channel });
+    return context.loaders.newestRelease.load({ addonId: addon.id, channel: channel ?? 'STABLE' });
   }
 
   @FieldResolver(() => ReleaseConnection, { description: 'Every release, withdrawn ones included, the highest version first.' })

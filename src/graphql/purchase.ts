@@ -130,7 +130,7 @@ export class PurchaseResolver {
   @FieldResolver(() => RenewalQuote, { description: 'What renewing would cost, and until when it would last.' })
   async renewalQuote(
     @Root() purchase: PurchaseRow,
-    @Arg('periods', () => Int, { defaultValue: 1, description: 'How many periods, from 1.' }) periods: number,
+    @Arg('periods', () => Int, { nullable: true, defaultValue: 1, description: 'How many periods, from 1.' }) periods: number | null,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
     @Ctx() context: Context,
   ): Promise<RenewalQuoteRoot> {
@@ -140,7 +140,7 @@ export class PurchaseResolver {
       purchase.addon.loadOrFail(),
       purchase.supportPolicyVersion.loadOrFail(),
     ]);
-    return { quote: quoteRenewal(purchase, terms, periods, at), access: () => accessOf(purchase, null, at, context) };
+    return { quote: quoteRenewal(purchase, terms, periods ?? 1, at), access: () => accessOf(purchase, null, at, context) };
   }
 
   @FieldResolver(() => UpdateAccess, { description: 'Which releases may be had for it.' })

@@ -21,9 +21,15 @@ import { SupportTermResolver } from './support-term.js';
 import { UpdateAccessResolver, UpdateCheckResolver } from './update-access.js';
 import { ViewerResolver } from './viewer.js';
 
+/** The root types are gathered from the resolvers, and have no class that could say what they are. */
+const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  Query: 'What can be asked. Asking writes nothing down.',
+  Mutation: 'What can be done, one thing per operation. It is done as a whole or, with `userErrors`, not at all.',
+};
+
 /** The executable schema. Inputs are checked by their scalars, by the use cases and by the operation limits: not by class-validator. */
 export function buildGraphqlSchema(): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [
       AccessTokenMutations,
       AddonMutations,
@@ -49,6 +55,10 @@ export function buildGraphqlSchema(): GraphQLSchema {
     ],
     validate: false,
   });
+  for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+    if (root) root.description = ROOT_DESCRIPTIONS[root.name];
+  }
+  return schema;
 }
 
 /** The schema as it is published in schema/schema.graphql: sorted, with its descriptions. */
