@@ -22,7 +22,7 @@ beforeAll(async () => {
         timeZone: null,
         credentials: null,
       } as const;
-      await connectStore(em, { ...store, url: 'https://ada.example/shop/' }, SECRET_KEY, NOW);
+      await connectStore(em, { ...store, url: 'https://ada.example/shop' }, SECRET_KEY, NOW);
     }),
   );
 });
@@ -59,7 +59,7 @@ describe('token create', () => {
 
   test('a customer is named by e-mail, a store by its address, however they are spelled', async () => {
     const customer = await actorOf(textIn(await create('--kind', 'customer', '--customer', 'Ada@Shop.example')));
-    const store = await actorOf(textIn(await create('--kind', 'store', '--store', 'https://ADA.example/shop')));
+    const store = await actorOf(textIn(await create('--kind', 'store', '--store', 'https://ADA.example/shop/')));
     expect(customer).toMatchObject({ kind: 'CUSTOMER', customerId: expect.any(String), storeId: null });
     expect(store).toMatchObject({ kind: 'STORE', customerId: customer?.customerId, storeId: expect.any(String) });
   });
