@@ -28,6 +28,8 @@ export type RequestHeaders = Readonly<Record<string, string>> | (() => Readonly<
 export interface GuardedClient {
   /** One GET. Throws `StoreReadingFailed` where no reply could be had; a reply of any status is returned. */
   get(url: URL, headers: RequestHeaders): Promise<StoreReply>;
+  /** One POST of a form, for platforms that hand out tokens so. Tried once: it is not known to be repeatable. */
+  postForm(url: URL, headers: Readonly<Record<string, string>>, form: URLSearchParams): Promise<StoreReply>;
 }
 
 export type { StoreFailureCode };
@@ -47,13 +49,20 @@ const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
 export function guardedClient(rules: OutboundRules): GuardedClient {
   const strangers = exchanger(rules, guardAgent(new HttpAgent({ keepAlive: true })), guardAgent(new HttpsAgent({ keepAlive: true })));
   const allowed = exchanger(rules, new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true }));
+  const reach = (url: URL) => {
+    const target = new URL(url.href);
+    const isAllowed = rules.allowedHosts.some((entry) => covers(entry, target));
+    refuseAddress(target, isAllowed);
+    return { target, http: isAllowed ? allowed : strangers };
+  };
   return {
     async get(url, headers) {
-      const target = new URL(url.href);
-      const isAllowed = rules.allowedHosts.some((entry) => covers(entry, target));
-      refuseAddress(target, isAllowed);
-      const exchange = () => once(isAllowed ? allowed : strangers, target, typeof headers === 'function' ? headers() : headers, rules);
-      return retried(exchange);
+      const { target, http } = reach(url);
+      return retried(() => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules));
+    },
+    async postForm(url, headers, form) {
+      const { target, http } = reach(url);
+      return once(http, target, { method: 'POST', headers, data: form }, rules);
     },
   };
 }
@@ -92,11 +101,21 @@ function exchanger(rules: OutboundRules, httpAgent: HttpAgent, httpsAgent: Https
   });
 }
 
-async function once(http: AxiosInstance, url: URL, headers: Readonly<Record<string, string>>, rules: OutboundRules): Promise<StoreReply> {
+interface Exchange {
+  readonly method?: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data?: URLSearchParams;
+}
+
+async function once(http: AxiosInstance, url: URL, { headers, ...exchange }: Exchange, rules: OutboundRules): Promise<StoreReply> {
   // axios' own timeout does not bound a body that drips.
   const signal = AbortSignal.timeout(rules.totalTimeoutMs);
   try {
-    const { status, headers: received, data } = await http.get(url.href, { headers: { 'user-agent': 'tenure', ...headers }, signal });
+    const {
+      status,
+      headers: received,
+      data,
+    } = await http.request({ ...exchange, url: url.href, headers: { 'user-agent': 'tenure', ...headers }, signal });
     const named = Object.entries(received).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
     return { status, headers: Object.fromEntries(named), body: typeof data === 'string' ? data : '' };
   } catch (error) {

@@ -59,7 +59,13 @@ function storeConnectors(allowedHosts: readonly string[]): ConnectStore {
       case 'MAGENTO_BEARER':
         return magentoConnector({ baseUrl: url, client, credentials: { kind: 'BEARER', token: credentials.token } });
       case 'PRESTASHOP_KEY':
-        return prestashopConnector({ baseUrl: url, client, key: credentials.key, timeZone: timeZone ?? 'UTC' });
+        return prestashopConnector({
+          baseUrl: url,
+          client,
+          key: credentials.key,
+          timeZone: timeZone ?? 'UTC',
+          adminApi: credentials.adminApi ?? undefined,
+        });
     }
   };
 }

@@ -8,14 +8,9 @@ export interface AdminApiAccess {
   readonly clientSecret: string;
 }
 
-/** What the token costs beyond a GET: one POST of a form, under the same guard. */
-export interface FormPoster {
-  postForm(url: URL, headers: Readonly<Record<string, string>>, form: URLSearchParams): Promise<StoreReply>;
-}
-
 export interface ModulesConnection {
   readonly baseUrl: string;
-  readonly client: GuardedClient & Partial<FormPoster>;
+  readonly client: GuardedClient;
   readonly adminApi?: AdminApiAccess | undefined;
 }
 
@@ -37,7 +32,6 @@ const tokenSchema = z.object({ access_token: z.string().min(1) });
  */
 export async function readModules({ baseUrl, client, adminApi }: ModulesConnection): Promise<ModulesReading> {
   if (!adminApi) return unavailable('PrestaShop lists its modules in the Admin API of version 9 only, and no API client was given');
-  if (!client.postForm) return unavailable('The Admin API wants its token asked for by POST, which this HTTP client does not do');
   const base = `${baseUrl.replace(/\/+$/, '')}/admin-api`;
   const reply = await client.postForm(new URL(`${base}/access_token`), { Accept: 'application/json' }, tokenForm(adminApi));
   if (reply.status === 404) return unavailable('This PrestaShop has no Admin API: it came with version 9');

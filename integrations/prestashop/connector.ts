@@ -8,7 +8,7 @@ import {
   StoreReadingFailed,
   type VersionReading,
 } from '../store-platform.js';
-import { type AdminApiAccess, type FormPoster, readModules } from './admin-api.js';
+import { type AdminApiAccess, readModules } from './admin-api.js';
 import { readProductPages } from './catalogue-reading.js';
 import { type Paging, rowsByChange } from './keyset.js';
 import { type OrderSurroundings, type RelatedRows, readOrder } from './order-reading.js';
@@ -37,7 +37,7 @@ export interface PrestaShopConnection {
   readonly key: string;
   /** IANA zone of the shop: its stamps have no offset. */
   readonly timeZone: string;
-  readonly client: GuardedClient & Partial<FormPoster>;
+  readonly client: GuardedClient;
   /** Rows per list, 1 to 50 (the default): PrestaShop loads them one by one. */
   readonly pageSize?: number;
   /** Seconds of changes read again before a cursor; 600 by default, and at least two hours around the end of summer time. */

@@ -106,7 +106,11 @@ async function connectShops(
     );
     await connectStore(
       em,
-      shop('PRESTASHOP', shops.prestashop.url, 'prestashop-sandbox', { kind: 'PRESTASHOP_KEY', key: secrets.prestashopKey }),
+      shop('PRESTASHOP', shops.prestashop.url, 'prestashop-sandbox', {
+        kind: 'PRESTASHOP_KEY',
+        key: secrets.prestashopKey,
+        adminApi: null,
+      }),
       secretKey,
       today,
     );

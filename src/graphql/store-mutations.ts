@@ -35,6 +35,15 @@ export class StoreCredentialsInput {
 
   @Field(() => String, { nullable: true, description: 'For PRESTASHOP_KEY: the 32 characters of the webservice key.' })
   key?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'For PRESTASHOP_KEY, of PrestaShop 9: an API client with the scope module_read, to list modules.',
+  })
+  adminClientId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The secret of that API client.' })
+  adminClientSecret?: string | null;
 }
 
 @InputType({ description: 'A store to connect.' })
@@ -206,18 +215,29 @@ export class StoreMutations {
   }
 }
 
-const NEEDED = {
-  MAGENTO_OAUTH: ['consumerKey', 'consumerSecret', 'accessToken', 'accessTokenSecret'],
-  MAGENTO_BEARER: ['token'],
-  PRESTASHOP_KEY: ['key'],
-} as const;
-
 function credentialsOf(input: StoreCredentialsInput): StoreCredentials {
-  const values = NEEDED[input.kind].map((name) => {
+  const secret = (name: Exclude<keyof StoreCredentialsInput, 'kind'>): string => {
     const value = input[name];
-    if (value == null || value === '' || value.length > MAX_SECRET)
-      throw new Refusal([userError('REQUIRED', `${input.kind} needs ${name}.`, 'credentials', name)]);
-    return [name, value];
-  });
-  return { kind: input.kind, ...Object.fromEntries(values) } as StoreCredentials;
+    if (value == null || value === '') throw new Refusal([userError('REQUIRED', `${input.kind} needs ${name}.`, 'credentials', name)]);
+    if (value.length > MAX_SECRET)
+      throw new Refusal([userError('INVALID', `${name} has at most ${MAX_SECRET} characters.`, 'credentials', name)]);
+    return value;
+  };
+  switch (input.kind) {
+    case 'MAGENTO_OAUTH':
+      return {
+        kind: input.kind,
+        consumerKey: secret('consumerKey'),
+        consumerSecret: secret('consumerSecret'),
+        accessToken: secret('accessToken'),
+        accessTokenSecret: secret('accessTokenSecret'),
+      };
+    case 'MAGENTO_BEARER':
+      return { kind: input.kind, token: secret('token') };
+    case 'PRESTASHOP_KEY': {
+      const adminApi =
+        input.adminClientId == null ? null : { clientId: secret('adminClientId'), clientSecret: secret('adminClientSecret') };
+      return { kind: input.kind, key: secret('key'), adminApi };
+    }
+  }
 }

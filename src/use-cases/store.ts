@@ -18,7 +18,12 @@ export type StoreCredentials =
       readonly accessTokenSecret: string;
     }
   | { readonly kind: 'MAGENTO_BEARER'; readonly token: string }
-  | { readonly kind: 'PRESTASHOP_KEY'; readonly key: string };
+  | {
+      readonly kind: 'PRESTASHOP_KEY';
+      readonly key: string;
+      /** PrestaShop 9: an API client that may read modules. */
+      readonly adminApi: { readonly clientId: string; readonly clientSecret: string } | null;
+    };
 
 /** What connects to stores: made by the composition root from the connectors. */
 export type ConnectStore = (

@@ -72,7 +72,7 @@ export async function seedVendor(database: Database): Promise<void> {
       const listPrice = { amountMinor: 12_000n, currencyCode: 'EUR' };
       await saveAddon(em, { ...addon, sku: 'SHIP-PRO', listPrice, supportPolicy: 'technical-support' }, NOW);
       await seedShop(em, 'magento-eu', 'MAGENTO', null, { kind: 'MAGENTO_BEARER', token: 'shop-secret-text' });
-      await seedShop(em, 'presta-fr', 'PRESTASHOP', 'Europe/Paris', { kind: 'PRESTASHOP_KEY', key: 'shop-secret-text' });
+      await seedShop(em, 'presta-fr', 'PRESTASHOP', 'Europe/Paris', { kind: 'PRESTASHOP_KEY', key: 'shop-secret-text', adminApi: null });
       await seedShop(em, 'magento-locked', 'MAGENTO', null, null);
     }),
   );

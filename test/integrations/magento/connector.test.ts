@@ -23,6 +23,7 @@ function counted(url: string, credentials = { kind: 'OAUTH1' as const, ...SECRET
   const client = clientFor(url);
   const asked: string[] = [];
   const counting: GuardedClient = {
+    ...client,
     get(address, headers) {
       asked.push(address.pathname.split('/V1/')[1] ?? address.pathname);
       return client.get(address, headers);

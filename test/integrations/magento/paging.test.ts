@@ -44,6 +44,7 @@ function watched(url: string, between: (requests: number) => void): GuardedClien
   const client = clientFor(url);
   let requests = 0;
   return {
+    ...client,
     async get(address, headers) {
       const reply = await client.get(address, headers);
       requests += 1;
@@ -140,6 +141,7 @@ describe('a reading by change', () => {
     await withShop({ orders, acceptsBearer: true }, async (url) => {
       const client = clientFor(url);
       const without = (parameter: string): GuardedClient => ({
+        ...client,
         get: (address, headers) => {
           const changed = new URL(address);
           for (const name of [...changed.searchParams.keys()]) if (name.includes(parameter)) changed.searchParams.delete(name);

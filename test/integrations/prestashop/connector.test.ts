@@ -132,6 +132,7 @@ describe('other PrestaShops', () => {
     const opened = await openShop([spec(1)]);
     const client = counted(opened.url);
     const behindProxy: GuardedClient = {
+      ...client,
       async get(url, headers) {
         const { 'psws-version': _, ...rest } = (await client.get(url, headers)).headers;
         return { status: 200, headers: rest, body: '{"orders":[{"id":1}]}' };

@@ -46,6 +46,7 @@ export function counted(url: string, totalTimeoutMs = 5_000): GuardedClient & { 
   const client = guardedClient({ allowedHosts: [new URL(url).host], totalTimeoutMs, maxBytes: 3_000_000 });
   const asked: string[] = [];
   return {
+    ...client,
     asked,
     get(target, headers) {
       asked.push(target.pathname.replace('/api/', ''));
