@@ -99,6 +99,11 @@ function authenticator(config: Config, gateway: Gateway): Authenticate<RequestAc
     if (!credential.startsWith('tnr_') && claims === null) return { failure: 'INVALID_CREDENTIAL' };
     const session = await openSession(gateway.database);
     reply.raw.once('close', session.release);
+    // A client that hung up while waiting for the connection: its reply has closed already, and would not give the connection back.
+    if (reply.raw.destroyed) {
+      session.release();
+      return { failure: 'INVALID_CREDENTIAL' };
+    }
     try {
       const actor =
         claims === null
