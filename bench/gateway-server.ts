@@ -1,0 +1,42 @@
+import { buildHttpServer, openGateway } from '../src/app.js';
+import { answerParent } from './child.js';
+
+export type GatewayQuestion =
+  | { readonly kind: 'START'; readonly databaseUrl: string; readonly tokenPepper: string; readonly poolSize: number }
+  /** How many statements went to the database so far. */
+  | { readonly kind: 'COUNT' };
+
+let sent = 0;
+
+/** The gateway as an operator runs it, log lines of every request included. Answers with its address, then with counts. */
+async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & { kind: 'START' }): Promise<string> {
+  const config = {
+    port: 0,
+    host: '127.0.0.1',
+    databaseUrl,
+    logLevel: 'info',
+    allowedHosts: [],
+    jwt: null,
+    development: false,
+    statementTimeoutMs: 5_000,
+    poolSize,
+    trustProxy: false,
+    shutdownGraceMs: 1_000,
+    tokenPepper,
+    secretKey: Buffer.alloc(32),
+  } as const;
+  const gateway = await openGateway(config);
+  // Counted where they leave the process, so that statements which a session sends for its own sake count as well.
+  gateway.database.pool.on('connect', (client) => {
+    client.query = new Proxy(client.query, {
+      apply(query, _, values) {
+        sent += 1;
+        return Reflect.apply(query, client, values);
+      },
+    });
+  });
+  const server = await buildHttpServer({ ...config, allowedHosts: [], trustProxy: false }, gateway);
+  return server.listen({ port: 0, host: config.host });
+}
+
+answerParent<GatewayQuestion, string | number>(async (question) => (question.kind === 'COUNT' ? sent : start(question)));

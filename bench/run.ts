@@ -1,0 +1,77 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type AnsweringPlan, measureAnswering } from './answering.js';
+import { stopChildren } from './child.js';
+import { type Cluster, openCluster } from './cluster.js';
+import { answeringTable, surroundings } from './report.js';
+
+const HELP = `Measures the gateway beside a hand-written SQL server and a bare Apollo Server, and the import of orders from sandbox shops.
+
+  --quick          everything small, in under a minute: shows that it works, not how fast
+  --only PART      "answers" or "imports"
+  --json FILE      writes the figures to a file as well
+  --profile DIR    leaves a CPU profile of the gateway in this folder
+  --help
+
+DATABASE_URL names a PostgreSQL server whose user may create databases; without it an embedded one is started and removed again.`;
+
+const FULL: AnsweringPlan = {
+  customers: 20_000,
+  addons: 40,
+  rounds: 5,
+  secondsPerRound: 3,
+  warmUpSeconds: 3,
+  connections: 20,
+  poolSize: 10,
+  profileDirectory: null,
+};
+const QUICK: AnsweringPlan = { ...FULL, customers: 400, rounds: 1, secondsPerRound: 1, warmUpSeconds: 1 };
+/** Whatever happens, it ends. */
+const LONGEST_RUN_MS = 30 * 60_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  if (values.only !== undefined && !['answers', 'imports'].includes(values.only)) throw new Error('--only takes "answers" or "imports".');
+  const plan = { ...(values.quick ? QUICK : FULL), profileDirectory: values.profile ?? null };
+  const startedAt = performance.now();
+  const progress = (text: string) => console.error(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
+  const cluster = await openCluster(process.env.DATABASE_URL);
+  stopOnSignals(cluster);
+  try {
+    const answers = values.only === 'imports' ? [] : await measureAnswering(await cluster.createDatabase(), plan, progress);
+    console.log(surroundings(plan));
+    if (answers.length > 0) console.log(answeringTable(answers));
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers }, null, 2)}\n`);
+  } finally {
+    await stopChildren();
+    await cluster.close();
+  }
+}
+
+function stopOnSignals(cluster: Cluster): void {
+  const stop = async (code: number) => {
+    await stopChildren();
+    await cluster.close();
+    process.exit(code);
+  };
+  process.once('SIGINT', () => stop(130));
+  process.once('SIGTERM', () => stop(143));
+  setTimeout(() => {
+    console.error('Stopped: it took longer than half an hour.');
+    stop(1);
+  }, LONGEST_RUN_MS).unref();
+}
+
+await main();
