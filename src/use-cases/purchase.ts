@@ -194,5 +194,6 @@ export async function lockedPurchase(em: EntityManager, purchaseId: string, now:
   const found = await em.findOne(Purchase, { id: purchaseId }, { populate: ['customer'] });
   if (found === null) throw new Refusal([userError('NOT_FOUND', 'There is no such purchase.', 'purchaseId')]);
   await lockCustomer(em, found.customer.getEntity().email, null, now);
-  return em.refreshOrFail(found, { populate: ['supportPolicyVersion', 'addon', 'terms'] });
+  // Read again, as it may have changed until the lock was had; `refresh` itself would leave the relations unread.
+  return em.findOneOrFail(Purchase, { id: purchaseId }, { populate: ['supportPolicyVersion', 'addon', 'terms'], refresh: true });
 }
