@@ -2,7 +2,7 @@ import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { SupportTerm, type SupportTermOrigin, type SupportTermRow } from '../persistence/support-term.js';
 import { placeRenewals } from '../policy/renewal-placement.js';
-import { layTerms, type TermSpan } from '../policy/support-term.js';
+import { nextSpan, paymentsInOrder, type TermSpan } from '../policy/support-term.js';
 import type { EntityManager } from './entity-manager.js';
 import { keyOf, type OrderLineUnit } from './order-line-key.js';
 
@@ -71,19 +71,30 @@ export async function layOutTerms(
   const placeOf = new Map(placements.map((placement) => [placement.renewalKey, placement.purchaseKey]));
   const homeOf = (payment: Payment) => placeOf.get(payment.key) ?? (payment.row === null ? null : keyOf(payment.row.purchase.getEntity()));
 
-  purchases.forEach((purchase, index) => {
+  for (const [index, purchase] of purchases.entries()) {
+    const first = included[index];
+    if (first === undefined) continue;
     const key = keyOf(purchase);
-    const payments = [included[index], ...later.filter((payment) => homeOf(payment) === key)].filter((payment) => payment !== undefined);
-    const spans = layTerms(payments, zoneOf(purchase));
-    for (const span of spans) {
-      const payment = payments.find((candidate) => candidate.key === span.key);
-      if (payment !== undefined) writeTerm(em, purchase, payment, span);
-    }
-  });
+    layOutPurchase(
+      em,
+      purchase,
+      first,
+      later.filter((payment) => homeOf(payment) === key),
+    );
+  }
   return {
     unplaced: renewals.filter((renewal) => placeOf.get(keyOf(renewal)) == null),
     homeless: later.flatMap(({ key, row }) => (row !== null && placeOf.get(key) == null ? [row] : [])),
   };
+}
+
+/** The term that came with the purchase is always the first, also before a renewal of the same order, which was paid at the same instant. */
+function layOutPurchase(em: EntityManager, purchase: PurchaseRow, included: Payment, later: readonly Payment[]): void {
+  let span: TermSpan | null = null;
+  for (const payment of [included, ...paymentsInOrder(later)]) {
+    span = nextSpan(span, payment, zoneOf(purchase));
+    writeTerm(em, purchase, payment, span);
+  }
 }
 
 const zoneOf = (purchase: PurchaseRow): string => purchase.supportPolicyVersion.getEntity().document.zone;

@@ -11,7 +11,7 @@ import type {
 } from '../../integrations/store-platform.js';
 
 /** What a test says of an order; the rest is as in an ordinary one: paid, one unit a line, 100.00 net and 20.00 tax. */
-export interface OrderStory extends Partial<Omit<ShopOrder, 'lines' | 'customer'>> {
+export interface OrderStory extends Partial<Omit<ShopOrder, 'lines'>> {
   readonly email?: string;
   readonly lines: readonly (Partial<ShopOrderLine> & { readonly sku: string })[];
 }
