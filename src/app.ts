@@ -40,9 +40,12 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
     connect: storeConnectors(config.allowedHosts),
-    now: options.now ?? (() => Temporal.Now.instant()),
+    now: options.now ?? currentInstant,
   };
 }
+
+/** To the millisecond, so that what is kept and what is answered are the same instant. */
+export const currentInstant = (): Temporal.Instant => Temporal.Now.instant().round('millisecond');
 
 function storeConnectors(allowedHosts: readonly string[]): ConnectStore {
   const client = guardedClient({ allowedHosts, totalTimeoutMs: STORE_TIMEOUT_MS, maxBytes: STORE_REPLY_BYTES });

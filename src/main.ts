@@ -1,6 +1,7 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { buildHttpServer, openGateway } from './app.js';
+import { buildHttpServer, currentInstant, openGateway } from './app.js';
 import { ConfigFaults } from './cli/exit.js';
 import { runCli } from './cli/program.js';
 import { introduction } from './demo/introduction.js';
@@ -15,7 +16,6 @@ import type { Gateway } from './use-cases/gateway.js';
 /** Where a start without DATABASE_URL keeps its database and its secrets. */
 const LOCAL_DIRECTORY = '.data';
 
-const now = () => Temporal.Now.instant();
 const isLocal = (): boolean => (process.env.DATABASE_URL ?? '').trim() === '';
 
 function configOf(embeddedSecrets?: Secrets): Config {
@@ -25,7 +25,7 @@ function configOf(embeddedSecrets?: Secrets): Config {
 }
 
 async function localState() {
-  const state = await readOrMakeState(LOCAL_DIRECTORY, now());
+  const state = await readOrMakeState(LOCAL_DIRECTORY, currentInstant());
   return { state, config: configOf({ tokenPepper: state.tokenPepper, secretKey: Buffer.from(state.secretKey, 'base64') }) };
 }
 
@@ -40,7 +40,7 @@ async function open(): Promise<OpenedGateway> {
   if (!isLocal()) return openOn(configOf());
   const { state, config } = await localState();
   const { url, cluster } = await openEmbeddedDatabase(LOCAL_DIRECTORY);
-  const shops = state.demo === null ? [] : Object.values(state.demo.ports).map((port) => `127.0.0.1:${port}`);
+  const shops = Object.values(state.ports ?? {}).map((port) => `127.0.0.1:${port}`);
   const opened = await openOn({ ...config, databaseUrl: url, allowedHosts: [...config.allowedHosts, ...shops] });
   const close = async () => {
     await opened.close();
@@ -58,30 +58,38 @@ async function openOn(config: Config): Promise<OpenedGateway> {
 
 /** Serves until a signal; then answers what is under way and stops within the grace. */
 async function serve(): Promise<void> {
+  const stopping = signalled();
   if (!isLocal()) {
     const opened = await openOn(configOf());
     await migrateDatabase(opened.gateway.database);
-    return serveUntilStopped(opened, async () => {});
+    return serveUntilStopped(opened, stopping, async () => {});
   }
   const { state, config } = await localState();
   const isFirstStart = !existsSync(`${LOCAL_DIRECTORY}/demo.json`);
-  const demo = await startDemo(config, LOCAL_DIRECTORY, state);
+  const demo = await startDemo(config, LOCAL_DIRECTORY, state, stopping).catch((error: unknown) => {
+    if (stopping.aborted && error === stopping.reason) return null;
+    throw error;
+  });
+  if (demo === null) return;
   // A person reads this terminal: the log of every request would bury what the start has to say.
   const quiet = { ...demo.config, logLevel: process.env.LOG_LEVEL === undefined ? ('warn' as const) : config.logLevel };
-  return serveUntilStopped({ ...demo, config: quiet }, async (url) => {
+  return serveUntilStopped({ ...demo, config: quiet }, stopping, async (url) => {
     await writeDemoFile(LOCAL_DIRECTORY, url, demo.tokens);
     process.stdout.write(await introduction(url, demo.tokens));
     if (isFirstStart) process.stdout.write('\nThe next start finds all of this again, in .data. Delete .data to begin anew.\n');
   });
 }
 
-async function serveUntilStopped({ gateway, config, close }: OpenedGateway, afterStart: (url: string) => Promise<void>): Promise<void> {
+async function serveUntilStopped(
+  { gateway, config, close }: OpenedGateway,
+  stopping: AbortSignal,
+  afterStart: (url: string) => Promise<void>,
+): Promise<void> {
   const server = await buildHttpServer(config, gateway);
   try {
-    const stopped = signalled();
     const url = await server.listen({ host: config.host, port: config.port });
     await afterStart(url);
-    await stopped;
+    if (!stopping.aborted) await once(stopping, 'abort');
     await stopGracefully(server, { graceMs: config.shutdownGraceMs });
   } finally {
     await server.close();
@@ -89,10 +97,12 @@ async function serveUntilStopped({ gateway, config, close }: OpenedGateway, afte
   }
 }
 
-const signalled = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
+/** Aborted by the first SIGTERM or SIGINT; a second one ends the process at once. */
+function signalled(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
 
 async function migrate(): Promise<readonly string[]> {
   const { gateway, close } = await open();
@@ -110,6 +120,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   schemaText: () => schemaText(buildGraphqlSchema()),
   stdout: process.stdout,
   stderr: process.stderr,
-  now,
+  now: currentInstant,
   isTerminal: process.stdout.isTTY === true,
 });

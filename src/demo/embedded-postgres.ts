@@ -34,10 +34,10 @@ export async function startEmbeddedPostgres(directory: string, flags: readonly s
   const secrets = await readOrMakeSecrets(join(base, 'cluster.json'));
 
   const left = await runningPort(dataDirectory, secrets);
-  const cluster = left === null ? await launch(dataDirectory, secrets, flags) : { port: left, stop: () => stopByProcessId(dataDirectory) };
+  const port = left ?? (await launch(dataDirectory, secrets, flags));
 
   const asSuperuser = async <T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ host: '127.0.0.1', port: cluster.port, user: SUPERUSER, password: secrets.superuserPassword, database });
+    const client = new pg.Client({ host: '127.0.0.1', port: port, user: SUPERUSER, password: secrets.superuserPassword, database });
     await client.connect();
     try {
       return await work(client);
@@ -53,14 +53,14 @@ export async function startEmbeddedPostgres(directory: string, flags: readonly s
     end $$`),
   );
   return {
-    urlOf: (database) => `postgresql://${OWNER}:${secrets.ownerPassword}@127.0.0.1:${cluster.port}/${database}`,
+    urlOf: (database) => `postgresql://${OWNER}:${secrets.ownerPassword}@127.0.0.1:${port}/${database}`,
     ensureDatabase: (database) =>
       asSuperuser('postgres', async (client) => {
         const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
         if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(database)} owner ${OWNER}`);
       }),
     launched: left === null,
-    stop: cluster.stop,
+    stop: () => stopServer(dataDirectory),
   };
 }
 
@@ -97,7 +97,7 @@ async function launch(dataDirectory: string, secrets: ClusterSecrets, flags: rea
       `The embedded PostgreSQL did not start in ${dataDirectory}: ${error instanceof Error ? error.message : ''}\n${log.slice(-5).join('')}`,
     );
   }
-  return { port, stop: () => cluster.stop() };
+  return port;
 }
 
 /** PostgreSQL never runs as root: its own user must be able to walk down to the data. */
@@ -151,12 +151,16 @@ async function postmasterLines(dataDirectory: string): Promise<string[] | null> 
   }
 }
 
-/** Asks a server that is not our child for a fast shutdown and waits until it is gone. */
-async function stopByProcessId(dataDirectory: string): Promise<void> {
-  const processId = Number((await postmasterLines(dataDirectory))?.[0]);
-  if (!Number.isInteger(processId)) return;
-  process.kill(processId, 'SIGINT');
-  while ((await postmasterLines(dataDirectory)) !== null) await new Promise((done) => setTimeout(done, 50));
+/** Asks the server for a fast shutdown and waits until it is gone. A terminal's Ctrl-C reaches the server too, so it may be gone already. */
+async function stopServer(dataDirectory: string): Promise<void> {
+  for (let lines = await postmasterLines(dataDirectory); lines !== null; lines = await postmasterLines(dataDirectory)) {
+    try {
+      process.kill(Number(lines[0]), 'SIGINT');
+    } catch {
+      return;
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
 
 function freePort(): Promise<number> {

@@ -12,13 +12,10 @@ export interface LocalState {
   readonly shops: ShopSecrets;
   /** Moment of the first start: the demonstration's months count back from it. */
   readonly startedAt: string;
+  /** Where the sandbox shops listen, from the first start on: the connected shops are known by their addresses. */
+  readonly ports: { readonly magento: number; readonly prestashop: number } | null;
   /** Set once the demonstration is complete. */
-  readonly demo: DemoState | null;
-}
-
-export interface DemoState {
-  readonly ports: { readonly magento: number; readonly prestashop: number };
-  readonly tokens: DemoTokens;
+  readonly tokens: DemoTokens | null;
 }
 
 export interface DemoTokens {
@@ -41,7 +38,8 @@ export async function readOrMakeState(directory: string, now: Temporal.Instant):
       prestashopKey: hex(16).toUpperCase(),
     },
     startedAt: now.toString(),
-    demo: null,
+    ports: null,
+    tokens: null,
   };
   await writeState(directory, state);
   return state;

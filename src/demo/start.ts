@@ -27,34 +27,32 @@ export async function openEmbeddedDatabase(directory: string): Promise<{ readonl
 
 /**
  * Starts everything that a newcomer needs: database, migrations, two sandbox shops, and at the first start the demonstration's vendor.
- * A later start finds its data again.
+ * A later start finds its data again; one that was stopped half-way goes on. Rejects with the signal's reason when it is aborted.
  */
-export async function startDemo(config: Config, directory: string, state: LocalState): Promise<Demo> {
+export async function startDemo(config: Config, directory: string, state: LocalState, signal: AbortSignal): Promise<Demo> {
   const bar = progressBar();
-  let shops: SandboxShops | null = null;
-  let gateway: Gateway | null = null;
-  let cluster: EmbeddedPostgres | null = null;
+  const step: SeedProgress = (...progress) => {
+    signal.throwIfAborted();
+    bar.step(...progress);
+  };
+  const closing: (() => Promise<void>)[] = [];
   const close = async () => {
-    await gateway?.database.close();
-    await shops?.close();
-    await cluster?.stop();
+    for (const part of closing.toReversed()) await part();
   };
   try {
-    bar.step('starting PostgreSQL');
-    const embedded = await openEmbeddedDatabase(directory);
-    cluster = embedded.cluster;
-    bar.step('starting the sandbox shops');
-    shops = await startSandboxShops(
-      Temporal.Instant.from(state.startedAt),
-      state.shops,
-      state.demo?.ports ?? { magento: 0, prestashop: 0 },
-    );
-    const allowedHosts = [...config.allowedHosts, new URL(shops.magento.url).host, new URL(shops.prestashop.url).host];
-    const settled = { ...config, databaseUrl: embedded.url, allowedHosts };
-    gateway = await openGateway(settled);
-    bar.step('migrating the database');
+    step('starting PostgreSQL');
+    const { url, cluster } = await openEmbeddedDatabase(directory);
+    closing.push(cluster.stop);
+    step('starting the sandbox shops');
+    const startedAt = Temporal.Instant.from(state.startedAt);
+    const shops = await startSandboxShops(startedAt, state.shops, state.ports ?? { magento: 0, prestashop: 0 });
+    closing.push(shops.close);
+    const settled = { ...config, databaseUrl: url, allowedHosts: [...config.allowedHosts, ...hostsOf(shops)] };
+    const gateway = await openGateway(settled);
+    closing.push(gateway.database.close);
+    step('migrating the database');
     await migrateDatabase(gateway.database);
-    const tokens = state.demo?.tokens ?? (await firstStart(gateway, shops, directory, state, bar.step));
+    const tokens = state.tokens ?? (await firstStart(gateway, shops, directory, state, step));
     return { gateway, config: settled, tokens, close };
   } catch (error) {
     await close();
@@ -64,16 +62,20 @@ export async function startDemo(config: Config, directory: string, state: LocalS
   }
 }
 
+const hostsOf = ({ magento, prestashop }: SandboxShops): string[] => [magento, prestashop].map((shop) => new URL(shop.url).host);
+
 async function firstStart(
   gateway: Gateway,
   shops: SandboxShops,
   directory: string,
   state: LocalState,
-  progress: SeedProgress,
+  step: SeedProgress,
 ): Promise<DemoTokens> {
-  const tokens = await seedDemo(gateway, shops, state.shops, Temporal.Instant.from(state.startedAt), progress);
-  const ports = { magento: Number(new URL(shops.magento.url).port), prestashop: Number(new URL(shops.prestashop.url).port) };
-  await writeState(directory, { ...state, demo: { ports, tokens } });
+  const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port);
+  const placed = { ...state, ports: { magento: portOf(shops.magento), prestashop: portOf(shops.prestashop) } };
+  await writeState(directory, placed);
+  const tokens = await seedDemo(gateway, shops, state.shops, Temporal.Instant.from(state.startedAt), step);
+  await writeState(directory, { ...placed, tokens });
   return tokens;
 }
 
