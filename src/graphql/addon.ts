@@ -1,12 +1,11 @@
 import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
-import { Release as ReleaseEntity, type ReleaseRow } from '../persistence/release.js';
-import { type SupportPolicyVersionRow, SupportPolicyVersion as VersionEntity } from '../persistence/support-policy-version.js';
+import type { ReleaseRow } from '../persistence/release.js';
+import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { ReleaseChannel } from '../policy/update-access.js';
-import { policyInForce } from '../use-cases/support-policy.js';
 import { AFTER, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
-import { type Context, emOf, requireScope } from './context.js';
+import { type Context, requireScope } from './context.js';
 import { ReleaseChannelEnum, StorePlatformEnum } from './enums.js';
 import { toGlobalId } from './global-id.js';
 import { Money, money } from './money.js';
@@ -54,10 +53,8 @@ export class AddonResolver {
   @FieldResolver(() => SupportPolicyVersion, {
     description: 'The support conditions that a purchase made now is pinned to; the first version to come, where none is in force yet.',
   })
-  async supportPolicy(@Root() addon: AddonRow, @Ctx() context: Context): Promise<SupportPolicyVersionRow> {
-    const em = emOf(context);
-    const inForce = await policyInForce(em, addon.supportPolicyName, context.now);
-    return inForce ?? em.findOneOrFail(VersionEntity, { name: addon.supportPolicyName }, { orderBy: { version: 'asc' } });
+  supportPolicy(@Root() addon: AddonRow, @Ctx() { loaders }: Context): Promise<SupportPolicyVersionRow> {
+    return loaders.currentPolicy.load(addon.supportPolicyName);
   }
 
   @FieldResolver(() => Release, {
@@ -80,15 +77,10 @@ export class AddonResolver {
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Arg('channel', () => ReleaseChannelEnum, { nullable: true, description: 'Only this channel.' }) channel: ReleaseChannel | null,
-    @Ctx() context: Context,
+    @Ctx() { loaders }: Context,
   ): Promise<Connection<ReleaseRow>> {
     const page = pageRequest(first, after, 1);
-    const where = {
-      addon: addon.id,
-      ...(channel == null ? {} : { channel }),
-      ...(page.after === null ? {} : { versionSortKey: { $lt: page.after[0] ?? '' } }),
-    };
-    const rows = await emOf(context).find(ReleaseEntity, where, { orderBy: { versionSortKey: 'desc' }, limit: page.first + 1 });
+    const rows = await loaders.releases.load({ addonId: addon.id, channel: channel ?? null, page });
     return connectionOf(rows, page, (release) => [release.versionSortKey]);
   }
 

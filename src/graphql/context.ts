@@ -22,7 +22,8 @@ export function makeContext(gateway: Gateway, actor: Actor, session: Session | n
     if (session === null) throw refusal('UNAUTHENTICATED', 'This needs a credential: send "Authorization: Bearer <token>".');
     return session;
   };
-  return { gateway, actor, now, session: open, loaders: makeLoaders(gateway, open) };
+  const loaders = makeLoaders(gateway, { session: open, onlyCustomer: ownRows(actor).customer ?? null, now });
+  return { gateway, actor, now, session: open, loaders };
 }
 
 /** Refuses an actor without the scope, before any row is looked at, so that the answer tells nothing about rows. */

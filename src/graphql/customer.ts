@@ -1,15 +1,15 @@
 import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Customer as CustomerEntity, type CustomerRow } from '../persistence/customer.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
-import { Store as StoreEntity, type StoreRow } from '../persistence/store.js';
+import type { StoreRow } from '../persistence/store.js';
 import { seesEveryone } from '../use-cases/actor.js';
 import { AFTER, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
-import { type Context, emOf, requireScope } from './context.js';
+import { type Context, requireScope } from './context.js';
 import { fromGlobalId, toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { refusal } from './operation-limits.js';
 import { PurchaseConnection } from './purchase.js';
-import { pageOfPurchases } from './purchase-page.js';
+import { pageOfPurchasesOf } from './purchase-page.js';
 import { Store } from './store.js';
 
 @ObjectType({ implements: Node, description: 'Who bought. Orders of guests and of accounts meet by e-mail address.' })
@@ -40,12 +40,13 @@ export class CustomerResolver {
     @Ctx() context: Context,
   ): Promise<Connection<PurchaseRow>> {
     requireScope(context, 'PURCHASES_READ');
-    return pageOfPurchases(context, { customer: customer.id }, first, after);
+    return pageOfPurchasesOf(context, { customerId: customer.id }, first, after);
   }
 
-  @FieldResolver(() => [Store], { description: 'Its stores, in the order of their addresses; the first 100.' })
+  @FieldResolver(() => [Store], { description: 'Its stores, in the order of their addresses. Scope STORES_READ.' })
   stores(@Root() customer: CustomerRow, @Ctx() context: Context): Promise<StoreRow[]> {
-    return emOf(context).find(StoreEntity, { customer: customer.id }, { orderBy: { url: 'asc' }, limit: 100 });
+    requireScope(context, 'STORES_READ');
+    return context.loaders.storesOfCustomer.load(customer.id);
   }
 
   @Query(() => Customer, {

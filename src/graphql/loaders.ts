@@ -1,16 +1,23 @@
 import DataLoader from 'dataloader';
 import { Release, type ReleaseRow } from '../persistence/release.js';
 import type { Session } from '../persistence/session.js';
+import { Store, type StoreRow } from '../persistence/store.js';
 import { StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
+import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { PlatformVersion } from '../policy/compatibility.js';
 import type { PinnedPolicy } from '../policy/support-policy.js';
 import type { ReleaseChannel } from '../policy/update-access.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import { type UpdateAnswer, updateAccessOf } from '../use-cases/update-access.js';
+import { makePageLoaders, type PageLoaders } from './page-loaders.js';
 
 interface NewestReleaseKey {
   readonly addonId: string;
   readonly channel: ReleaseChannel;
+}
+interface PolicyInForceKey {
+  readonly name: string;
+  readonly at: Temporal.Instant;
 }
 interface UpdateAccessKey {
   readonly purchase: { readonly id: string; readonly addonId: string; readonly customerId: string };
@@ -19,19 +26,38 @@ interface UpdateAccessKey {
 }
 
 /** Batches what one page asks of many rows into one statement each. Made for each request. */
-export interface Loaders {
+export interface Loaders extends PageLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
+  /** The conditions under which something is sold at a moment; null when none are in force then. */
+  readonly policyInForce: DataLoader<PolicyInForceKey, PinnedPolicy | null, string>;
+  /** The row of the version in force now, by the name of the policy; of the first to come where none is. */
+  readonly currentPolicy: DataLoader<string, SupportPolicyVersionRow>;
+  /** In the order of their addresses. */
+  readonly storesOfCustomer: DataLoader<string, StoreRow[]>;
   readonly newestRelease: DataLoader<NewestReleaseKey, ReleaseRow | null, string>;
   readonly latestReading: DataLoader<string, StoreReadingRow | null>;
   readonly updateAccess: DataLoader<UpdateAccessKey, UpdateAnswer, string>;
 }
 
-export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, session: () => Session): Loaders {
+export interface LoaderScope {
+  readonly session: () => Session;
+  /** Keeps pages to one customer's own; null: everyone's. */
+  readonly onlyCustomer: string | null;
+  readonly now: Temporal.Instant;
+}
+
+export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
   return {
+    ...makePageLoaders(session, onlyCustomer),
     policy: new DataLoader(async (ids) => {
       await policies.load(session(), ids);
       return ids.map((id) => policies.pinned(id));
     }),
+    policyInForce: new DataLoader((keys) => policiesInForce(session(), policies, keys), {
+      cacheKeyFn: ({ name, at }) => `${at} ${name}`,
+    }),
+    currentPolicy: new DataLoader((names) => currentPolicies(session(), policies, names, now)),
+    storesOfCustomer: new DataLoader((customerIds) => storesOfCustomers(session(), customerIds)),
     newestRelease: new DataLoader((keys) => newestReleases(session(), keys), {
       cacheKeyFn: ({ addonId, channel }) => `${addonId}:${channel}`,
     }),
@@ -40,6 +66,45 @@ export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, session: ()
       cacheKeyFn: (key) => JSON.stringify([key.purchase.id, key.platformVersion, key.at]),
     }),
   };
+}
+
+async function policiesInForce(
+  session: Session,
+  policies: Gateway['policies'],
+  keys: readonly PolicyInForceKey[],
+): Promise<(PinnedPolicy | null)[]> {
+  const found = new Map<PolicyInForceKey, PinnedPolicy | null>();
+  for (const group of Map.groupBy(keys, (key) => key.at.toString()).values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const names = group.map((key) => key.name);
+    const inForce = await policies.inForce(session, names, first.at);
+    for (const key of group) found.set(key, inForce.get(key.name) ?? null);
+  }
+  return keys.map((key) => found.get(key) ?? null);
+}
+
+async function currentPolicies(
+  session: Session,
+  policies: Gateway['policies'],
+  names: readonly string[],
+  now: Temporal.Instant,
+): Promise<SupportPolicyVersionRow[]> {
+  const inForce = await policies.inForce(session, names, now);
+  const rows = await session.em.find(SupportPolicyVersion, { name: { $in: [...names] } }, { orderBy: { version: 'asc' } });
+  const byName = Map.groupBy(rows, (row) => row.name);
+  return names.map((name) => {
+    const versions = byName.get(name) ?? [];
+    const current = versions.find((row) => row.version === inForce.get(name)?.version) ?? versions[0];
+    if (current === undefined) throw new Error('An add-on is sold under a policy that was never published.');
+    return current;
+  });
+}
+
+async function storesOfCustomers(session: Session, customerIds: readonly string[]): Promise<StoreRow[][]> {
+  const rows = await session.em.find(Store, { customer: { $in: [...customerIds] } }, { orderBy: { url: 'asc', platform: 'asc' } });
+  const byCustomer = Map.groupBy(rows, (row) => row.customer?.id);
+  return customerIds.map((id) => byCustomer.get(id) ?? []);
 }
 
 /** BETA counts pre-releases beside the stable ones. */

@@ -1,6 +1,7 @@
 import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
 import { afterMoment, type Connection, connectionOf, pageRequest } from './connection.js';
 import { type Context, emOf } from './context.js';
+import type { PurchasesKey } from './page-loaders.js';
 
 /** A page of purchases, the newest first; equal moments by id, so that every row has one place. */
 export async function pageOfPurchases(
@@ -18,5 +19,18 @@ export async function pageOfPurchases(
     { $and: [where, before] },
     { orderBy: { purchasedAt: 'desc', id: 'desc' }, limit: page.first + 1 },
   );
-  return connectionOf(rows, page, (purchase) => [purchase.purchasedAt.toString(), purchase.id]);
+  return connectionOf(rows, page, placeOf);
 }
+
+/** The same page of one customer's or one store's; pages of many at once are read together. */
+export async function pageOfPurchasesOf(
+  { loaders }: Context,
+  of: PurchasesKey['of'],
+  first: number,
+  after: string | null,
+): Promise<Connection<PurchaseRow>> {
+  const page = pageRequest(first, after, 2);
+  return connectionOf(await loaders.purchases.load({ of, page }), page, placeOf);
+}
+
+const placeOf = (purchase: PurchaseRow): readonly string[] => [purchase.purchasedAt.toString(), purchase.id];

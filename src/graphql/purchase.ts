@@ -83,8 +83,12 @@ export class PurchaseResolver {
     return purchase.addon.loadOrFail();
   }
 
-  @FieldResolver(() => Store, { nullable: true, description: 'The store that it is meant for; null: any of the customer’s.' })
-  async store(@Root() purchase: PurchaseRow): Promise<StoreRow | null> {
+  @FieldResolver(() => Store, {
+    nullable: true,
+    description: 'The store that it is meant for; null: any of the customer’s. Scope STORES_READ.',
+  })
+  async store(@Root() purchase: PurchaseRow, @Ctx() context: Context): Promise<StoreRow | null> {
+    requireScope(context, 'STORES_READ');
     return purchase.store === null ? null : purchase.store.loadOrFail();
   }
 
@@ -127,7 +131,9 @@ export class PurchaseResolver {
     return supportStatus(supportFacts(purchase, terms), policy.document, asOf ?? context.now);
   }
 
-  @FieldResolver(() => RenewalQuote, { description: 'What renewing would cost, and until when it would last.' })
+  @FieldResolver(() => RenewalQuote, {
+    description: 'What renewing would cost under the conditions then in force, and until when it would last.',
+  })
   async renewalQuote(
     @Root() purchase: PurchaseRow,
     @Arg('periods', () => Int, { nullable: true, defaultValue: 1, description: 'How many periods, from 1.' }) periods: number | null,
@@ -135,12 +141,14 @@ export class PurchaseResolver {
     @Ctx() context: Context,
   ): Promise<RenewalQuoteRoot> {
     const at = asOf ?? context.now;
-    const [terms] = await Promise.all([
+    const { loaders } = context;
+    const [terms, addon, pinned] = await Promise.all([
       purchase.terms.loadItems(),
       purchase.addon.loadOrFail(),
-      purchase.supportPolicyVersion.loadOrFail(),
+      loaders.policy.load(purchase.supportPolicyVersion.id),
     ]);
-    return { quote: quoteRenewal(purchase, terms, periods ?? 1, at), access: () => accessOf(purchase, null, at, context) };
+    const policy = (await loaders.policyInForce.load({ name: addon.supportPolicyName, at })) ?? pinned;
+    return { quote: quoteRenewal(purchase, terms, periods ?? 1, at, policy), access: () => accessOf(purchase, null, at, context) };
   }
 
   @FieldResolver(() => UpdateAccess, { description: 'Which releases may be had for it.' })

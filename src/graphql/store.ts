@@ -6,13 +6,13 @@ import type { InstalledAddon as CoreInstalled, ReadingSource, StoreReadingRow } 
 import { type Distribution, describePlatformVersion, type Platform } from '../policy/compatibility.js';
 import { platformVersionOf } from '../use-cases/store.js';
 import { AFTER, type Connection, FIRST, firstType } from './connection.js';
-import { type Context, ownRows, requireScope } from './context.js';
+import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { DistributionEnum, ReadingSourceEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
 import { toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { PurchaseConnection } from './purchase.js';
-import { pageOfPurchases } from './purchase-page.js';
+import { pageOfPurchasesOf } from './purchase-page.js';
 import { DateTimeScalar } from './scalars.js';
 
 @ObjectType({ description: 'A module that a store has installed.' })
@@ -88,10 +88,13 @@ export class StoreResolver {
 
   @FieldResolver(() => Customer, {
     nullable: true,
-    description: 'Whose store it is; null for the vendor’s own shops, and for a store that asks with its own token.',
+    description:
+      'Whose store it is; null for the vendor’s own shops, and for a store that asks with its own token. Scope PURCHASES_READ for all others.',
   })
-  async customer(@Root() store: StoreRow, @Ctx() { actor }: Context): Promise<CustomerRow | null> {
-    return actor.kind === 'STORE' || store.customer === null ? null : store.customer.loadOrFail();
+  async customer(@Root() store: StoreRow, @Ctx() context: Context): Promise<CustomerRow | null> {
+    if (store.customer === null || context.actor.kind === 'STORE') return null;
+    requireScope(context, 'PURCHASES_READ');
+    return store.customer.loadOrFail();
   }
 
   @FieldResolver(() => StoreReading, {
@@ -110,6 +113,6 @@ export class StoreResolver {
     @Ctx() context: Context,
   ): Promise<Connection<PurchaseRow>> {
     requireScope(context, 'PURCHASES_READ');
-    return pageOfPurchases(context, { store: store.id, ...ownRows(context.actor) }, first, after);
+    return pageOfPurchasesOf(context, { storeId: store.id }, first, after);
   }
 }
