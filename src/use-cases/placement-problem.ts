@@ -24,7 +24,9 @@ export async function raise(
 ): Promise<void> {
   const { shopId, orderId, orderNumber } = order;
   const known = new Map((await em.find(ImportException, { shop: shopId, orderId })).map((row) => [keyOf(row), row]));
-  for (const { code, message, orderLine, original } of problems) {
+  // Two units of one line have one problem.
+  const distinct = new Map(problems.map((problem) => [keyOf(problem), problem]));
+  for (const { code, message, orderLine, original } of distinct.values()) {
     const row = known.get(keyOf({ code, orderLine }));
     if (row?.dismissed === true) continue;
     const seen = { orderNumber, message, original, lastTriedAt: now };
