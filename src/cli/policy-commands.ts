@@ -69,7 +69,7 @@ function faultCells({ path, message }: UserError): [string, string] {
 }
 
 function publicationLines({ look }: CommandContext, publication: PolicyPublication, from: Temporal.PlainDate | null): string[] {
-  const { policy, isNew, newestVersion } = publication;
+  const { policy, isNew } = publication;
   const lines = aligned([
     ['name', policy.name],
     ['version', String(policy.version)],
@@ -80,7 +80,6 @@ function publicationLines({ look }: CommandContext, publication: PolicyPublicati
     lines.push('', `This very content was published on ${policy.publishedAt}: nothing was changed.`);
     if (from !== null && !from.equals(policy.effectiveFrom))
       lines.push(`It stays effective from ${policy.effectiveFrom}, not from ${from}.`);
-    if (newestVersion !== policy.version) lines.push(`The newest version is ${newestVersion}.`);
   }
   if (policy.gaps.length === 0) return [...lines, '', 'The published text settles every parameter.'];
   const gaps = policy.gaps.map(({ parameter, value, note }) => [parameter, value, note]);

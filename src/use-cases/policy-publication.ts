@@ -18,10 +18,8 @@ export interface PolicySummary {
 
 export interface PolicyPublication {
   readonly policy: PolicySummary;
-  /** False: this very content was published before, and nothing was written. */
+  /** False: the newest version has this very content, and nothing was written. */
   readonly isNew: boolean;
-  /** The newest version of this name, which is another one when old content was given again. */
-  readonly newestVersion: number;
 }
 
 /**
@@ -36,9 +34,8 @@ export function publishPolicy(
 ): Promise<PolicyPublication> {
   return withVendorSession(database, async (session) => {
     const before = new Set((await allVersions(session)).map((row) => row.id));
-    const published = await session.transaction((em) => publishSupportPolicy(em, content, effectiveFrom ?? today(content, now), now));
-    const versions = (await allVersions(session)).filter((row) => row.name === published.name).map((row) => row.version);
-    return { policy: summary(published), isNew: !before.has(published.id), newestVersion: Math.max(published.version, ...versions) };
+    const published = await session.transaction((em) => publishSupportPolicy(em, content, effectiveFrom ?? todayFor(content, now), now));
+    return { policy: summary(published), isNew: !before.has(published.id) };
   });
 }
 
@@ -60,8 +57,8 @@ const summary = (row: SupportPolicyVersionRow): PolicySummary => ({
   gaps: policyGaps(row.document),
 });
 
-/** A document whose zone cannot be read is refused by the publication itself, so that the day chosen here for it never counts. */
-function today(content: unknown, now: Temporal.Instant): Temporal.PlainDate {
+/** Today on the calendar of a document's own zone. A document whose zone cannot be read is refused by the publication itself, so that the day chosen here for it never counts. */
+export function todayFor(content: unknown, now: Temporal.Instant): Temporal.PlainDate {
   const zone = typeof content === 'object' && content !== null && 'zone' in content ? String(content.zone) : 'UTC';
   try {
     return now.toZonedDateTimeISO(zone).toPlainDate();

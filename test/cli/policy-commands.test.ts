@@ -57,13 +57,13 @@ describe('policy publish', () => {
     expect(await listPolicies(gatewayOn(database))).toHaveLength(1);
   });
 
-  test('old content given again does not pretend to be the newest', async () => {
+  test('going back to older conditions is a new version', async () => {
     await run(['policy', 'publish', FILE, '--from', '2020-01-01'], database);
     const changed = await fileWith({ ...shippedDocument('technical-support'), title: 'Another title' });
     expect((await run(['policy', 'publish', changed, '--from', '2021-01-01'], database)).out).toContain('version         2\n');
     const { out } = await run(['policy', 'publish', FILE], database);
-    expect(out).toContain('version         1\n');
-    expect(out).toContain('The newest version is 2.');
+    expect(out).toContain('version         3\neffective from  2026-02-10\n');
+    expect(out).not.toContain('nothing was changed');
   });
 
   test('a day before the newest version’s is refused, and nothing is written', async () => {
