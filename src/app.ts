@@ -101,7 +101,9 @@ function authenticator(config: Config, gateway: Gateway): Authenticate<RequestAc
     const claims = credential.startsWith('tnr_') || verify === null ? null : await verify(credential, now);
     if (!credential.startsWith('tnr_') && claims === null) return { failure: 'INVALID_CREDENTIAL' };
     const session = await openSession(gateway.database);
-    reply.raw.once('close', session.release);
+    // A client that hung up while a connection was waited for closes nothing any more.
+    if (reply.raw.closed) session.release();
+    else reply.raw.once('close', session.release);
     // A client that hung up while waiting for the connection: its reply has closed already, and would not give the connection back.
     if (reply.raw.destroyed) {
       session.release();

@@ -198,10 +198,10 @@ export class AddonMutations {
           from: from ?? null,
           to: to ?? null,
         })),
-        changelog: input.changelog.map(({ kind, summary, reference }) => ({
+        changelog: input.changelog.map(({ kind, summary, reference }, index) => ({
           kind,
-          summary: required(summary, 'changelog', 500),
-          reference: optional(reference, 'changelog'),
+          summary: required(summary, ['changelog', String(index), 'summary'], 500),
+          reference: optional(reference, ['changelog', String(index), 'reference']),
         })),
       };
       return { release: await session.transaction((em) => publishRelease(em, values, context.now)) };

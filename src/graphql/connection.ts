@@ -1,5 +1,6 @@
 import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import { OPERATION_LIMITS, refusal } from './operation-limits.js';
+import { instantOf } from './scalars.js';
 
 export const DEFAULT_PAGE_SIZE = 20;
 
@@ -91,7 +92,11 @@ const encodeCursor = (keys: readonly string[]): string => Buffer.from(JSON.strin
 function decodeCursor(cursor: string, keys: number): readonly string[] {
   try {
     const decoded: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(decoded) && decoded.length === keys && decoded.every((key) => typeof key === 'string' && key.length < 500))
+    if (
+      Array.isArray(decoded) &&
+      decoded.length === keys &&
+      decoded.every((key) => typeof key === 'string' && key.length < 500 && !key.includes('\0'))
+    )
       return decoded;
   } catch {
     // Falls through to the one answer for every cursor that is not ours.
@@ -108,9 +113,7 @@ export function afterMoment({ after }: PageRequest): { readonly moment: Temporal
   if (after === null) return null;
   const [moment = '', id = ''] = after;
   if (!UUID.test(id)) throw badCursor();
-  try {
-    return { moment: Temporal.Instant.from(moment), id };
-  } catch {
-    throw badCursor();
-  }
+  const instant = instantOf(moment);
+  if (instant === null) throw badCursor();
+  return { moment: instant, id };
 }

@@ -139,6 +139,6 @@ function resolutionOf(input: ImportExceptionResolveInput): ImportExceptionResolu
   const { kind, addonSku, periods, minutes } = input.meaning;
   return {
     action: 'EXPLAIN_SKU',
-    meaning: { kind, addonSku: optional(addonSku, 'addonSku'), periods: periods ?? null, minutes: minutes ?? null },
+    meaning: { kind, addonSku: optional(addonSku, ['meaning', 'addonSku']), periods: periods ?? null, minutes: minutes ?? null },
   };
 }

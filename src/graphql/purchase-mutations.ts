@@ -145,7 +145,10 @@ export class PurchaseMutations {
       const values = {
         idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
         sku: required(input.sku, 'sku'),
-        customer: { email: emailOf(input.customer.email), name: optional(input.customer.name, 'customer') },
+        customer: {
+          email: required(input.customer.email, ['customer', 'email'], 254),
+          name: optional(input.customer.name, ['customer', 'name']),
+        },
         storeId: input.storeId == null ? null : idOf('Store', input.storeId, 'storeId'),
         shop: required(input.shop, 'shop'),
         orderNumber: required(input.orderNumber, 'orderNumber'),
@@ -207,10 +210,4 @@ function idOf(type: 'Purchase' | 'Store', id: string, path: string): string {
   const uuid = fromGlobalId(type, id);
   if (uuid === null) throw new Refusal([userError('NOT_FOUND', `There is no such ${type === 'Purchase' ? 'purchase' : 'store'}.`, path)]);
   return uuid;
-}
-
-function emailOf(text: string): string {
-  const email = required(text, 'customer', 254).toLowerCase();
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Refusal([userError('INVALID', 'This is not an e-mail address.', 'customer', 'email')]);
-  return email;
 }

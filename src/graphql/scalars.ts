@@ -33,23 +33,31 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
 const DECIMAL = /^-?\d{1,15}(\.\d{1,6})?$/;
 
-export const DateScalar = textScalar(
-  'Date',
-  'A calendar day, as 2026-02-28.',
-  '2026-02-28',
-  (text) => (DAY.test(text) ? attempt(() => Temporal.PlainDate.from(text)) : null),
-  (day: Temporal.PlainDate) => day.toString(),
+/**
+ * The instant that a text names, with its zone; null for any other text, and outside the years 1 to 9999, which is what the database can hold.
+ * The database keeps microseconds: what is finer would come back as another instant.
+ */
+export function instantOf(text: string): Temporal.Instant | null {
+  if (!INSTANT.test(text)) return null;
+  const instant = attempt(() => Temporal.Instant.from(text.toUpperCase()).round({ smallestUnit: 'microsecond', roundingMode: 'floor' }));
+  const year = instant?.toZonedDateTimeISO('UTC').year ?? 0;
+  return year >= 1 && year <= 9999 ? instant : null;
+}
+
+function dayOf(text: string): Temporal.PlainDate | null {
+  const day = DAY.test(text) ? attempt(() => Temporal.PlainDate.from(text)) : null;
+  return day !== null && day.year >= 1 ? day : null;
+}
+
+export const DateScalar = textScalar('Date', 'A calendar day, as 2026-02-28.', '2026-02-28', dayOf, (day: Temporal.PlainDate) =>
+  day.toString(),
 );
 
 export const DateTimeScalar = textScalar(
   'DateTime',
   'An instant, as RFC 3339 in UTC: 2026-02-28T23:00:00Z. An input may carry another offset; a zone must be there.',
   '2026-02-28T23:00:00Z',
-  // The database keeps microseconds: what is finer would come back as another instant.
-  (text) =>
-    INSTANT.test(text)
-      ? attempt(() => Temporal.Instant.from(text.toUpperCase()).round({ smallestUnit: 'microsecond', roundingMode: 'floor' }))
-      : null,
+  instantOf,
   (instant: Temporal.Instant) => instant.toString(),
 );
 

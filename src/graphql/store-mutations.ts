@@ -184,9 +184,9 @@ export class StoreMutations {
         distribution: input.distribution ?? null,
         upstreamVersion: optional(input.upstreamVersion, 'upstreamVersion'),
         phpVersion: optional(input.phpVersion, 'phpVersion'),
-        installed: input.installed.map(({ code, version, enabled }) => ({
-          code: required(code, 'installed'),
-          version: optional(version, 'installed'),
+        installed: input.installed.map(({ code, version, enabled }, index) => ({
+          code: required(code, ['installed', String(index), 'code']),
+          version: optional(version, ['installed', String(index), 'version']),
           enabled,
         })),
       };

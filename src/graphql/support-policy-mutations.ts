@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
+import { todayFor } from '../use-cases/policy-publication.js';
 import { publishSupportPolicy } from '../use-cases/support-policy.js';
 import { type Context, requireScope } from './context.js';
 import { DateScalar, PolicyDocumentScalar } from './scalars.js';
@@ -39,11 +40,10 @@ export class SupportPolicyMutations {
     @Ctx() context: Context,
   ) {
     const session = requireScope(context, 'POLICIES_WRITE');
-    const today = () => context.now.toZonedDateTimeISO('UTC').toPlainDate();
+    const { now } = context;
+    const from = input.effectiveFrom ?? todayFor(input.document, now);
     return payload(async () => ({
-      supportPolicy: await session.transaction((em) =>
-        publishSupportPolicy(em, input.document, input.effectiveFrom ?? today(), context.now),
-      ),
+      supportPolicy: await session.transaction((em) => publishSupportPolicy(em, input.document, from, now)),
     }));
   }
 }

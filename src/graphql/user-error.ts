@@ -24,14 +24,15 @@ export async function payload<T extends object>(command: () => Promise<T>): Prom
 
 const MAX_TEXT = 200;
 
-/** A text that says something, without blanks around it, of at most `max` characters. */
-export function required(text: string, path: string, max = MAX_TEXT): string {
+/** A text that says something, without blanks around it, of at most `max` characters; `at` is where it stands within the input. */
+export function required(text: string, at: string | readonly string[], max = MAX_TEXT): string {
+  const path = [at].flat();
   const trimmed = text.trim();
-  if (trimmed === '') throw new Refusal([userError('REQUIRED', `${path} must not be empty.`, path)]);
-  if (trimmed.length > max) throw new Refusal([userError('INVALID', `${path} has at most ${max} characters.`, path)]);
+  if (trimmed === '') throw new Refusal([userError('REQUIRED', `${path.at(-1)} must not be empty.`, ...path)]);
+  if (trimmed.length > max) throw new Refusal([userError('INVALID', `${path.at(-1)} has at most ${max} characters.`, ...path)]);
   return trimmed;
 }
 
 /** The same for a text that may be left out. */
-export const optional = (text: string | null | undefined, path: string, max = MAX_TEXT): string | null =>
-  text == null || text.trim() === '' ? null : required(text, path, max);
+export const optional = (text: string | null | undefined, at: string | readonly string[], max = MAX_TEXT): string | null =>
+  text == null || text.trim() === '' ? null : required(text, at, max);

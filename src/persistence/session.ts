@@ -25,6 +25,12 @@ export interface Session {
   release(): void;
 }
 
+interface StatementToSend {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: unknown[];
+}
+
 /** Serialization failure, deadlock, unique violation. */
 const REPEATABLE = new Set(['40001', '40P01', '23505']);
 const MAX_TRIES = 5;
@@ -35,18 +41,19 @@ export async function openSession(database: Database): Promise<Session> {
   let ended = false;
   let inTransaction = false;
 
-  // Resolvers run side by side on one connection: each statement waits for the one before it.
+  // Resolvers run side by side on one connection: each statement waits for the one before it. Whether it may still be sent is asked when its
+  // turn has come: by then the session may have ended, and the connection may be somebody else's.
   let previous: Promise<unknown> = Promise.resolve();
-  const send = (config: { name?: string; text: string; values?: unknown[] }) => {
-    database.onStatement(config.text);
-    const sent = previous.then(() => client.query(config));
+  const send = (config: StatementToSend, may: () => boolean) => {
+    const sent = previous.then(() => {
+      if (!may()) throw new Error('This session has ended.');
+      database.onStatement(config.text);
+      return client.query(config);
+    });
     previous = sent.catch(() => {});
     return sent;
   };
-  const sendUnlessEnded = async (config: { name?: string; text: string; values?: unknown[] }) => {
-    if (ended) throw new Error('This session has ended.');
-    return send(config);
-  };
+  const sendUnlessEnded = (config: StatementToSend) => send(config, () => !ended);
   const forkEntityManager = (sender: typeof sendUnlessEnded) => {
     // What the mapper needs of a transaction: a place to send its statements. The connection is the same throughout.
     const context = {
@@ -62,19 +69,24 @@ export async function openSession(database: Database): Promise<Session> {
   const em = forkEntityManager(sendUnlessEnded);
 
   const attempt = async <T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T> => {
-    const inner = forkEntityManager(send);
-    await send({ text: 'begin' });
+    // A transaction under way is finished although the session has ended; rows that came out of it must not read on then.
+    let underWay = true;
+    const sendWithin = (config: StatementToSend) => send(config, () => underWay || !ended);
+    const inner = forkEntityManager(sendWithin);
+    await sendWithin({ text: 'begin' });
     try {
       const result = await work(inner);
       await inner.flush();
-      await send({ text: 'commit' });
+      await sendWithin({ text: 'commit' });
       em.clear();
       return result;
     } catch (error) {
-      await send({ text: 'rollback' }).catch(() => {
+      await sendWithin({ text: 'rollback' }).catch(() => {
         // The connection is gone: the database has rolled back by itself. The first error tells why.
       });
       throw error;
+    } finally {
+      underWay = false;
     }
   };
   const returnWhenIdle = () => {

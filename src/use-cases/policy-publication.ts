@@ -57,7 +57,10 @@ const summary = (row: SupportPolicyVersionRow): PolicySummary => ({
   gaps: policyGaps(row.document),
 });
 
-/** Today on the calendar of a document's own zone. A document whose zone cannot be read is refused by the publication itself, so that the day chosen here for it never counts. */
+/**
+ * Today on the calendar of a document's own zone. A document whose zone cannot be read is refused by the publication itself,
+ * so that the day chosen here for it never counts.
+ */
 export function todayFor(content: unknown, now: Temporal.Instant): Temporal.PlainDate {
   const zone = typeof content === 'object' && content !== null && 'zone' in content ? String(content.zone) : 'UTC';
   try {
