@@ -8,7 +8,7 @@ import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { SkuMeaning as SkuMeaningEntity } from '../persistence/sku-meaning.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
-import { SupportTerm } from '../persistence/support-term.js';
+import { SupportTerm, type SupportTermRow } from '../persistence/support-term.js';
 import { lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import {
@@ -54,8 +54,8 @@ export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catal
   if (problems.length > 0) throw new Unplaceable(problems);
 
   const customerId = plan === null ? null : await lockCustomer(em, plan.email, order.customer.name, now);
-  await lockHolders(em, shopCode, order.orderId);
-  const placed = await readPlaced(em, shopCode, order.orderId);
+  const isKnown = await lockHolders(em, shopCode, order.orderId);
+  const placed = isKnown ? await readPlaced(em, shopCode, order.orderId) : NOTHING_PLACED;
   const touched = new Map<string, Touched>();
   const touch = (customer: string, addon: string) => {
     const found = touched.get(`${customer} ${addon}`) ?? { customerId: customer, addonId: addon, renewals: [] };
@@ -126,9 +126,12 @@ async function layOut(
   await layOutTerms(em, customerId, addonId, []);
 }
 
-/** Locks every customer who holds something of the order: usually the one it names, unless the shop changed the address since. */
-async function lockHolders(em: EntityManager, shopCode: string, orderId: string): Promise<void> {
-  await em.getConnection().execute(
+/**
+ * Locks every customer who holds something of the order: usually the one it names, unless the shop changed the address since.
+ * Returns whether there is anybody.
+ */
+async function lockHolders(em: EntityManager, shopCode: string, orderId: string): Promise<boolean> {
+  const holders = await em.getConnection().execute<{ id: string }[]>(
     `select id from customer where id in (
        select customer_id from purchase where shop = ? and order_id = ?
        union select p.customer_id from support_term t join purchase p on p.id = t.purchase_id where t.shop = ? and t.order_id = ?
@@ -138,10 +141,19 @@ async function lockHolders(em: EntityManager, shopCode: string, orderId: string)
     'all',
     em.getTransactionContext(),
   );
+  return holders.length > 0;
 }
 
 /** What earlier tries have made of the order. */
-async function readPlaced(em: EntityManager, shop: string, orderId: string) {
+interface Placed {
+  readonly purchases: readonly PurchaseRow[];
+  readonly renewals: readonly SupportTermRow[];
+  readonly prepaidTime: readonly PrepaidTimeOrderRow[];
+}
+
+const NOTHING_PLACED: Placed = { purchases: [], renewals: [], prepaidTime: [] };
+
+async function readPlaced(em: EntityManager, shop: string, orderId: string): Promise<Placed> {
   return {
     purchases: await em.find(Purchase, { shop, orderId }),
     renewals: await em.find(SupportTerm, { shop, orderId, origin: 'RENEWAL' }, { populate: ['purchase'] }),
@@ -193,9 +205,11 @@ interface Context {
 /** Makes the purchases that are not there yet; returns their add-ons. */
 async function placeLicences(context: Context, isFresh: (unit: LineUnit) => boolean): Promise<Set<string>> {
   const { em, shopCode, order, plan, customerId, now } = context;
-  const addonIds = new Set<string>();
+  const snapshots = new Map<string, Awaited<ReturnType<typeof snapshotOf>>>();
   for (const licence of plan.licences.filter(isFresh)) {
-    const addon = await em.findOneOrFail(Addon, { id: licence.addonId });
+    const snapshot = snapshots.get(licence.addonId) ?? (await snapshotOf(context, licence));
+    snapshots.set(licence.addonId, snapshot);
+    const { addon, policy, advertisedCompatibility } = snapshot;
     createPurchase(em, {
       customerId,
       addon,
@@ -206,14 +220,21 @@ async function placeLicences(context: Context, isFresh: (unit: LineUnit) => bool
       listPrice: licence.listPrice,
       paid: licence.paid,
       base: order.baseCurrencyCode === null ? null : { currencyCode: order.baseCurrencyCode, rate: order.baseToOrderRate },
-      advertisedCompatibility: await advertisedOn(em, addon.id, plan.paidAt),
-      policy: await policyOf(context, addon, licence.orderLine),
+      advertisedCompatibility,
+      policy,
       revoked: licence.revoked,
       now,
     });
-    addonIds.add(addon.id);
   }
-  return addonIds;
+  return new Set(snapshots.keys());
+}
+
+/** A-01: what was promised to whoever bought the add-on with this order. */
+async function snapshotOf(context: Context, { addonId, orderLine }: PlannedLicence) {
+  const { em, plan } = context;
+  const addon = await em.findOneOrFail(Addon, { id: addonId });
+  const policy = await policyOf(context, addon, orderLine);
+  return { addon, policy, advertisedCompatibility: await advertisedOn(em, addonId, plan.paidAt) };
 }
 
 /** The renewals that have no term yet and were not refunded, by add-on. */

@@ -53,7 +53,7 @@ async function outcomeOf(runs: readonly (readonly number[])[], pageSize: number)
   const code = `shop-${shops}`;
   const shop = await vendorShop(database, code);
   const own = (told: ShopOrder): ShopOrder => ({ ...told, customer: { ...told.customer, email: `${code}-${told.customer.email}` } });
-  for (const [index, places] of [...runs, []].entries()) {
+  for (const [index, places] of runs.entries()) {
     const run = places.flatMap((place) => STORY[place] ?? []);
     const orders = run.flatMap((told) => ('order' in told ? [own(told.order)] : []));
     const refunds = run.flatMap((told) => ('refund' in told ? [told.refund] : []));
@@ -68,15 +68,14 @@ function pagesOf<T extends { readonly changedAt: string }>(rows: readonly T[], s
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => pageOf(rows.slice(index * size, (index + 1) * size)));
 }
 
-/** The story with some documents told twice, shuffled, and cut into at most three runs. */
+/** The story with some documents told twice, shuffled, and cut into two runs. */
 const tellings = fc
-  .tuple(fc.subarray([...STORY.keys()], { maxLength: 5 }), fc.array(fc.nat({ max: 20 }), { maxLength: 2 }), fc.integer({ min: 1, max: 6 }))
-  .chain(([again, cuts, pageSize]) => {
+  .tuple(fc.subarray([...STORY.keys()], { maxLength: 4 }), fc.nat({ max: STORY.length }), fc.integer({ min: 1, max: 6 }))
+  .chain(([again, cut, pageSize]) => {
     const told = [...STORY.keys(), ...again];
-    return fc.shuffledSubarray(told, { minLength: told.length }).map((shuffled) => {
-      const [first = 0, second = 0] = [...cuts].sort((one, other) => one - other);
-      return { runs: [shuffled.slice(0, first), shuffled.slice(first, second), shuffled.slice(Math.max(first, second))], pageSize };
-    });
+    return fc
+      .shuffledSubarray(told, { minLength: told.length })
+      .map((shuffled) => ({ runs: [shuffled.slice(0, cut), shuffled.slice(cut)], pageSize }));
   });
 
 test('the same orders and refunds end in the same rows, in any order, on any pages, told any number of times', async () => {
