@@ -42,12 +42,12 @@ export function childOf(node: SyntaxNode, field: string, type: string): SyntaxNo
 }
 
 /** The text of a string literal in a field; null for anything else, also for a text that is put together. */
-export const textIn = (node: SyntaxNode, field: string): string | null => valueOf(childOf(node, field, 'StringLiteral'));
+export const textIn = (node: SyntaxNode, field: string): string | null => wordOf(childOf(node, field, 'StringLiteral'));
 
 /** The name of an identifier in a field; null for anything else. */
-export const nameIn = (node: SyntaxNode, field: string): string | null => valueOf(childOf(node, field, 'Identifier'));
+export const nameIn = (node: SyntaxNode, field: string): string | null => wordOf(childOf(node, field, 'Identifier'));
 
-const valueOf = (node: SyntaxNode | null): string | null => (typeof node?.value === 'string' ? node.value : null);
+const wordOf = (node: SyntaxNode | null): string | null => (typeof node?.value === 'string' ? node.value : null);
 
 /** The property that `object.property` or `object['property']` names. */
 export function propertyOf(member: SyntaxNode): string | null {
