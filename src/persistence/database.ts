@@ -24,7 +24,7 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
-  /** Told the text of every statement that a session sends, without its values. */
+  /** Told the text of every statement that a session sends, with a question mark for every text in it: names and addresses stay out of it. */
   readonly onStatement?: (sql: string) => void;
   /** Told of trouble with a connection: message only. */
   readonly onWarning?: (message: string) => void;
@@ -83,5 +83,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const connection = orm.em.getConnection() as PostgreSqlConnection;
   const pool = await connection.getNativeClient();
-  return { orm, pool, onStatement: options.onStatement ?? (() => {}), close: () => orm.close(true) };
+  return { orm, pool, onStatement: listener(options.onStatement), close: () => orm.close(true) };
+}
+
+/** The mapper writes values into its statements. What looks like a literal is taken out, rather too much than too little. */
+const LITERAL = /'(?:[^'\\]|''|\\.)*'/gs;
+
+function listener(listen: DatabaseOptions['onStatement']): Database['onStatement'] {
+  return listen === undefined ? () => {} : (sql) => listen(sql.replace(LITERAL, '?'));
 }

@@ -8,7 +8,7 @@ import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
 import { placeOrder, readCatalogue, Unplaceable } from './order-placement.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
-import { isLeftOut, raise, settleAllBut, type TroubledOrder } from './placement-problem.js';
+import { isLeftOut, raise, readNoted, settleAllBut, type TroubledOrder } from './placement-problem.js';
 
 /** One go at placing orders of a shop. */
 export interface Placing {
@@ -45,8 +45,9 @@ export async function take(
       const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (row === null) return 'WAITING';
       told = row.content as ShopOrder;
-      await placeOrder(em, { shop, order: told, leftOut: await isLeftOut(em, key) }, catalogue, now);
-      await settleAllBut(em, key, [], 'The order was placed.', now);
+      const noted = await readNoted(em, key);
+      await placeOrder(em, { shop, order: told, leftOut: isLeftOut(noted) }, catalogue, now);
+      settleAllBut(noted, [], 'The order was placed.', now);
       return 'PLACED';
     });
   } catch (error) {
@@ -54,7 +55,7 @@ export async function take(
     if (problems === null) throw error;
     await session.transaction(async (em) => {
       await store(em, now);
-      await settleAllBut(em, key, problems, 'This is no longer in the way.', now);
+      settleAllBut(await readNoted(em, key), problems, 'This is no longer in the way.', now);
       await raise(em, { ...key, orderNumber: told?.orderNumber ?? orderId }, problems, placing.startedAt, now);
     });
     return 'WAITING';
@@ -101,7 +102,7 @@ export async function storeRefund(em: EntityManager, run: Placing, refund: ShopR
   const values = { orderId: refund.orderId, changedAt: refund.changedAt, content: refund, importedAt: now };
   if (row === null) em.persist(em.create(ImportedRefund, { shop, refundId: refund.refundId, ...values }));
   else em.assign(row, values, { mergeObjectProperties: false });
-  await settleAllBut(em, unreadRefund(run.shop, refund.refundId), [], 'The refund was read.', now);
+  settleAllBut(await readNoted(em, unreadRefund(run.shop, refund.refundId)), [], 'The refund was read.', now);
   if (refund.lines.length === 0) {
     const order = { shopId: shop, orderId: refund.orderId, orderNumber: refund.orderId };
     await raise(em, order, [moneyWithoutLines(refund)], run.startedAt, now);

@@ -23,7 +23,7 @@ export async function raise(
   now: Temporal.Instant,
 ): Promise<void> {
   const { shopId, orderId, orderNumber } = order;
-  const known = new Map((await em.find(ImportException, { shop: shopId, orderId })).map((row) => [keyOf(row), row]));
+  const known = new Map((await readNoted(em, order)).map((row) => [keyOf(row), row]));
   // Two units of one line have one problem.
   const distinct = new Map(problems.map((problem) => [keyOf(problem), problem]));
   for (const { code, message, orderLine, original } of distinct.values()) {
@@ -42,22 +42,26 @@ export async function raise(
   }
 }
 
-/** Settles what was in an order's way and no longer is. Money given back without a line is for a person to settle. */
-export async function settleAllBut(
-  em: EntityManager,
-  order: Pick<TroubledOrder, 'shopId' | 'orderId'>,
+/** Everything ever noted about an order, or about a refund that names none. */
+export function readNoted(em: EntityManager, order: Pick<TroubledOrder, 'shopId' | 'orderId'>): Promise<ImportExceptionRow[]> {
+  return em.find(ImportException, { shop: order.shopId, orderId: order.orderId });
+}
+
+/** Money given back without a line is no trouble of the order: a person settles it, and the order goes on. */
+const isAboutOrder = (row: ImportExceptionRow): boolean => row.code !== 'REFUND_WITHOUT_LINES';
+
+/** Settles what was in an order's way and no longer is. */
+export function settleAllBut(
+  noted: readonly ImportExceptionRow[],
   problems: readonly PlacementProblem[],
   resolution: string,
   now: Temporal.Instant,
-): Promise<void> {
-  const { shopId: shop, orderId } = order;
+): void {
   const standing = new Set(problems.map(keyOf));
-  const open = await em.find(ImportException, { shop, orderId, resolvedAt: null, code: { $ne: 'REFUND_WITHOUT_LINES' } });
-  for (const row of open.filter((candidate) => !standing.has(keyOf(candidate)))) em.assign(row, { resolvedAt: now, resolution });
+  for (const row of noted.filter(isAboutOrder)) {
+    if (row.resolvedAt === null && !standing.has(keyOf(row))) Object.assign(row, { resolvedAt: now, resolution });
+  }
 }
 
-/** Whether a person decided that this order is left out. */
-export async function isLeftOut(em: EntityManager, order: Pick<TroubledOrder, 'shopId' | 'orderId'>): Promise<boolean> {
-  const { shopId: shop, orderId } = order;
-  return (await em.count(ImportException, { shop, orderId, dismissed: true, code: { $ne: 'REFUND_WITHOUT_LINES' } })) > 0;
-}
+/** Whether a person decided that the order is left out. */
+export const isLeftOut = (noted: readonly ImportExceptionRow[]): boolean => noted.some((row) => row.dismissed && isAboutOrder(row));
