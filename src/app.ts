@@ -1,3 +1,5 @@
+// Before any class of the schema is decorated, whichever file imports one first.
+import 'reflect-metadata';
 import type { FastifyInstance } from 'fastify';
 import { guardedClient } from '../integrations/guarded-client.js';
 import { magentoConnector } from '../integrations/magento/connector.js';
@@ -101,14 +103,12 @@ function authenticator(config: Config, gateway: Gateway): Authenticate<RequestAc
     const claims = credential.startsWith('tnr_') || verify === null ? null : await verify(credential, now);
     if (!credential.startsWith('tnr_') && claims === null) return { failure: 'INVALID_CREDENTIAL' };
     const session = await openSession(gateway.database);
-    // A client that hung up while a connection was waited for closes nothing any more.
-    if (reply.raw.closed) session.release();
-    else reply.raw.once('close', session.release);
-    // A client that hung up while waiting for the connection: its reply has closed already, and would not give the connection back.
-    if (reply.raw.destroyed) {
+    // A client that hung up while a connection was waited for closes nothing any more, and hears no answer.
+    if (reply.raw.closed) {
       session.release();
       return { failure: 'INVALID_CREDENTIAL' };
     }
+    reply.raw.once('close', session.release);
     try {
       const actor =
         claims === null
