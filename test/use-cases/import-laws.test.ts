@@ -37,7 +37,6 @@ const STORY: readonly Told[] = [
   order('3', { paidAt: paid('02-10'), lines: [{ sku: 'FILTER-RENEWAL', quantity: '2' }] }),
   order('4', { paidAt: paid('02-12'), lines: [{ sku: 'FILTER-RENEWAL' }, { sku: 'LABELS' }] }),
   order('5', { paidAt: paid('02-20'), lines: [{ sku: 'LABELS-RENEWAL' }] }),
-  order('6', { paidAt: paid('02-21'), lines: [{ sku: 'LABELS' }, { sku: 'MYSTERY' }] }),
   order('7', { email: 'late@shop.example', paidAt: paid('02-01'), lines: [{ sku: 'FILTER' }] }),
   order('8', { email: 'late@shop.example', paidAt: paid('02-10'), lines: [{ sku: 'FILTER-RENEWAL' }] }),
   refund('a', '1', paid('02-15'), [1, '1']),
@@ -78,15 +77,19 @@ const tellings = fc
       .map((shuffled) => ({ runs: [shuffled.slice(0, cut), shuffled.slice(cut)], pageSize }));
   });
 
+/** Tellings to as many shops side by side, ten times over. */
+const AT_ONCE = 5;
+
 test('the same orders and refunds end in the same rows, in any order, on any pages, told any number of times', async () => {
   const expected = await outcomeOf([[...STORY.keys()]], 100);
   expect(expected.purchases).toHaveLength(5);
   expect(expected.terms).toHaveLength(8);
-  expect(expected.exceptions).toEqual([expect.stringContaining('6 6-2 UNKNOWN_SKU'), expect.stringContaining('8 8-1 NOTHING_TO_RENEW')]);
+  expect(expected.exceptions).toEqual([expect.stringContaining('8 8-1 NOTHING_TO_RENEW')]);
   await fc.assert(
-    fc.asyncProperty(tellings, async ({ runs, pageSize }) => {
-      expect(await outcomeOf(runs, pageSize)).toEqual(expected);
+    fc.asyncProperty(fc.array(tellings, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (several) => {
+      const outcomes = await Promise.all(several.map(({ runs, pageSize }) => outcomeOf(runs, pageSize)));
+      for (const outcome of outcomes) expect(outcome).toEqual(expected);
     }),
-    { numRuns: 50 },
+    { numRuns: 10 },
   );
 }, 60_000);
