@@ -2,10 +2,9 @@ import { Arg, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Re
 import type { AccessTokenRow, TokenKind } from '../persistence/access-token.js';
 import { createAccessToken, revokeAccessToken } from '../use-cases/access-token.js';
 import type { Scope } from '../use-cases/actor.js';
-import { Refusal, userError } from '../use-cases/outcome.js';
 import { type Context, requireScope } from './context.js';
 import { ScopeEnum, TokenKindEnum } from './enums.js';
-import { fromGlobalId, type NodeName, toGlobalId } from './global-id.js';
+import { toGlobalId, uuidOrNowhere } from './global-id.js';
 import { DateTimeScalar } from './scalars.js';
 import { payload, required, USER_ERRORS, UserError } from './user-error.js';
 
@@ -101,8 +100,8 @@ export class AccessTokenMutations {
         kind: input.kind,
         label: required(input.label, 'label'),
         scopes: input.scopes,
-        customerId: input.customerId == null ? null : idOf('Customer', input.customerId, 'customerId'),
-        storeId: input.storeId == null ? null : idOf('Store', input.storeId, 'storeId'),
+        customerId: input.customerId == null ? null : uuidOrNowhere('Customer', input.customerId),
+        storeId: input.storeId == null ? null : uuidOrNowhere('Store', input.storeId),
         expiresAt: input.expiresAt ?? null,
       };
       const { token, text } = await session.transaction((em) => createAccessToken(em, values, context.gateway.tokenPepper, context.now));
@@ -117,14 +116,8 @@ export class AccessTokenMutations {
   ) {
     const session = requireScope(context, 'TOKENS_WRITE');
     return payload(async () => {
-      const id = idOf('AccessToken', input.id, 'id');
+      const id = uuidOrNowhere('AccessToken', input.id);
       return { accessToken: await session.transaction((em) => revokeAccessToken(em, id, context.now)) };
     });
   }
-}
-
-function idOf(type: NodeName, id: string, path: string): string {
-  const uuid = fromGlobalId(type, id);
-  if (uuid === null) throw new Refusal([userError('NOT_FOUND', 'This names nothing that exists.', path)]);
-  return uuid;
 }

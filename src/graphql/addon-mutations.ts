@@ -10,7 +10,7 @@ import { publishRelease, withdrawRelease } from '../use-cases/release.js';
 import { Addon } from './addon.js';
 import { type Context, requireScope } from './context.js';
 import { ReleaseChannelEnum, ReleaseKindEnum, SkuMeaningKindEnum, StorePlatformEnum } from './enums.js';
-import { fromGlobalId } from './global-id.js';
+import { uuidOrNowhere } from './global-id.js';
 import { MoneyInput, moneyOf } from './money.js';
 import { ChangelogEntryInput, CompatibilityRangeInput, Release } from './release.js';
 import { DateTimeScalar } from './scalars.js';
@@ -215,8 +215,7 @@ export class AddonMutations {
   ) {
     const session = requireScope(context, 'ADDONS_WRITE');
     return payload(async () => {
-      const id = fromGlobalId('Release', input.releaseId);
-      if (id === null) throw new Refusal([userError('NOT_FOUND', 'There is no such release.', 'releaseId')]);
+      const id = uuidOrNowhere('Release', input.releaseId);
       return { release: await session.transaction((em) => withdrawRelease(em, id, context.now)) };
     });
   }

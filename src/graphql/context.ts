@@ -2,6 +2,7 @@ import type { Session } from '../persistence/session.js';
 import { type Actor, type Scope, seesEveryone } from '../use-cases/actor.js';
 import type { EntityManager } from '../use-cases/entity-manager.js';
 import type { Gateway } from '../use-cases/gateway.js';
+import { NOWHERE } from './global-id.js';
 import { type Loaders, makeLoaders } from './loaders.js';
 import { refusal } from './operation-limits.js';
 
@@ -34,7 +35,6 @@ export function requireScope({ actor, session }: Context, scope: Scope): Session
 }
 
 /** The first net: a condition that keeps an actor to its own customer's rows. The second is the database's row-level security. */
-export const ownRows = (actor: Actor): { customer?: string } =>
-  seesEveryone(actor) ? {} : { customer: actor.customerId ?? '00000000-0000-0000-0000-000000000000' };
+export const ownRows = (actor: Actor): { customer?: string } => (seesEveryone(actor) ? {} : { customer: actor.customerId ?? NOWHERE });
 
 export const emOf = (context: Context): EntityManager => context.session().em;

@@ -5,7 +5,7 @@ import type { StoreRow } from '../persistence/store.js';
 import { seesEveryone } from '../use-cases/actor.js';
 import { AFTER, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, requireScope } from './context.js';
-import { fromGlobalId, toGlobalId } from './global-id.js';
+import { fromGlobalId, NOWHERE, toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { refusal } from './operation-limits.js';
 import { PurchaseConnection } from './purchase.js';
@@ -83,7 +83,7 @@ export class CustomerResolver {
     const page = pageRequest(first, after, 1);
     const pattern = `%${(search ?? '').trim().replace(/[\\%_]/g, '\\$&')}%`;
     const conditions = [
-      seesEveryone(context.actor) ? {} : { id: context.actor.customerId ?? '' },
+      seesEveryone(context.actor) ? {} : { id: context.actor.customerId ?? NOWHERE },
       page.after === null ? {} : { email: { $gt: page.after[0] ?? '' } },
       search == null ? {} : { $or: [{ email: { $ilike: pattern } }, { name: { $ilike: pattern } }] },
     ];

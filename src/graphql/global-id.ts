@@ -25,6 +25,12 @@ export function fromGlobalId(type: NodeName, id: string): string | null {
   }
 }
 
+/** No row has this id. */
+export const NOWHERE = '00000000-0000-0000-0000-000000000000';
+
+/** The same, with NOWHERE for what is no global id of this type: whoever looks it up finds nothing, and says so in its own words. */
+export const uuidOrNowhere = (type: NodeName, id: string): string => fromGlobalId(type, id) ?? NOWHERE;
+
 export function nodeNameOf(id: string): NodeName | null {
   const prefix = id.slice(0, Math.max(0, id.lastIndexOf('_')));
   return (Object.keys(ID_PREFIXES) as NodeName[]).find((name) => ID_PREFIXES[name] === prefix) ?? null;

@@ -7,7 +7,7 @@ import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf } from '../use-cases/store.js';
 import { type Context, requireScope } from './context.js';
 import { ImportResolutionEnum, SkuMeaningKindEnum } from './enums.js';
-import { fromGlobalId } from './global-id.js';
+import { uuidOrNowhere } from './global-id.js';
 import { ImportException } from './import-exception.js';
 import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 
@@ -125,8 +125,7 @@ export class ImportMutations {
   ) {
     const session = requireScope(context, 'IMPORTS');
     return payload(async () => {
-      const id = fromGlobalId('ImportException', input.id);
-      if (id === null) throw new Refusal([userError('NOT_FOUND', 'There is no such import exception.', 'id')]);
+      const id = uuidOrNowhere('ImportException', input.id);
       return { importException: await resolveImportException(session, id, resolutionOf(input), context.now) };
     });
   }

@@ -1,12 +1,11 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { Purchase as PurchaseEntity, type PurchaseRow, type RevocationReason } from '../persistence/purchase.js';
 import { type SupportTermRow, SupportTerm as TermEntity } from '../persistence/support-term.js';
-import { Refusal, userError } from '../use-cases/outcome.js';
 import { recordPurchase, revokePurchase } from '../use-cases/purchase.js';
 import { renewSupport } from '../use-cases/support-term.js';
 import { type Context, requireScope } from './context.js';
 import { RenewalOriginEnum, RevocationReasonEnum } from './enums.js';
-import { fromGlobalId } from './global-id.js';
+import { uuidOrNowhere } from './global-id.js';
 import { MoneyInput, moneyOf } from './money.js';
 import { Purchase } from './purchase.js';
 import { DateTimeScalar } from './scalars.js';
@@ -149,7 +148,7 @@ export class PurchaseMutations {
           email: required(input.customer.email, ['customer', 'email'], 254),
           name: optional(input.customer.name, ['customer', 'name']),
         },
-        storeId: input.storeId == null ? null : idOf('Store', input.storeId, 'storeId'),
+        storeId: input.storeId == null ? null : uuidOrNowhere('Store', input.storeId),
         shop: required(input.shop, 'shop'),
         orderNumber: required(input.orderNumber, 'orderNumber'),
         line: required(input.line, 'line'),
@@ -173,7 +172,7 @@ export class PurchaseMutations {
     return payload(async () => {
       const values = {
         idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
-        purchaseId: idOf('Purchase', input.purchaseId, 'purchaseId'),
+        purchaseId: uuidOrNowhere('Purchase', input.purchaseId),
         reason: input.reason,
         note: required(input.note, 'note', 1000),
       };
@@ -193,7 +192,7 @@ export class PurchaseMutations {
     return payload(async () => {
       const values = {
         idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
-        purchaseId: idOf('Purchase', input.purchaseId, 'purchaseId'),
+        purchaseId: uuidOrNowhere('Purchase', input.purchaseId),
         periods: input.periods,
         origin: input.origin,
         paid: input.paid == null ? null : moneyOf(input.paid, 'paid'),
@@ -204,10 +203,4 @@ export class PurchaseMutations {
       return { purchase, supportTerm: await session.em.findOneOrFail(TermEntity, { id: termId }) };
     });
   }
-}
-
-function idOf(type: 'Purchase' | 'Store', id: string, path: string): string {
-  const uuid = fromGlobalId(type, id);
-  if (uuid === null) throw new Refusal([userError('NOT_FOUND', `There is no such ${type === 'Purchase' ? 'purchase' : 'store'}.`, path)]);
-  return uuid;
 }

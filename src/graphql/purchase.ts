@@ -14,7 +14,7 @@ import { AFTER, type Connection, connectionType, FIRST, firstType } from './conn
 import { type Context, ownRows, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { RevocationReasonEnum } from './enums.js';
-import { fromGlobalId, toGlobalId } from './global-id.js';
+import { toGlobalId, uuidOrNowhere } from './global-id.js';
 import { Money, money } from './money.js';
 import { Node } from './node.js';
 import { OrderReference, orderReference } from './order-reference.js';
@@ -193,12 +193,10 @@ function accessOf(
   });
 }
 
-const NOWHERE = '00000000-0000-0000-0000-000000000000';
-
 function conditionsOf(filter: PurchaseFilter | null | undefined): object {
   return {
-    ...(filter?.customerId == null ? {} : { customer: fromGlobalId('Customer', filter.customerId) ?? NOWHERE }),
-    ...(filter?.storeId == null ? {} : { store: fromGlobalId('Store', filter.storeId) ?? NOWHERE }),
+    ...(filter?.customerId == null ? {} : { customer: uuidOrNowhere('Customer', filter.customerId) }),
+    ...(filter?.storeId == null ? {} : { store: uuidOrNowhere('Store', filter.storeId) }),
     ...(filter?.sku == null ? {} : { addon: { sku: filter.sku } }),
     ...(filter?.orderNumber == null ? {} : { orderNumber: filter.orderNumber }),
     ...(filter?.revoked == null ? {} : { revokedAt: filter.revoked ? { $ne: null } : null }),

@@ -6,7 +6,7 @@ import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf, connectStore, readStore, reportStore, type StoreCredentials } from '../use-cases/store.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { CredentialsKindEnum, DistributionEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
-import { fromGlobalId } from './global-id.js';
+import { fromGlobalId, uuidOrNowhere } from './global-id.js';
 import { Store, StoreReading } from './store.js';
 import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 
@@ -150,14 +150,11 @@ export class StoreMutations {
   storeConnect(@Arg('input', () => StoreConnectInput, { description: 'The store.' }) input: StoreConnectInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
     return payload(async () => {
-      const customerId = input.customerId == null ? null : fromGlobalId('Customer', input.customerId);
-      if (input.customerId != null && customerId === null)
-        throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
       const values = {
         platform: input.platform,
         url: required(input.url, 'url', 500),
         role: input.role,
-        customerId,
+        customerId: input.customerId == null ? null : uuidOrNowhere('Customer', input.customerId),
         code: optional(input.code, 'code', 50),
         timeZone: optional(input.timeZone, 'timeZone'),
         credentials: input.credentials == null ? null : credentialsOf(input.credentials),
@@ -198,8 +195,7 @@ export class StoreMutations {
   storeRead(@Arg('input', () => StoreReadInput, { description: 'The store.' }) input: StoreReadInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
     return payload(async () => {
-      const id = fromGlobalId('Store', input.storeId);
-      const store = id === null ? null : await session.em.findOne(StoreEntity, { id, ...ownRows(context.actor) });
+      const store = await session.em.findOne(StoreEntity, { id: uuidOrNowhere('Store', input.storeId), ...ownRows(context.actor) });
       if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
       const connector = connectorOf(store, context.gateway.secretKey, context.gateway.connect);
       if (connector === null)

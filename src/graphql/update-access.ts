@@ -1,12 +1,10 @@
 import { Arg, Ctx, Field, FieldResolver, ID, InputType, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Customer as CustomerEntity } from '../persistence/customer.js';
 import { Purchase as PurchaseEntity } from '../persistence/purchase.js';
-import type { Session } from '../persistence/session.js';
 import { Store as StoreEntity, type StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { WithheldRelease as CoreWithheld, ReleaseChannel, UpdateVerdict } from '../policy/update-access.js';
-import { type Actor, seesEveryone } from '../use-cases/actor.js';
 import { platformVersionOf } from '../use-cases/store.js';
 import {
   type UpdateCheckResult as CoreResult,
@@ -263,27 +261,24 @@ async function askerOf(input: UpdateCheckInput, context: Context): Promise<Asker
   const { actor } = context;
   const missing = () => refusal('NOT_FOUND', 'There is no such store or customer.');
   const own = actor.kind === 'STORE' ? actor.storeId : null;
-  if (own !== null && input.storeId != null && fromGlobalId('Store', input.storeId) !== own) throw missing();
+  const namesOther = (type: 'Store' | 'Customer', id: string | null | undefined, mine: string | null) =>
+    mine !== null && id != null && fromGlobalId(type, id) !== mine;
+  if (namesOther('Store', input.storeId, own) || namesOther('Customer', input.customerId, actor.customerId)) throw missing();
   if (own !== null && actor.customerId !== null && input.platform != null)
     return { customerId: actor.customerId, storeId: own, platform: input.platform };
   const session = own === null ? requireScope(context, 'PURCHASES_READ') : context.session();
   const id = own ?? (input.storeId == null ? null : fromGlobalId('Store', input.storeId));
   if (id !== null || input.storeId != null) {
     const store = id === null ? null : await session.em.findOne(StoreEntity, { id, ...ownRows(actor) });
-    if (store?.customer == null) throw missing();
+    if (store?.customer == null || namesOther('Customer', input.customerId, store.customer.id)) throw missing();
     return { customerId: store.customer.id, storeId: store.id, platform: store.platform };
   }
   const named = input.customerId == null ? null : fromGlobalId('Customer', input.customerId);
-  if (input.customerId != null && !(await isVisibleCustomer(session, actor, named))) throw missing();
+  if (input.customerId != null && (named === null || (await session.em.count(CustomerEntity, { id: named })) === 0)) throw missing();
   const customerId = actor.customerId ?? named;
   if (customerId === null) throw refusal('BAD_USER_INPUT', 'Name the store or the customer that you ask for: `storeId` or `customerId`.');
   if (input.platform == null) throw refusal('BAD_USER_INPUT', 'Name the `platform`, as no store is named.');
   return { customerId, storeId: null, platform: input.platform };
-}
-
-async function isVisibleCustomer(session: Session, actor: Actor, id: string | null): Promise<boolean> {
-  if (id === null || (!seesEveryone(actor) && id !== actor.customerId)) return false;
-  return (await session.em.count(CustomerEntity, { id })) > 0;
 }
 
 async function runningVersion(input: UpdateCheckInput, asker: Asker, context: Context) {

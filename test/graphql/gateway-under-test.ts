@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { buildHttpServer, openGateway } from '../../src/app.js';
-import { toGlobalId } from '../../src/graphql/global-id.js';
 import { type Config, readConfig } from '../../src/http/config.js';
 import { createAccessToken, revokeAccessToken } from '../../src/use-cases/access-token.js';
 import { PARTNER_SCOPES, type Scope } from '../../src/use-cases/actor.js';
@@ -178,33 +177,24 @@ async function makeTokens({ database }: Gateway, { ada, ben }: VendorUnderTest):
 /** A well-formed id that names nothing. */
 export const NOTHING = '01900000-0000-7000-8000-000000000000';
 
-/** How often a text occurs in the rows of every table that a request might write to, in one number per table. */
-export async function rowCounts({ database }: Gateway): Promise<Record<string, string>> {
+/**
+ * A print of every table's rows, which changes with every insert, update and delete. When a token was last used is no write of a request's.
+ */
+export async function rowPrints({ database }: Gateway): Promise<Record<string, string>> {
   return asVendor(database, async (em) => {
-    const tables = await em
-      .getConnection()
-      .execute<{ name: string }[]>(
-        `select table_name as name from information_schema.tables where table_schema = 'public' and table_name not like 'mikro%' order by 1`,
-        [],
-        'all',
-        em.getTransactionContext(),
-      );
-    const counts: Record<string, string> = {};
-    for (const { name } of tables) {
-      // A row's own version changes with every write, so that an update counts too; the last use of a token is no write of the request's.
-      const columns = name === 'access_token' ? 'revoked_at::text || digest::text' : 'xmin::text || ctid::text';
-      const [row] = await em
-        .getConnection()
-        .execute<{ print: string }[]>(
-          `select count(*) || ':' || coalesce(md5(string_agg(${columns}, ',' order by ${columns})), '') as print from "${name}"`,
-          [],
-          'all',
-          em.getTransactionContext(),
-        );
-      counts[name] = row?.print ?? '';
-    }
-    return counts;
+    const connection = em.getConnection();
+    const context = em.getTransactionContext();
+    const tables = await connection.execute<{ name: string }[]>(
+      "select table_name as name from information_schema.tables where table_schema = 'public' and table_name not like 'mikro%' order by 1",
+      [],
+      'all',
+      context,
+    );
+    const prints = tables.map(({ name }) => {
+      const row = name === 'access_token' ? 'id::text || revoked_at::text' : 'xmin::text || ctid::text';
+      return `select '${name}' as name, count(*) || ':' || coalesce(md5(string_agg(${row}, ',' order by ${row})), '') as print from "${name}"`;
+    });
+    const rows = await connection.execute<{ name: string; print: string }[]>(prints.join(' union all '), [], 'all', context);
+    return Object.fromEntries(rows.map(({ name, print }) => [name, print]));
   });
 }
-
-export const ids = { toGlobalId };

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql';
+import { ID_PREFIXES, type NodeName, toGlobalId } from '../../src/graphql/global-id.js';
+import { buildGraphqlSchema } from '../../src/graphql/schema.js';
+import { AccessToken } from '../../src/persistence/access-token.js';
+import { ImportException } from '../../src/persistence/import-exception.js';
+import { Release } from '../../src/persistence/release.js';
+import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
+import { SupportTerm } from '../../src/persistence/support-term.js';
+import { asVendor } from '../support/vendor.js';
+import { DOORS, type Door, type Outcome, type Things } from './access-doors.js';
+import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';
+
+let under: GatewayUnderTest;
+let things: Things;
+
+beforeAll(async () => {
+  under = await gatewayUnderTest();
+  await under.data('staff', 'mutation { accessTokenCreate(input: { kind: STAFF, label: "spare" }) { secret } }');
+  things = await asVendor(under.gateway.database, async (em) => ({
+    ...under.vendor,
+    release: (await em.findOneOrFail(Release, { addon: under.vendor.addons.BLOG })).id,
+    term: (await em.findOneOrFail(SupportTerm, { purchase: under.vendor.ada.purchases.active })).id,
+    policy: (await em.findOneOrFail(SupportPolicyVersion, { name: 'technical-support' })).id,
+    exception: (await em.findOneOrFail(ImportException, { orderId: '900' })).id,
+    spareToken: (await em.findOneOrFail(AccessToken, { label: 'spare' })).id,
+  }));
+});
+afterAll(() => under.close());
+
+/** "Query.node(id)", "Mutation.storeRead(input.storeId)", …: every argument of a root field that is an id, or holds one. */
+function idPlaces(): string[] {
+  const schema = buildGraphqlSchema();
+  const within = (name: string, type: GraphQLInputType): string[] => {
+    const named = getNamedType(type);
+    if (isInputObjectType(named)) return Object.values(named.getFields()).flatMap((field) => within(`${name}.${field.name}`, field.type));
+    return named.name === 'ID' ? [name] : [];
+  };
+  return [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
+    Object.values(root?.getFields() ?? {}).flatMap((field) =>
+      field.args.flatMap((argument) => within(argument.name, argument.type)).map((place) => `${root?.name}.${field.name}(${place})`),
+    ),
+  );
+}
+
+test('every place of the schema that takes an id has a row in this matrix, and every type that has ids has one for node', () => {
+  expect([...new Set(DOORS.map(({ at }) => at))].sort()).toEqual(idPlaces().sort());
+  const byNode = DOORS.filter(({ at }) => at === 'Query.node(id)').map(({ type }) => type);
+  expect([...new Set(byNode)].sort()).toEqual(Object.keys(ID_PREFIXES).sort());
+});
+
+function ask(door: Door, asker: Asker, id: string): Promise<Answer> {
+  const { input, ...rest }: { input?: object } = door.variables?.(things, asker) ?? {};
+  const field = /\(input\.(\w+)\)/.exec(door.at)?.[1];
+  const isCommand = door.at.startsWith('Mutation');
+  return under.ask(asker, door.query, isCommand && field !== undefined ? { input: { ...input, [field]: id } } : { ...rest, id });
+}
+
+function outcomeOf({ data, errors }: Answer): Outcome | string {
+  const [error] = errors;
+  if (error !== undefined) return error.extensions.code;
+  if (data.it === null || data.it.edges?.length === 0) return 'nothing';
+  return data.it.userErrors?.[0]?.code === 'NOT_FOUND' ? 'NOT_FOUND' : 'reached';
+}
+
+const STATUS: Readonly<Record<Outcome, number | undefined>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: undefined,
+  nothing: 200,
+  reached: 200,
+};
+
+const cases = DOORS.flatMap((door) =>
+  Object.entries(door.outcomes).map(([asker, outcome]) => ({ door, asker: asker as Asker, outcome, title: `${door.at} of ${door.type}` })),
+);
+
+describe.each(cases.filter(({ outcome }) => outcome !== 'reached'))('$title, asked by $asker', ({ door, asker, outcome }) => {
+  test(`is ${outcome}, exactly as for what does not exist, and writes nothing`, async () => {
+    const before = await rowPrints(under.gateway);
+    const foreign = await ask(door, asker, toGlobalId(door.type, door.uuid(things)));
+    expect(outcomeOf(foreign)).toBe(outcome);
+    const status = STATUS[outcome];
+    if (status !== undefined) expect(foreign.status).toBe(status);
+    // Who is refused before any id is read needs no more than a few of them.
+    const missing = missingIds(door).slice(0, outcome === 'UNAUTHENTICATED' || outcome === 'FORBIDDEN' ? 3 : undefined);
+    const answers = await Promise.all(missing.map((id) => ask(door, asker, id)));
+    expect(answers.map(({ text }) => text)).toEqual(missing.map(() => foreign.text));
+    expect(await rowPrints(under.gateway)).toEqual(before);
+  });
+});
+
+describe.each(cases.filter(({ outcome }) => outcome === 'reached'))('$title, asked by $asker', ({ door, asker }) => {
+  test('is reached, and what does not exist gives one and the same answer', async () => {
+    const before = await rowPrints(under.gateway);
+    const answers = await Promise.all(missingIds(door).map((missing) => ask(door, asker, missing)));
+    expect([...new Set(answers.map(({ text }) => text))]).toEqual([answers[0]?.text]);
+    expect(answers.map(outcomeOf)).toEqual(answers.map(() => expect.stringMatching(/^(nothing|NOT_FOUND)$/)));
+    expect(await rowPrints(under.gateway)).toEqual(before);
+    expect(outcomeOf(await ask(door, asker, toGlobalId(door.type, door.uuid(things))))).toBe('reached');
+  });
+});
+
+/** A well-formed id that names nothing, the same UUID as of another type, and junk of several kinds. */
+function missingIds(door: Door): string[] {
+  const uuid = door.uuid(things);
+  const otherType = (Object.keys(ID_PREFIXES) as NodeName[]).find((type) => type !== door.type && type !== 'AccessToken') ?? 'Addon';
+  const id = toGlobalId(door.type, uuid);
+  return [toGlobalId(door.type, NOTHING), toGlobalId(otherType, uuid), 'junk', uuid, '', `${id} `, id.toUpperCase(), "' or 1=1 --"];
+}
