@@ -34,6 +34,7 @@ export function compatibleStore(question: Question): ConditionOutcome {
   const answers = counted.map((ranges) => (ranges === null || subject === null ? 'UNKNOWN' : fits(ranges, subject)));
   const supported = counted
     .map((ranges) => (ranges === null ? 'those of the installed release, which is not known' : describeRanges(ranges)))
+    .filter((text, index, texts) => texts.indexOf(text) === index)
     .join(' or ');
   const looked = { storeVersion: subject && describePlatformVersion(subject), supported };
   const store = subject ? `The store runs ${describePlatformVersion(subject)}` : 'The version of the store is not known';
