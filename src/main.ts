@@ -113,6 +113,9 @@ async function migrate(): Promise<readonly string[]> {
   }
 }
 
+// Whoever reads the output may stop reading: `tenure schema | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 process.exitCode = await runCli(process.argv.slice(2), {
   openGateway: open,
   serve,
