@@ -5,14 +5,24 @@ const OUTAGE_CLASSES = ['08', '57P', '53'];
 const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
 const LOST = /Connection terminated|timeout exceeded when trying to connect|not queryable/i;
 
+/** What errors tell, whatever class they are of: those of the runtime itself may come from another realm than ours. */
+interface ErrorLike {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+  /** The errors of an AggregateError: one for each address of the server that was tried. */
+  readonly errors?: unknown;
+}
+const isErrorLike = (error: unknown): error is ErrorLike => typeof error === 'object' && error !== null;
+
 /** Whether an error says that the database cannot be reached just now, so that the same request may work later. */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== null && OUTAGE_CLASSES.some((prefix) => state.startsWith(prefix))) return true;
-  for (let current = error; current instanceof Error; current = current.cause) {
-    const code = 'code' in current ? current.code : undefined;
-    if ((typeof code === 'string' && SOCKET_ERRORS.has(code)) || LOST.test(current.message)) return true;
-    if (current instanceof AggregateError && current.errors.some(isConnectionLost)) return true;
+  for (let current = error; isErrorLike(current); current = current.cause) {
+    const { code, message, errors } = current;
+    if ((typeof code === 'string' && SOCKET_ERRORS.has(code)) || (typeof message === 'string' && LOST.test(message))) return true;
+    if (Array.isArray(errors) && errors.some(isConnectionLost)) return true;
   }
   return false;
 }

@@ -58,9 +58,12 @@ export interface GatewayUnderTest {
   close(): Promise<void>;
 }
 
-/** The real server over a database of its own with a small vendor in it. */
-export async function gatewayUnderTest(overrides: Record<string, string> = {}): Promise<GatewayUnderTest> {
-  const url = await cloneTemplate();
+/** The real server over a database of its own with a small vendor in it; `route` may lead it to the database by a detour. */
+export async function gatewayUnderTest(
+  overrides: Record<string, string> = {},
+  route: (databaseUrl: string) => Promise<string> = async (databaseUrl) => databaseUrl,
+): Promise<GatewayUnderTest> {
+  const url = await route(await cloneTemplate());
   const config = configOf(url, overrides);
   const statements: string[] = [];
   let clock = NOW;
