@@ -69,43 +69,46 @@ export interface ReleaseOnSale {
   readonly to?: string;
 }
 
-/** Puts an add-on into the catalogue, with its releases and the SKU of its renewals; returns its id. */
-export function sell(database: Database, addon: AddonOnSale): Promise<string> {
-  const platform = addon.platform ?? 'MAGENTO';
+/** Puts add-ons into the catalogue, with their releases and the SKUs of their renewals. */
+export function sell(database: Database, ...addons: readonly AddonOnSale[]): Promise<void> {
   return asVendor(database, async (em) => {
-    const row = await saveAddon(
+    for (const addon of addons) await sellOne(em, addon);
+  });
+}
+
+async function sellOne(em: Session['em'], addon: AddonOnSale): Promise<void> {
+  const platform = addon.platform ?? 'MAGENTO';
+  await saveAddon(
+    em,
+    {
+      sku: addon.sku,
+      name: addon.sku,
+      platform,
+      packageName: addon.packageName ?? null,
+      moduleName: addon.moduleName ?? null,
+      listPrice: euros(addon.listPriceMinor ?? 12_000n),
+      supportPolicy: addon.supportPolicy ?? 'technical-support',
+    },
+    OPENING_DAY,
+  );
+  if (addon.renewalSku !== undefined) {
+    await saveSkuMeaning(em, { sku: addon.renewalSku, kind: 'RENEWAL', addonSku: addon.sku, periods: 1, minutes: null });
+  }
+  for (const release of addon.releases ?? []) {
+    await publishRelease(
       em,
       {
-        sku: addon.sku,
-        name: addon.sku,
-        platform,
-        packageName: addon.packageName ?? null,
-        moduleName: addon.moduleName ?? null,
-        listPrice: euros(addon.listPriceMinor ?? 12_000n),
-        supportPolicy: addon.supportPolicy ?? 'technical-support',
+        addonSku: addon.sku,
+        version: release.version,
+        channel: release.channel ?? 'STABLE',
+        kind: release.kind ?? 'MINOR',
+        publishedAt: instant(release.publishedAt),
+        compatibility: [rangeOf(platform, release)],
+        changelog: [{ kind: 'FIXED', summary: `What ${release.version} brings.`, reference: null }],
       },
       OPENING_DAY,
     );
-    if (addon.renewalSku !== undefined) {
-      await saveSkuMeaning(em, { sku: addon.renewalSku, kind: 'RENEWAL', addonSku: addon.sku, periods: 1, minutes: null });
-    }
-    for (const release of addon.releases ?? []) {
-      await publishRelease(
-        em,
-        {
-          addonSku: addon.sku,
-          version: release.version,
-          channel: release.channel ?? 'STABLE',
-          kind: release.kind ?? 'MINOR',
-          publishedAt: instant(release.publishedAt),
-          compatibility: [rangeOf(platform, release)],
-          changelog: [{ kind: 'FIXED', summary: `What ${release.version} brings.`, reference: null }],
-        },
-        OPENING_DAY,
-      );
-    }
-    return row.id;
-  });
+  }
 }
 
 const rangeOf = (platform: Platform, { from, to }: ReleaseOnSale): CompatibilityRange => ({
