@@ -130,8 +130,10 @@ interface Quantities {
 /** Units bought and units still held; null where they are no whole numbers or too many. */
 function quantitiesOf(line: ShopOrderLine, order: ShopOrder, refunds: readonly ShopRefund[]): Quantities | null {
   const ordered = Number(line.quantity);
+  const returns = [Number(line.refundedQuantity), ...refunds.map((refund) => returnedBy(refund, line.lineId))];
+  if (!Number.isInteger(ordered) || ordered < 1 || ordered > MAX_QUANTITY) return null;
+  if (returns.some((quantity) => !Number.isInteger(quantity) || quantity < 0)) return null;
   const refunded = order.payment === 'PAID' ? refundedOf(line, refunds) : ordered;
-  if (!Number.isInteger(ordered) || ordered < 1 || ordered > MAX_QUANTITY || !Number.isInteger(refunded) || refunded < 0) return null;
   return { ordered, kept: Math.max(0, ordered - refunded) };
 }
 
