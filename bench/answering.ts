@@ -7,7 +7,7 @@ import { type Child, startChild } from './child.js';
 import { type DatasetSize, fillDatabase } from './dataset.js';
 import type { GatewayQuestion } from './gateway-server.js';
 import type { LoadAnswer, LoadQuestion } from './load.js';
-import { DOCUMENTS, type HttpQuestion, QUESTIONS, type Question, type QuestionName, questionsOf } from './questions.js';
+import { DOCUMENTS, type HttpQuestion, type Question, type QuestionName, questionsOf } from './questions.js';
 import type { SqlServerStart } from './sql-server.js';
 
 export const SERVERS = ['gateway', 'sql', 'apollo'] as const;
@@ -19,6 +19,7 @@ export interface AnsweringPlan extends DatasetSize {
   readonly warmUpSeconds: number;
   readonly connections: number;
   readonly poolSize: number;
+  readonly questions: readonly QuestionName[];
   /** Where the gateway leaves a CPU profile; null: nowhere. */
   readonly profileDirectory: string | null;
 }
@@ -57,7 +58,7 @@ export async function measureAnswering(databaseUrl: string, plan: AnsweringPlan,
     const connection = { databaseUrl, tokenPepper, poolSize: plan.poolSize };
     const gatewayUrl = String(await gateway.ask({ kind: 'START', ...connection }, CHILD_TIMEOUT_MS));
     const sqlUrl = await sql.ask(connection, CHILD_TIMEOUT_MS);
-    const asked = new Map(QUESTIONS.map((name) => [name, questionsOf(name, customers, QUESTION_COUNT)]));
+    const asked = new Map(plan.questions.map((name) => [name, questionsOf(name, customers, QUESTION_COUNT)]));
     const answers: Record<string, unknown> = {};
     for (const [name, [first]] of asked) if (first) answers[DOCUMENTS[name].operationName] = await dataOf(gatewayUrl, first.graphql);
     const apolloUrl = await apollo.ask(answers, CHILD_TIMEOUT_MS);

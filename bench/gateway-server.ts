@@ -27,7 +27,10 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
   } as const;
   const gateway = await openGateway(config);
   // Counted where they leave the process, so that statements which a session sends for its own sake count as well.
-  gateway.database.pool.on('connect', (client) => {
+  const counted = new WeakSet<object>();
+  gateway.database.pool.on('acquire', (client) => {
+    if (counted.has(client)) return;
+    counted.add(client);
     client.query = new Proxy(client.query, {
       apply(query, _, values) {
         sent += 1;

@@ -3,12 +3,17 @@ import { parseArgs } from 'node:util';
 import { type AnsweringPlan, measureAnswering } from './answering.js';
 import { stopChildren } from './child.js';
 import { type Cluster, openCluster } from './cluster.js';
+import { QUESTIONS } from './questions.js';
 import { answeringTable, surroundings } from './report.js';
 
 const HELP = `Measures the gateway beside a hand-written SQL server and a bare Apollo Server, and the import of orders from sandbox shops.
 
   --quick          everything small, in under a minute: shows that it works, not how fast
   --only PART      "answers" or "imports"
+  --question TEXT  only questions whose name contains this text
+  --rounds N       rounds of each server; 5 unless said
+  --seconds N      length of a round; 3 unless said
+  --customers N    with ten purchases each; 20000 unless said
   --json FILE      writes the figures to a file as well
   --profile DIR    leaves a CPU profile of the gateway in this folder
   --help
@@ -23,6 +28,7 @@ const FULL: AnsweringPlan = {
   warmUpSeconds: 3,
   connections: 20,
   poolSize: 10,
+  questions: QUESTIONS,
   profileDirectory: null,
 };
 const QUICK: AnsweringPlan = { ...FULL, customers: 400, rounds: 1, secondsPerRound: 1, warmUpSeconds: 1 };
@@ -34,6 +40,10 @@ async function main(): Promise<void> {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
+      question: { type: 'string', default: '' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      customers: { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -44,7 +54,15 @@ async function main(): Promise<void> {
     return;
   }
   if (values.only !== undefined && !['answers', 'imports'].includes(values.only)) throw new Error('--only takes "answers" or "imports".');
-  const plan = { ...(values.quick ? QUICK : FULL), profileDirectory: values.profile ?? null };
+  const usual = values.quick ? QUICK : FULL;
+  const plan = {
+    ...usual,
+    questions: QUESTIONS.filter((name) => name.includes(values.question)),
+    rounds: wholeNumber(values.rounds, usual.rounds),
+    secondsPerRound: wholeNumber(values.seconds, usual.secondsPerRound),
+    customers: wholeNumber(values.customers, usual.customers),
+    profileDirectory: values.profile ?? null,
+  };
   const startedAt = performance.now();
   const progress = (text: string) => console.error(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
   const cluster = await openCluster(process.env.DATABASE_URL);
@@ -58,6 +76,13 @@ async function main(): Promise<void> {
     await stopChildren();
     await cluster.close();
   }
+}
+
+function wholeNumber(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`"${text}" is no whole number from 1 on.`);
+  return number;
 }
 
 function stopOnSignals(cluster: Cluster): void {
