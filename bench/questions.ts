@@ -1,4 +1,4 @@
-import { toGlobalId } from '../src/graphql/global-id.js';
+import { toGlobalId } from '../src/use-cases/global-id.js';
 import type { BenchCustomer } from './dataset.js';
 
 export const QUESTIONS = ['updateCheck of 1 add-on', 'updateCheck of 20 add-ons', 'updateAccess', 'dashboard of 20 purchases'] as const;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { TypeID } from 'typeid-js';
+import { fromGlobalId, type NodeName } from '../use-cases/global-id.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -57,15 +57,5 @@ export const spelled = (values: readonly string[]): string[] => values.map((valu
 
 const normalised = (text: string): string => text.toUpperCase().replaceAll('-', '_');
 
-/** The UUID behind a global id of this prefix ("pur_01j…") or behind a UUID itself; null for anything else. */
-export function uuidFrom(text: string, prefix: string): string | null {
-  if (UUID.test(text)) return text.toLowerCase();
-  try {
-    return TypeID.fromString(text, prefix).toUUID();
-  } catch {
-    return null;
-  }
-}
-
-/** A row's id as the API names it. */
-export const globalId = (prefix: string, uuid: string): string => TypeID.fromUUID(prefix, uuid).toString();
+/** The UUID behind a global id of this type ("pur_01j…") or behind a UUID itself; null for anything else. */
+export const uuidFrom = (text: string, type: NodeName): string | null => (UUID.test(text) ? text.toLowerCase() : fromGlobalId(type, text));

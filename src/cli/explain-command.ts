@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { EXPLAINED_REQUESTS, type ExplainQuestion, explainPurchase, type PurchaseReference } from '../use-cases/explain.js';
-import { choiceArgument, globalId, instantArgument, spelled, uuidFrom } from './arguments.js';
+import { toGlobalId } from '../use-cases/global-id.js';
+import { choiceArgument, instantArgument, spelled, uuidFrom } from './arguments.js';
 import type { CommandContext } from './environment.js';
 import { CommandFailed, EXIT } from './exit.js';
 import { explanationLines } from './explanation-text.js';
@@ -55,17 +56,22 @@ async function explain({ environment, look, print, withGateway }: CommandContext
   const result = await withGateway((gateway) => explainPurchase(gateway, reference, question, at));
   if (result.outcome === 'NOT_FOUND') throw new CommandFailed(EXIT.NOT_FOUND, `There is no purchase ${plain(text)}.`);
   if (result.outcome === 'SEVERAL') {
-    const rows = result.candidates.map(({ id, orderId, unit, sku }) => [globalId('pur', id), sku, `order ${orderId}`, `unit ${unit}`]);
+    const rows = result.candidates.map(({ id, orderId, unit, sku }) => [
+      toGlobalId('Purchase', id),
+      sku,
+      `order ${orderId}`,
+      `unit ${unit}`,
+    ]);
     const message = [`${plain(text)} names several purchases. Give the id of one:`, ...aligned(rows, '  ')].join('\n');
     throw new CommandFailed(EXIT.REFUSED, message);
   }
   const { purchase, ...rest } = result.explanation;
-  const explanation = { ...rest, purchase: { ...purchase, id: globalId('pur', purchase.id) } };
+  const explanation = { ...rest, purchase: { ...purchase, id: toGlobalId('Purchase', purchase.id) } };
   print(options.json ? [JSON.stringify(explanation, null, 2)] : explanationLines(explanation, look));
 }
 
 function referenceFrom(text: string): PurchaseReference {
-  const id = uuidFrom(text, 'pur');
+  const id = uuidFrom(text, 'Purchase');
   if (id !== null) return { id };
   if (/^[^:]+:.*[^:].*:[^:]+$/.test(text)) return { orderLine: text };
   throw new CommandFailed(EXIT.USAGE, `"${plain(text)}" names no purchase: give pur_…, a UUID, or SHOP:ORDER-NUMBER:LINE.`);

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { toGlobalId } from '../use-cases/global-id.js';
 import type { ImportSummary } from '../use-cases/orders-import.js';
 import { importShop, openExceptions } from '../use-cases/shop-import.js';
-import { dayOrInstantArgument, globalId } from './arguments.js';
+import { dayOrInstantArgument } from './arguments.js';
 import { type CommandContext, noSuchShop } from './environment.js';
 import { CommandFailed, EXIT } from './exit.js';
 import { progressDisplay } from './import-progress.js';
@@ -88,7 +89,7 @@ async function exceptions({ look, print, withGateway }: CommandContext, shop: st
     return;
   }
   const rows = result.exceptions.map((exception) => [
-    globalId('exc', exception.id),
+    toGlobalId('ImportException', exception.id),
     exception.shop,
     exception.orderNumber,
     exception.orderLine ?? '-',

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { ACCESS_TOKEN_KINDS, type AccessTokenKind } from '../use-cases/access-token-format.js';
 import { PARTNER_SCOPES, type Scope } from '../use-cases/actor.js';
+import { toGlobalId } from '../use-cases/global-id.js';
 import { issueToken, revokeToken } from '../use-cases/token-issue.js';
-import { choiceArgument, choicesArgument, dayOrInstantArgument, globalId, spelled, uuidFrom } from './arguments.js';
+import { choiceArgument, choicesArgument, dayOrInstantArgument, spelled, uuidFrom } from './arguments.js';
 import type { CommandContext } from './environment.js';
 import { CommandFailed, EXIT } from './exit.js';
 import { aligned } from './layout.js';
@@ -64,7 +65,7 @@ async function create({ environment, print, withGateway }: CommandContext, optio
   const { token, text } = await withGateway((gateway) => issueToken(gateway, request, environment.now()));
   print([
     ...aligned([
-      ['id', globalId('tok', token.id)],
+      ['id', toGlobalId('AccessToken', token.id)],
       ['kind', kind],
       ['label', token.label],
       ...(token.scopes.length === 0 ? [] : [['scopes', token.scopes.join(', ')]]),
@@ -90,9 +91,9 @@ function endOf(expires: Temporal.PlainDate | Temporal.Instant): Temporal.Instant
 }
 
 async function revoke({ environment, print, withGateway }: CommandContext, id: string): Promise<void> {
-  const uuid = uuidFrom(id, 'tok');
+  const uuid = uuidFrom(id, 'AccessToken');
   // The argument is not repeated: it may be the text of a token.
   if (uuid === null) throw new CommandFailed(EXIT.USAGE, 'Give the id of a token, tok_…, as "token create" printed it.');
   const token = await withGateway((gateway) => revokeToken(gateway, uuid, environment.now()));
-  print(aligned([['revoked', globalId('tok', token.id), token.kind.toLowerCase(), token.label, `since ${token.revokedAt}`]]));
+  print(aligned([['revoked', toGlobalId('AccessToken', token.id), token.kind.toLowerCase(), token.label, `since ${token.revokedAt}`]]));
 }

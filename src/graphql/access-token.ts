@@ -2,9 +2,9 @@ import { Arg, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Re
 import type { AccessTokenRow, TokenKind } from '../persistence/access-token.js';
 import { createAccessToken, revokeAccessToken } from '../use-cases/access-token.js';
 import type { Scope } from '../use-cases/actor.js';
+import { toGlobalId, uuidOrNowhere } from '../use-cases/global-id.js';
 import { type Context, requireScope } from './context.js';
 import { ScopeEnum, TokenKindEnum } from './enums.js';
-import { toGlobalId, uuidOrNowhere } from './global-id.js';
 import { DateTimeScalar } from './scalars.js';
 import { payload, required, USER_ERRORS, UserError } from './user-error.js';
 

@@ -6,9 +6,9 @@ import type { AfterSalesVerdict, Charge, Coverage } from '../policy/after-sales.
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { AfterSalesRequest } from '../policy/support-policy.js';
 import { type AfterSalesAnswer, answerAfterSales } from '../use-cases/after-sales.js';
+import { fromGlobalId } from '../use-cases/global-id.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { AfterSalesRequestEnum, AfterSalesVerdictEnum, ChargeEnum, CoverageEnum } from './enums.js';
-import { fromGlobalId } from './global-id.js';
 import { refusal } from './operation-limits.js';
 import { Reason } from './reason.js';
 import { DateTimeScalar } from './scalars.js';

@@ -2,7 +2,7 @@ import type { Session } from '../persistence/session.js';
 import { type Actor, type Scope, seesEveryone } from '../use-cases/actor.js';
 import type { EntityManager } from '../use-cases/entity-manager.js';
 import type { Gateway } from '../use-cases/gateway.js';
-import { NOWHERE } from './global-id.js';
+import { NOWHERE } from '../use-cases/global-id.js';
 import { type Loaders, makeLoaders } from './loaders.js';
 import { refusal } from './operation-limits.js';
 

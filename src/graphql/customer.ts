@@ -3,9 +3,9 @@ import { Customer as CustomerEntity, type CustomerRow } from '../persistence/cus
 import type { PurchaseRow } from '../persistence/purchase.js';
 import type { StoreRow } from '../persistence/store.js';
 import { seesEveryone } from '../use-cases/actor.js';
+import { fromGlobalId, NOWHERE, toGlobalId } from '../use-cases/global-id.js';
 import { AFTER, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, requireScope } from './context.js';
-import { fromGlobalId, NOWHERE, toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { refusal } from './operation-limits.js';
 import { PurchaseConnection } from './purchase.js';

@@ -1,9 +1,9 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { ImportException as ExceptionEntity, type ImportExceptionCode, type ImportExceptionRow } from '../persistence/import-exception.js';
+import { toGlobalId } from '../use-cases/global-id.js';
 import { AFTER, afterMoment, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, requireScope } from './context.js';
 import { ImportExceptionCodeEnum } from './enums.js';
-import { toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { OrderReference, orderReference } from './order-reference.js';
 import { DateTimeScalar } from './scalars.js';

@@ -1,13 +1,13 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { ImportExceptionRow } from '../persistence/import-exception.js';
 import type { SkuMeaningKind } from '../persistence/sku-meaning.js';
+import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { type ImportExceptionResolution, resolveImportException, shopByCode } from '../use-cases/import-exception.js';
 import { type ImportSummary as CoreSummary, importOrders } from '../use-cases/orders-import.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf } from '../use-cases/store.js';
 import { type Context, requireScope } from './context.js';
 import { ImportResolutionEnum, SkuMeaningKindEnum } from './enums.js';
-import { uuidOrNowhere } from './global-id.js';
 import { ImportException } from './import-exception.js';
 import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 

@@ -10,8 +10,8 @@ import { SupportTerm } from '../persistence/support-term.js';
 import type { Actor, Scope } from '../use-cases/actor.js';
 import { seesEveryone } from '../use-cases/actor.js';
 import type { EntityManager } from '../use-cases/entity-manager.js';
+import { fromGlobalId, type NodeName, nodeNameOf } from '../use-cases/global-id.js';
 import { type Context, ownRows } from './context.js';
-import { fromGlobalId, type NodeName, nodeNameOf } from './global-id.js';
 import { Node } from './node.js';
 
 interface Finder {

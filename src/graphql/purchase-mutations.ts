@@ -1,11 +1,11 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { Purchase as PurchaseEntity, type PurchaseRow, type RevocationReason } from '../persistence/purchase.js';
 import { type SupportTermRow, SupportTerm as TermEntity } from '../persistence/support-term.js';
+import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { recordPurchase, revokePurchase } from '../use-cases/purchase.js';
 import { renewSupport } from '../use-cases/support-term.js';
 import { type Context, requireScope } from './context.js';
 import { RenewalOriginEnum, RevocationReasonEnum } from './enums.js';
-import { uuidOrNowhere } from './global-id.js';
 import { MoneyInput, moneyOf } from './money.js';
 import { Purchase } from './purchase.js';
 import { DateTimeScalar } from './scalars.js';

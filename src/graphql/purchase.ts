@@ -7,6 +7,7 @@ import type { SupportPolicyVersionRow } from '../persistence/support-policy-vers
 import type { SupportTermRow } from '../persistence/support-term.js';
 import type { CompatibilityRange as CoreRange } from '../policy/compatibility.js';
 import { supportStatus } from '../policy/support-term.js';
+import { toGlobalId, uuidOrNowhere } from '../use-cases/global-id.js';
 import { quoteRenewal, supportFacts } from '../use-cases/support-term.js';
 import { statedPlatformVersion, type UpdateAnswer } from '../use-cases/update-access.js';
 import { Addon } from './addon.js';
@@ -14,7 +15,6 @@ import { AFTER, type Connection, connectionType, FIRST, firstType } from './conn
 import { type Context, ownRows, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { RevocationReasonEnum } from './enums.js';
-import { toGlobalId, uuidOrNowhere } from './global-id.js';
 import { Money, money } from './money.js';
 import { Node } from './node.js';
 import { OrderReference, orderReference } from './order-reference.js';
@@ -180,15 +180,17 @@ export class PurchaseResolver {
   }
 }
 
-function accessOf(
+async function accessOf(
   purchase: PurchaseRow,
   platformVersion: string | null,
   at: Temporal.Instant,
   { loaders }: Context,
 ): Promise<UpdateAnswer> {
+  // The store runs the add-on's platform, which need not be that of the shop that sold it.
+  const running = platformVersion == null ? null : statedPlatformVersion((await purchase.addon.loadOrFail()).platform, platformVersion);
   return loaders.updateAccess.load({
     purchase: { id: purchase.id, addonId: purchase.addon.id, customerId: purchase.customer.id },
-    platformVersion: statedPlatformVersion(purchase.platform, platformVersion ?? null),
+    platformVersion: running,
     at,
   });
 }

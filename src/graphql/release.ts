@@ -3,11 +3,11 @@ import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
 import type { ChangelogEntry as CoreEntry, ReleaseRow } from '../persistence/release.js';
 import type { CompatibilityRange as CoreRange, Platform } from '../policy/compatibility.js';
 import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
+import { toGlobalId } from '../use-cases/global-id.js';
 import { Addon } from './addon.js';
 import { connectionType } from './connection.js';
 import { type Context, emOf } from './context.js';
 import { ChangeKindEnum, DistributionEnum, ReleaseChannelEnum, ReleaseKindEnum, StorePlatformEnum } from './enums.js';
-import { toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { DateTimeScalar } from './scalars.js';
 

@@ -2,11 +2,11 @@ import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from '
 import { Store as StoreEntity, type StoreRole, type StoreRow } from '../persistence/store.js';
 import type { StoreReadingRow } from '../persistence/store-reading.js';
 import type { Distribution, Platform } from '../policy/compatibility.js';
+import { fromGlobalId, uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf, connectStore, readStore, reportStore, type StoreCredentials } from '../use-cases/store.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { CredentialsKindEnum, DistributionEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
-import { fromGlobalId, uuidOrNowhere } from './global-id.js';
 import { Store, StoreReading } from './store.js';
 import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 

@@ -1,9 +1,9 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { type SupportPolicyVersionRow, SupportPolicyVersion as VersionEntity } from '../persistence/support-policy-version.js';
 import { type PolicyGap as CoreGap, policyGaps } from '../policy/policy-gaps.js';
+import { toGlobalId } from '../use-cases/global-id.js';
 import { policyInForce } from '../use-cases/support-policy.js';
 import { type Context, requireScope } from './context.js';
-import { toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { DateScalar, DateTimeScalar } from './scalars.js';
 

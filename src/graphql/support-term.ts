@@ -2,8 +2,8 @@ import { Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-
 import type { PurchaseRow } from '../persistence/purchase.js';
 import type { SupportTermOrigin, SupportTermRow } from '../persistence/support-term.js';
 import type { SupportStatus as CoreStatus, SupportState } from '../policy/support-term.js';
+import { toGlobalId } from '../use-cases/global-id.js';
 import { SupportStateEnum, SupportTermOriginEnum } from './enums.js';
-import { toGlobalId } from './global-id.js';
 import { Node } from './node.js';
 import { OrderReference, orderReference } from './order-reference.js';
 import { Purchase } from './purchase.js';

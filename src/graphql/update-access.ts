@@ -5,6 +5,7 @@ import { Store as StoreEntity, type StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { WithheldRelease as CoreWithheld, ReleaseChannel, UpdateVerdict } from '../policy/update-access.js';
+import { fromGlobalId } from '../use-cases/global-id.js';
 import { platformVersionOf } from '../use-cases/store.js';
 import {
   type UpdateCheckResult as CoreResult,
@@ -17,7 +18,6 @@ import {
 } from '../use-cases/update-access.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { ReleaseChannelEnum, StorePlatformEnum, UpdateVerdictEnum } from './enums.js';
-import { fromGlobalId } from './global-id.js';
 import { OPERATION_LIMITS, refusal } from './operation-limits.js';
 import { Reason } from './reason.js';
 import { Release, type ReleaseRoot } from './release.js';
@@ -96,7 +96,8 @@ export class UpdateAccessResolver {
     const query = {
       purchase: { id: purchase.id, addonId: purchase.addon.id, customerId: purchase.customer.id },
       installedVersion: input.installedVersion ?? null,
-      platformVersion: statedPlatformVersion(purchase.platform, input.platformVersion ?? null),
+      // The store runs the add-on's platform, which need not be that of the shop that sold it.
+      platformVersion: statedPlatformVersion((await purchase.addon.loadOrFail()).platform, input.platformVersion ?? null),
       channel: input.channel,
     };
     const at = input.asOf ?? now;

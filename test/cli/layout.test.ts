@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choiceArgument, globalId, spelled, uuidFrom } from '../../src/cli/arguments.js';
+import { choiceArgument, spelled, uuidFrom } from '../../src/cli/arguments.js';
 import { aligned, lookOf, plain, table } from '../../src/cli/layout.js';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
 
 describe('plain', () => {
   test.each([
@@ -63,9 +64,9 @@ describe('ids and choices', () => {
   test('a global id names the UUID it was made from, under its own prefix only', () => {
     fc.assert(
       fc.property(fc.uuid(), (uuid) => {
-        expect(uuidFrom(globalId('pur', uuid), 'pur')).toBe(uuid);
-        expect(uuidFrom(globalId('pur', uuid), 'tok')).toBeNull();
-        expect(uuidFrom(uuid.toUpperCase(), 'tok')).toBe(uuid);
+        expect(uuidFrom(toGlobalId('Purchase', uuid), 'Purchase')).toBe(uuid);
+        expect(uuidFrom(toGlobalId('Purchase', uuid), 'AccessToken')).toBeNull();
+        expect(uuidFrom(uuid.toUpperCase(), 'AccessToken')).toBe(uuid);
       }),
     );
   });
@@ -76,7 +77,7 @@ describe('ids and choices', () => {
     ['pur_01jv8m3k7ce5qsb1kz6b3w9fil', 'letters outside the alphabet'],
     ["'; drop table purchase", 'no id at all'],
   ])('%s is no id', (text) => {
-    expect(uuidFrom(text, 'pur')).toBeNull();
+    expect(uuidFrom(text, 'Purchase')).toBeNull();
   });
 
   test('choices are read in every spelling and give the API’s own', () => {
