@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { AnsweringFigures, AnsweringPlan } from './answering.js';
+import type { ImportFigures } from './importing.js';
 
 /** On what it was measured: figures of two machines do not compare, ratios of one run do. */
 export function surroundings({ customers, connections, rounds, secondsPerRound }: AnsweringPlan): string {
@@ -24,6 +25,19 @@ const timesOf = ({ requestsPerSecond, p50Ms, p99Ms }: AnsweringFigures['servers'
   p50Ms.toFixed(0),
   p99Ms.toFixed(0),
 ];
+
+export function importTable(figures: readonly ImportFigures[]): string {
+  const rows = figures.map(({ platform, orders, seconds, statements, cpuSeconds, memoryBeforeMb, memoryPeakMb }) => [
+    platform,
+    String(orders),
+    (orders / seconds).toFixed(0),
+    (statements / orders).toFixed(1),
+    ((cpuSeconds * 1_000) / orders).toFixed(1),
+    memoryBeforeMb.toFixed(0),
+    memoryPeakMb.toFixed(0),
+  ]);
+  return table(['sandbox shop', 'orders', 'orders/s', 'SQL/order', 'CPU ms/order', 'MB before', 'MB peak'], rows);
+}
 
 /** Text to the left, numbers to the right, columns as wide as their widest cell. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

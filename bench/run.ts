@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import { type AnsweringPlan, measureAnswering } from './answering.js';
 import { stopChildren } from './child.js';
 import { type Cluster, openCluster } from './cluster.js';
+import { type ImportFigures, measureImport } from './importing.js';
 import { QUESTIONS } from './questions.js';
-import { answeringTable, surroundings } from './report.js';
+import { answeringTable, importTable, surroundings } from './report.js';
 
 const HELP = `Measures the gateway beside a hand-written SQL server and a bare Apollo Server, and the import of orders from sandbox shops.
 
@@ -32,6 +33,8 @@ const FULL: AnsweringPlan = {
   profileDirectory: null,
 };
 const QUICK: AnsweringPlan = { ...FULL, customers: 400, rounds: 1, secondsPerRound: 1, warmUpSeconds: 1 };
+/** Two sizes, to see whether memory grows with the number of orders. */
+const importSizes = (isQuick: boolean): readonly number[] => (isQuick ? [40, 120] : [2_000, 10_000]);
 /** Whatever happens, it ends. */
 const LONGEST_RUN_MS = 30 * 60_000;
 
@@ -69,9 +72,17 @@ async function main(): Promise<void> {
   stopOnSignals(cluster);
   try {
     const answers = values.only === 'imports' ? [] : await measureAnswering(await cluster.createDatabase(), plan, progress);
+    const imports: ImportFigures[] = [];
+    for (const orders of values.only === 'answers' ? [] : importSizes(values.quick)) {
+      for (const platform of ['MAGENTO', 'PRESTASHOP'] as const) {
+        progress(`import of ${orders} orders, ${platform}`);
+        imports.push(await measureImport(cluster, platform, orders));
+      }
+    }
     console.log(surroundings(plan));
     if (answers.length > 0) console.log(answeringTable(answers));
-    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers }, null, 2)}\n`);
+    if (imports.length > 0) console.log(importTable(imports));
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers, imports }, null, 2)}\n`);
   } finally {
     await stopChildren();
     await cluster.close();
