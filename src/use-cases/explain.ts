@@ -117,6 +117,9 @@ async function explained(
     { populate: ['supportPolicyVersion'], orderBy: { decidedAt: 'asc', id: 'asc' } },
   );
   const { name, version, contentHash, document } = supportPolicy;
+  const { supportPolicyName } = purchase.addon.getEntity();
+  // A renewal is sold under the conditions in force when it is paid; where there are none, under those of the purchase.
+  const inForce = (await policies.inForce(session, [supportPolicyName], at)).get(supportPolicyName);
   return {
     askedAt: at,
     purchase: purchaseFacts(purchase),
@@ -133,7 +136,7 @@ async function explained(
     },
     afterSales: { request: question.request, ...decision },
     updates: updateFacts(updates),
-    renewal: quoteFacts(quoteRenewal(purchase, terms, 1, at)),
+    renewal: quoteFacts(quoteRenewal(purchase, terms, 1, at, inForce)),
     decisions: decisions.map(decisionFacts),
   };
 }

@@ -69,16 +69,21 @@ export interface ReleaseOnSale {
   readonly to?: string;
 }
 
-/** Puts add-ons into the catalogue, with their releases and the SKUs of their renewals. */
-export function sell(database: Database, ...addons: readonly AddonOnSale[]): Promise<void> {
+/** Puts an add-on into the catalogue, with its releases and the SKU of its renewals; returns its id. */
+export function sell(database: Database, addon: AddonOnSale): Promise<string> {
+  return asVendor(database, (em) => sellOne(em, addon));
+}
+
+/** The same for many at once, in one transaction. */
+export function sellAll(database: Database, addons: readonly AddonOnSale[]): Promise<void> {
   return asVendor(database, async (em) => {
     for (const addon of addons) await sellOne(em, addon);
   });
 }
 
-async function sellOne(em: Session['em'], addon: AddonOnSale): Promise<void> {
+async function sellOne(em: Session['em'], addon: AddonOnSale): Promise<string> {
   const platform = addon.platform ?? 'MAGENTO';
-  await saveAddon(
+  const row = await saveAddon(
     em,
     {
       sku: addon.sku,
@@ -109,6 +114,7 @@ async function sellOne(em: Session['em'], addon: AddonOnSale): Promise<void> {
       OPENING_DAY,
     );
   }
+  return row.id;
 }
 
 const rangeOf = (platform: Platform, { from, to }: ReleaseOnSale): CompatibilityRange => ({

@@ -28,6 +28,7 @@ import {
   publishPolicies,
   STAFF,
   sell,
+  sellAll,
   vendorShop,
 } from '../support/vendor.js';
 
@@ -69,9 +70,9 @@ beforeAll(async () => {
     ],
   });
   await sell(database, { sku: 'UNSOLD', releases: [{ version: '1.0', publishedAt: '2025-06-01T00:00:00Z' }] });
-  await sell(
+  await sellAll(
     database,
-    ...MANY.map((sku) => ({
+    MANY.map((sku) => ({
       sku,
       releases: [
         { version: '1.0', publishedAt: '2025-06-01T00:00:00Z' },
