@@ -1,4 +1,4 @@
-import { type NodeName, toGlobalId } from '../../src/graphql/global-id.js';
+import { type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
 import type { Asker } from './gateway-under-test.js';
 import type { VendorUnderTest } from './vendor-under-test.js';
 

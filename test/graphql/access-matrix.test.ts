@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql';
-import { ID_PREFIXES, type NodeName, toGlobalId } from '../../src/graphql/global-id.js';
 import { buildGraphqlSchema } from '../../src/graphql/schema.js';
 import { AccessToken } from '../../src/persistence/access-token.js';
 import { ImportException } from '../../src/persistence/import-exception.js';
 import { Release } from '../../src/persistence/release.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
+import { ID_PREFIXES, type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
 import { asVendor } from '../support/vendor.js';
 import { DOORS, type Door, type Outcome, type Things } from './access-doors.js';
 import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';

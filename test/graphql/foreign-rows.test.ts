@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphql } from 'graphql';
 import { makeContext } from '../../src/graphql/context.js';
-import { toGlobalId } from '../../src/graphql/global-id.js';
 import { buildGraphqlSchema } from '../../src/graphql/schema.js';
 import { openSession } from '../../src/persistence/session.js';
 import { type Actor, SCOPES } from '../../src/use-cases/actor.js';
 import { authenticateToken } from '../../src/use-cases/authenticate.js';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING } from './gateway-under-test.js';
 import { type CustomerUnderTest, recorded } from './vendor-under-test.js';
 

@@ -53,9 +53,12 @@ async function ask(query = QUERY, signal?: AbortSignal): Promise<Answer> {
   return answerOf(response.status, await response.text());
 }
 
-/** Looks again until it is so; the test's own timeout ends a wait that is in vain. */
+/** Looks again until it is so; gives up when that takes longer than anything here should. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(10);
+  for (let looks = 0; !(await holds()); looks += 1) {
+    if (looks === 400) throw new Error('What was waited for did not come.');
+    await pause(10);
+  }
 }
 
 const recovered = () => until(async () => (await ask()).status === 200);
