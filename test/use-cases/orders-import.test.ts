@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Customer } from '../../src/persistence/customer.js';
+import { withVendorSession } from '../../src/persistence/session.js';
 import { testDatabase } from '../support/database.js';
 import { freshShop, PURCHASE, RENEWAL, type ShopStory, stockForImports, told } from '../support/import-stories.js';
 import { importedRows, importFrom, shortRows } from '../support/imported-rows.js';
@@ -27,6 +29,16 @@ describe('what an order becomes', () => {
       ],
       prepaidTime: [],
       exceptions: [],
+    });
+  });
+
+  test('a customer keeps the first name it was told, whatever later orders leave out or say', async () => {
+    const { shop, email, order } = await freshShop(database);
+    const names = [null, 'Ada', null, 'Somebody Else'];
+    const orders = names.map((name, index) => order(`${index}`, { ...PURCHASE, customer: { email, name, customerId: null } }));
+    await importFrom(database, shop, { orders });
+    await withVendorSession(database, async ({ em }) => {
+      expect((await em.findOneOrFail(Customer, { email })).name).toBe('Ada');
     });
   });
 
