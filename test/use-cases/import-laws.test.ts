@@ -69,7 +69,7 @@ function pagesOf<T extends { readonly changedAt: string }>(rows: readonly T[], s
 
 /** The story with some documents told twice, shuffled, and cut into two runs. */
 const tellings = fc
-  .tuple(fc.subarray([...STORY.keys()], { maxLength: 4 }), fc.nat({ max: STORY.length }), fc.integer({ min: 1, max: 6 }))
+  .tuple(fc.subarray([...STORY.keys()], { maxLength: 2 }), fc.nat({ max: STORY.length }), fc.integer({ min: 1, max: 6 }))
   .chain(([again, cut, pageSize]) => {
     const told = [...STORY.keys(), ...again];
     return fc
@@ -92,4 +92,4 @@ test('the same orders and refunds end in the same rows, in any order, on any pag
     }),
     { numRuns: 10 },
   );
-}, 60_000);
+}, 240_000);
