@@ -26,7 +26,7 @@ const RELEASES = `(select coalesce(json_agg(json_build_object('id', r.id, 'versi
 const TERMS = `(select coalesce(json_agg(json_build_object('id', t.id, 'origin', t.origin, 'paid_at', t.paid_at, 'ordinal', t.ordinal,
     'anchored_on', t.anchored_on, 'months_from_anchor', t.months_from_anchor, 'starts_on', t.starts_on, 'ends_on', t.ends_on,
     'starts_at', t.starts_at, 'expires_at', t.expires_at) order by t.ordinal), '[]')
-  from support_term t where t.purchase_id = p.id and t.revoked_at is null)`;
+  from support_term t where t.purchase_id = p.id)`;
 
 const ADDON = 'a.id, a.sku, a.package_name, a.module_name, a.name, a.platform, a.list_price_minor::text, a.currency_code';
 const PURCHASE = `'id', p.id, 'store_id', p.store_id, 'policy_id', p.support_policy_version_id, 'list_price_minor', p.list_price_minor::text,

@@ -67,7 +67,7 @@ function termLines({ terms }: Explanation, look: Look): string[] {
     `${term.startsOn} to ${term.endsOn}`,
     term.expiresAt.toString(),
     term.paidAt.toString(),
-    `${term.order.shop} ${term.order.orderNumber}${term.revokedAt === null ? '' : `, revoked at ${term.revokedAt}`}`,
+    `${term.order.shop} ${term.order.orderNumber}`,
   ]);
   return table(look, ['  #', 'ORIGIN', 'ANCHORED ON', 'DAYS, BOTH INCLUDED', 'EXPIRES AT', 'PAID AT', 'ORDER'], indented(rows));
 }

@@ -118,7 +118,7 @@ export class PurchaseResolver {
     description: 'Its support terms in date order, never overlapping; without those whose payment was returned.',
   })
   async supportTerms(@Root() purchase: PurchaseRow): Promise<SupportTermRow[]> {
-    return (await purchase.terms.loadItems()).filter((term) => term.revokedAt === null).sort((one, other) => one.ordinal - other.ordinal);
+    return (await purchase.terms.loadItems()).sort((one, other) => one.ordinal - other.ordinal);
   }
 
   @FieldResolver(() => SupportStatus, { description: 'How its support stands.' })

@@ -1,4 +1,4 @@
-import type { EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode, type PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { Database } from './database.js';
 
 export interface Statement {
@@ -24,6 +24,9 @@ export interface Session {
   /** Gives the connection back, once a transaction that is under way has ended. Whatever starts afterwards fails. */
   release(): void;
 }
+
+/** For rows that are read to be changed: others who want them wait for the end of the transaction. */
+export const FOR_UPDATE = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
 
 interface StatementToSend {
   readonly name?: string;

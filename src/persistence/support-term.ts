@@ -37,11 +37,8 @@ export const SupportTerm = defineEntity({
     endsOn: plainDate(),
     startsAt: instant(),
     expiresAt: instant(),
-    /** Set when what paid for it was refunded: it no longer counts. */
-    revokedAt: instant().strictNullable(),
   },
-  uniques: [{ properties: ['shop', 'orderId', 'orderLine', 'unit'] }],
-  indexes: [{ properties: ['purchase', 'ordinal'] }],
+  uniques: [{ properties: ['shop', 'orderId', 'orderLine', 'unit'] }, { properties: ['purchase', 'ordinal'], deferMode: 'deferred' }],
   checks: [
     { name: 'support_term_origin_check', expression: `origin in ('INCLUDED', 'RENEWAL', 'GOODWILL')` },
     { name: 'support_term_unit_check', expression: 'unit >= 1' },
@@ -51,11 +48,7 @@ export const SupportTerm = defineEntity({
     { name: 'support_term_span_check', expression: 'starts_at < expires_at' },
     {
       name: 'support_term_no_overlap',
-      expression: `exclude using gist (purchase_id with =, tstzrange(starts_at, expires_at) with &&) where (revoked_at is null) deferrable initially deferred`,
-    },
-    {
-      name: 'support_term_one_ordinal',
-      expression: `exclude using gist (purchase_id with =, ordinal with =) where (revoked_at is null) deferrable initially deferred`,
+      expression: `exclude using gist (purchase_id with =, tstzrange(starts_at, expires_at) with &&) deferrable initially deferred`,
     },
   ],
   policies: [{ name: 'support_term_scope', using: `${seesAll} or exists (select from purchase where purchase.id = purchase_id)` }],

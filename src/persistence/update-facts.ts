@@ -70,7 +70,7 @@ const UPDATE_FACTS = `
           p.purchased_at, p.revoked_at,
           (select coalesce(json_agg(json_build_array(t.id, t.paid_at, t.ordinal, t.anchored_on, t.months_from_anchor, t.starts_on, t.ends_on, t.starts_at, t.expires_at)
               order by t.ordinal), '[]')
-            from support_term t where t.purchase_id = p.id and t.revoked_at is null))
+            from support_term t where t.purchase_id = p.id))
         order by p.id), '[]')
       from purchase p where p.addon_id = a.id and p.customer_id = any($4::uuid[])) as purchases
   from addon a

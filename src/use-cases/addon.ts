@@ -5,6 +5,7 @@ import type { Platform } from '../policy/compatibility.js';
 import { currencyExponent, type Money } from '../policy/money.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, type UserError, userError } from './outcome.js';
+import { MAX_PERIODS } from './support-term.js';
 
 export interface AddonSaveInput {
   readonly sku: string;
@@ -103,6 +104,7 @@ export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInp
     errors.push(userError('INVALID', 'minutes goes with PREPAID_TIME, and only with it.', 'minutes'));
   if ((input.periods ?? 1) < 1 || (input.minutes ?? 1) < 1)
     errors.push(userError('INVALID', 'periods and minutes count from 1.', input.kind === 'RENEWAL' ? 'periods' : 'minutes'));
+  if ((input.periods ?? 1) > MAX_PERIODS) errors.push(userError('INVALID', `One unit pays for at most ${MAX_PERIODS} periods.`, 'periods'));
   const addon = input.addonSku === null ? null : await em.findOne(Addon, { sku: input.addonSku });
   if (input.addonSku !== null && addon === null)
     errors.push(userError('NOT_FOUND', `There is no add-on with the SKU "${input.addonSku}".`, 'addonSku'));

@@ -201,7 +201,6 @@ const termFacts = (term: SupportTermRow) => ({
   expiresAt: term.expiresAt,
   paidAt: term.paidAt,
   order: { shop: term.shop, orderNumber: term.orderNumber, line: term.orderLine },
-  revokedAt: term.revokedAt,
 });
 
 const releaseFacts = ({ version, kind, channel, publishedAt, compatibility }: OfferedRelease) => ({

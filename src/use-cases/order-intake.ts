@@ -1,14 +1,14 @@
-import { LockMode } from '@mikro-orm/core';
 import type { ShopOrder, ShopRefund } from '../../integrations/store-platform.js';
 import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
-import { type Session, sqlState } from '../persistence/session.js';
+import { FOR_UPDATE, type Session, sqlState } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
-import { placeOrder, readCatalogue, Unplaceable } from './order-placement.js';
+import { placeOrder, Unplaceable } from './order-placement.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
 import { isLeftOut, raise, readNoted, settleAllBut, type TroubledOrder } from './placement-problem.js';
+import { readCatalogue } from './sku-catalogue.js';
 
 /** One go at placing orders of a shop. */
 export interface Placing {
@@ -42,7 +42,7 @@ export async function take(
   try {
     return await session.transaction(async (em) => {
       if (!(await store(em, now))) return 'UNCHANGED';
-      const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId }, FOR_UPDATE);
       if (row === null) return 'WAITING';
       told = row.content as ShopOrder;
       const noted = await readNoted(em, key);
@@ -74,7 +74,7 @@ function problemsOf(error: unknown, original: ShopOrder | undefined): readonly P
 
 export async function storeOrder(em: EntityManager, shop: StoreRow, order: ShopOrder, now: Temporal.Instant): Promise<boolean> {
   const values = { orderNumber: order.orderNumber, changedAt: order.changedAt, content: order, importedAt: now };
-  const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId: order.orderId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId: order.orderId }, FOR_UPDATE);
   if (!isNewsTo(row, order)) return false;
   if (row === null) em.persist(em.create(ImportedOrder, { shop: shop.id, orderId: order.orderId, ...values }));
   else em.assign(row, values, { mergeObjectProperties: false });
@@ -97,7 +97,7 @@ export async function retryOrder(session: Session, placing: Placing, orderId: st
 
 export async function storeRefund(em: EntityManager, run: Placing, refund: ShopRefund, now: Temporal.Instant): Promise<boolean> {
   const { id: shop } = run.shop;
-  const row = await em.findOne(ImportedRefund, { shop, refundId: refund.refundId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const row = await em.findOne(ImportedRefund, { shop, refundId: refund.refundId }, FOR_UPDATE);
   if (!isNewsTo(row, refund)) return false;
   const values = { orderId: refund.orderId, changedAt: refund.changedAt, content: refund, importedAt: now };
   if (row === null) em.persist(em.create(ImportedRefund, { shop, refundId: refund.refundId, ...values }));

@@ -5,21 +5,12 @@ import { ImportedRefund } from '../persistence/imported-refund.js';
 import { PrepaidTimeOrder, type PrepaidTimeOrderRow } from '../persistence/prepaid-time-order.js';
 import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
 import { RecordedDecision } from '../persistence/recorded-decision.js';
-import { SkuMeaning as SkuMeaningEntity } from '../persistence/sku-meaning.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { SupportTerm, type SupportTermRow } from '../persistence/support-term.js';
 import { lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
-import {
-  type OrderPlan,
-  type PlacementProblem,
-  type PlannedLicence,
-  planOrder,
-  revocationOf,
-  type SkuCatalogue,
-  type SkuMeaning,
-} from './order-plan.js';
+import { type OrderPlan, type PlacementProblem, type PlannedLicence, planOrder, revocationOf, type SkuCatalogue } from './order-plan.js';
 import { raise } from './placement-problem.js';
 import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
@@ -173,23 +164,6 @@ async function followPurchases(
     if (purchase.revokedAt !== null && (await em.count(RecordedDecision, { purchase, kind: 'REVOCATION' })) > 0) continue;
     em.assign(purchase, { revokedAt: revoked?.at ?? null, revocation: revoked?.reason ?? null });
   }
-}
-
-/** What every SKU means, for one page of orders. */
-export async function readCatalogue(em: EntityManager): Promise<SkuCatalogue> {
-  const rows = await em.find(SkuMeaningEntity, {});
-  return new Map(
-    rows.map((row): [string, SkuMeaning] => {
-      if (row.kind === 'PREPAID_TIME') return [row.sku, { kind: row.kind, minutes: row.minutes ?? 0 }];
-      if (row.kind === 'IGNORED' || row.addon === null) return [row.sku, { kind: 'IGNORED' }];
-      return [
-        row.sku,
-        row.kind === 'RENEWAL'
-          ? { kind: row.kind, addonId: row.addon.id, periods: row.periods ?? 1 }
-          : { kind: row.kind, addonId: row.addon.id },
-      ];
-    }),
-  );
 }
 
 interface Context {

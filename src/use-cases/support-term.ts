@@ -16,10 +16,7 @@ import { layOutTerms } from './term-layout.js';
 
 /** Spans of a purchase as the policy core reads them; terms that were refunded do not count. */
 export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | null }, terms: readonly SupportTermRow[]): SupportFacts {
-  const spans = terms
-    .filter((term) => term.revokedAt === null)
-    .sort((one, other) => one.ordinal - other.ordinal)
-    .map((term) => ({ ...term, key: keyOf(term) }));
+  const spans = terms.toSorted((one, other) => one.ordinal - other.ordinal).map((term) => ({ ...term, key: keyOf(term) }));
   return { spans, revokedAt: purchase.revokedAt };
 }
 
@@ -43,6 +40,9 @@ export function quoteRenewal(
   return renewalQuote(facts, policy, at, periods);
 }
 
+/** The most that one payment or gift may add, whatever a policy sells: far beyond it no calendar reaches. */
+export const MAX_PERIODS = 100;
+
 export interface SupportTermRenewInput {
   readonly idempotencyKey: string;
   readonly purchaseId: string;
@@ -63,15 +63,15 @@ export function renewSupport(
 ): Promise<{ purchaseId: string; termId: string }> {
   return once(em, { actor, operation: 'supportTermRenew', key: input.idempotencyKey, input, now }, async () => {
     const purchase = await lockedPurchase(em, input.purchaseId, now);
-    const terms = await em.find(SupportTerm, { purchase, revokedAt: null });
+    const terms = await em.find(SupportTerm, { purchase });
     const policy =
       (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? purchase.supportPolicyVersion.getEntity();
     const quote = quoteRenewal(purchase, terms, input.periods, now, pinnedPolicy(policy));
     if (input.origin === 'RENEWAL') assertSold(quote, input.paid);
     if (purchase.revokedAt !== null)
       throw new Refusal([userError('NOT_AVAILABLE', 'This purchase was revoked: there is nothing to renew.', 'purchaseId')]);
-    if (!Number.isInteger(input.periods) || input.periods < 1)
-      throw new Refusal([userError('INVALID', 'periods count from 1.', 'periods')]);
+    if (!Number.isInteger(input.periods) || input.periods < 1 || input.periods > MAX_PERIODS)
+      throw new Refusal([userError('INVALID', `periods count from 1 to ${MAX_PERIODS}.`, 'periods')]);
     // The key of an order line made here: unique per actor and request, so that it never meets a shop's.
     const line = { shop: actor.name, orderId: input.idempotencyKey, orderNumber: input.orderNumber, orderLine: purchase.id, unit: 1 };
     await layOutTerms(em, purchase.customer.id, purchase.addon.id, [

@@ -49,7 +49,7 @@ export async function layOutTerms(
     { customer: customerId, addon: addonId },
     { populate: ['supportPolicyVersion'], orderBy: { id: 'asc' } },
   );
-  const rows = await em.find(SupportTerm, { purchase: { customer: customerId, addon: addonId }, revokedAt: null });
+  const rows = await em.find(SupportTerm, { purchase: { customer: customerId, addon: addonId } });
   const included = purchases.map((purchase) =>
     includedPayment(purchase, rows.find((row) => row.origin === 'INCLUDED' && row.purchase.id === purchase.id) ?? null),
   );
@@ -177,7 +177,6 @@ function writeTerm(em: EntityManager, purchase: PurchaseRow, payment: Payment, s
       months: payment.months,
       supportPolicyVersion: payment.policy.id,
       pinned: payment.pinnedTo !== null,
-      revokedAt: null,
     }),
   );
 }

@@ -207,7 +207,7 @@ describe('--json', () => {
     expect(explanation).toMatchObject({
       askedAt: '2026-02-10T09:00:00Z',
       purchase: { paid: { amount: '115.20', currencyCode: 'EUR' }, order: { shop: 'magento-eu', orderNumber: '000000001', line: '7' } },
-      terms: [{ endsOn: '2026-02-28', expiresAt: '2026-02-28T23:00:00Z', revokedAt: null }],
+      terms: [{ endsOn: '2026-02-28', expiresAt: '2026-02-28T23:00:00Z' }],
       support: { state: 'ACTIVE', lastDay: '2026-02-28', daysLeft: 18 },
       store: { platform: 'Magento 2.4.7-p1', platformFrom: 'STATED', readAt: null },
       afterSales: { request: 'CORRECTION', verdict: 'ENTITLED', coverage: 'CORRECTION', charge: 'FREE' },

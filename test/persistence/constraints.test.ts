@@ -65,7 +65,11 @@ const refused: readonly (readonly [string, string, string])[] = [
     '23P01 support_term_no_overlap',
     'terms of one purchase never overlap',
   ],
-  [`update support_term set ordinal = 1 where origin = 'RENEWAL'`, '23P01 support_term_one_ordinal', 'terms of one purchase are counted'],
+  [
+    `update support_term set ordinal = 1 where origin = 'RENEWAL'`,
+    '23505 support_term_purchase_id_ordinal_unique',
+    'terms of one purchase are counted',
+  ],
   [
     `update support_term set order_id = '1', order_line = '1-1' where origin = 'RENEWAL'`,
     '23505 support_term_shop_order_id_order_line_unit_unique',

@@ -45,7 +45,7 @@ const ROWS = {
     from purchase p join customer c on c.id = p.customer_id join addon a on a.id = p.addon_id
     join support_policy_version v on v.id = p.support_policy_version_id where p.shop = $1`,
   terms: `select concat_ws(' ', t.order_id, t.order_line, t.unit, t.origin, 'of', p.order_id, p.order_line, p.unit, t.paid_at, t.periods, t.months, v.version,
-      t.pinned, t.ordinal, t.anchored_on, t.months_from_anchor, t.starts_on, t.ends_on, t.starts_at, t.expires_at, t.revoked_at) as line
+      t.pinned, t.ordinal, t.anchored_on, t.months_from_anchor, t.starts_on, t.ends_on, t.starts_at, t.expires_at) as line
     from support_term t join purchase p on p.id = t.purchase_id join support_policy_version v on v.id = t.support_policy_version_id where t.shop = $1`,
   prepaidTime: `select concat_ws(' ', o.order_id, o.order_line, c.email, o.paid_at, o.minutes, o.refunded_minutes, o.paid_minor, o.currency_code) as line
     from prepaid_time_order o join customer c on c.id = o.customer_id where o.shop = $1`,
