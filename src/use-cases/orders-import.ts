@@ -17,7 +17,6 @@ import { type Session, withVendorSession } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { canonicalJson, storable } from './canonical-json.js';
 import { isNewsTo, type Placing, storeOrder, storeRefund, take, unreadRefund, WHOLE } from './order-intake.js';
-import {} from './order-placement.js';
 import type { PlacementProblem } from './order-plan.js';
 import { raise, type TroubledOrder } from './placement-problem.js';
 import { readCatalogue } from './sku-catalogue.js';

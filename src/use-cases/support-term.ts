@@ -14,7 +14,7 @@ import { lockedPurchase } from './purchase.js';
 import { pinnedPolicy, policyInForce } from './support-policy.js';
 import { layOutTerms } from './term-layout.js';
 
-/** Spans of a purchase as the policy core reads them; terms that were refunded do not count. */
+/** Spans of a purchase as the policy core reads them. */
 export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | null }, terms: readonly SupportTermRow[]): SupportFacts {
   const spans = terms.toSorted((one, other) => one.ordinal - other.ordinal).map((term) => ({ ...term, key: keyOf(term) }));
   return { spans, revokedAt: purchase.revokedAt };
