@@ -1,10 +1,11 @@
 import { Arg, Ctx, Field, FieldResolver, ID, InputType, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Customer as CustomerEntity } from '../persistence/customer.js';
-import { Purchase as PurchaseEntity } from '../persistence/purchase.js';
+import type { Session } from '../persistence/session.js';
 import { Store as StoreEntity, type StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { WithheldRelease as CoreWithheld, ReleaseChannel, UpdateVerdict } from '../policy/update-access.js';
+import type { Actor } from '../use-cases/actor.js';
 import { fromGlobalId } from '../use-cases/global-id.js';
 import { platformVersionOf } from '../use-cases/store.js';
 import {
@@ -88,16 +89,13 @@ export class UpdateAccessResolver {
   ): Promise<UpdateAnswer> {
     const { actor, gateway, now } = context;
     const session = actor.kind === 'STORE' ? context.session() : requireScope(context, 'PURCHASES_READ');
-    const id = fromGlobalId('Purchase', input.purchaseId);
-    const ofStore = actor.kind === 'STORE' ? { $or: [{ store: null }, { store: actor.storeId }] } : {};
-    const purchase = id === null ? null : await session.em.findOne(PurchaseEntity, { id, ...ownRows(actor), ...ofStore });
+    const purchase = await askedAbout(session, actor, input.purchaseId);
     const notFound = () => refusal('NOT_FOUND', 'There is no such purchase, or no such version of its add-on.');
     if (purchase === null) throw notFound();
     const query = {
-      purchase: { id: purchase.id, addonId: purchase.addon.id, customerId: purchase.customer.id },
+      purchase: { id: purchase.id, addonId: purchase.addon_id, customerId: purchase.customer_id },
       installedVersion: input.installedVersion ?? null,
-      // The store runs the add-on's platform, which need not be that of the shop that sold it.
-      platformVersion: statedPlatformVersion((await purchase.addon.loadOrFail()).platform, input.platformVersion ?? null),
+      platformVersion: statedPlatformVersion(purchase.platform, input.platformVersion ?? null),
       channel: input.channel,
     };
     const at = input.asOf ?? now;
@@ -108,6 +106,28 @@ export class UpdateAccessResolver {
     }
     return updateAccessOrFail(context, query, at);
   }
+}
+
+interface PurchaseAskedAbout {
+  readonly id: string;
+  readonly addon_id: string;
+  readonly customer_id: string;
+  /** Of the add-on, which the store runs too: it need not be that of the shop that sold it. */
+  readonly platform: Platform;
+}
+
+/** The purchase with this global id; null when there is none, it is not the asker's, or it is meant for another store than the one that asks. */
+async function askedAbout(session: Session, actor: Actor, globalId: string): Promise<PurchaseAskedAbout | null> {
+  const id = fromGlobalId('Purchase', globalId);
+  if (id === null) return null;
+  const [purchase] = await session.query<PurchaseAskedAbout>({
+    name: 'purchase-asked-about',
+    text: `select p.id, p.addon_id, p.customer_id, a.platform
+      from purchase p join addon a on a.id = p.addon_id
+      where p.id = $1 and ($2::uuid is null or p.customer_id = $2) and (not $3 or p.store_id is null or p.store_id = $4)`,
+    values: [id, ownRows(actor).customer ?? null, actor.kind === 'STORE', actor.storeId],
+  });
+  return purchase ?? null;
 }
 
 async function updateAccessOrFail(

@@ -1,5 +1,6 @@
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server';
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
@@ -54,6 +55,7 @@ export async function mountGraphql<TActor extends Asker>(server: FastifyInstance
     logger: quietLogger(server.log),
     formatError: (formatted, error) => formatError(formatted, error, options),
     plugins: [
+      ApolloServerPluginCacheControlDisabled(), // every answer is no-store, and it would watch each field being resolved
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
