@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import cliProgress from 'cli-progress';
+import pg from 'pg';
 import { openGateway } from '../app.js';
+import { CommandFailed, EXIT } from '../cli/exit.js';
 import type { Config } from '../http/config.js';
 import { migrateDatabase } from '../persistence/migrate.js';
 import type { Gateway } from '../use-cases/gateway.js';
@@ -42,7 +44,8 @@ export async function startDemo(config: Config, directory: string, state: LocalS
   try {
     step('starting PostgreSQL');
     const { url, cluster } = await openEmbeddedDatabase(directory);
-    closing.push(cluster.stop);
+    const unlock = await lockServing(url);
+    closing.push(cluster.stop, unlock);
     step('starting the sandbox shops');
     const startedAt = Temporal.Instant.from(state.startedAt);
     const shops = await startSandboxShops(startedAt, state.shops, state.ports ?? { magento: 0, prestashop: 0 });
@@ -77,6 +80,24 @@ async function firstStart(
   const tokens = await seedDemo(gateway, shops, state.shops, Temporal.Instant.from(state.startedAt), step);
   await writeState(directory, { ...placed, tokens });
   return tokens;
+}
+
+/** Any constant: whoever holds it serves from this database. */
+const SERVING_LOCK = 7_302;
+
+/**
+ * Takes the place of the one server of a folder for as long as this process lives. Where another one serves, refuses:
+ * this start must touch neither its database nor its shops.
+ */
+async function lockServing(url: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url });
+  // The database going away ends the lock; whoever needs the database notices by itself.
+  client.on('error', () => {});
+  await client.connect();
+  const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [SERVING_LOCK]);
+  if (rows[0]?.taken === true) return () => client.end();
+  await client.end();
+  throw new CommandFailed(EXIT.FAILED, 'Tenure runs in this folder already: stop it first, or start in another folder.');
 }
 
 /** For scripts: where the gateway answers, and with which tokens. */

@@ -123,6 +123,12 @@ describe('npm start in an empty folder', () => {
     expect(told).toMatch(/orders placed\s+0/);
   });
 
+  test('a second start beside it is refused and leaves the first one alone', async () => {
+    const second = await Start.ready(folder).catch((error: Error) => error);
+    expect(String(second)).toContain('Tenure runs in this folder already');
+    expect((await ask('staff', '{ viewer { kind } }')).data).toEqual({ viewer: { kind: 'STAFF' } });
+  }, 60_000);
+
   test('a second start after a kill finds everything again, and a stop leaves no process behind', async () => {
     const before = demoFile();
     expect(await running.end('SIGKILL')).toBeNull();
