@@ -1,10 +1,13 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { id, instant } from './columns.js';
+import { id, instant, seesCustomer } from './columns.js';
 import { Customer } from './customer.js';
 import { Store } from './store.js';
 
 export const ACTOR_KINDS = ['STAFF', 'PARTNER', 'CUSTOMER', 'STORE'] as const;
 export type TokenKind = (typeof ACTOR_KINDS)[number];
+
+/** While somebody is being authenticated nobody is known yet: the one token with the digest that was sent is seen then. */
+const isAuthenticating = `encode(digest, 'hex') = nullif(current_setting('tenure.authenticating', true), '')`;
 
 /** A credential of ours. Only its keyed digest is kept: the text is shown once, when it is made. */
 export const AccessToken = defineEntity({
@@ -29,5 +32,7 @@ export const AccessToken = defineEntity({
     { name: 'access_token_store_check', expression: `(kind = 'STORE') = (store_id is not null)` },
     { name: 'access_token_digest_check', expression: 'octet_length(digest) = 32' },
   ],
+  policies: [{ name: 'access_token_scope', using: `${seesCustomer('customer_id')} or ${isAuthenticating}` }],
+  rowLevelSecurity: 'force',
 });
 export type AccessTokenRow = InferEntity<typeof AccessToken>;

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { instant } from './columns.js';
 
-/** The answer given to a command, kept for ever under the key that the caller chose. */
+/** The answer given to a command, kept for ever under the key that the caller chose. Seen by that caller alone: the transaction names it as `tenure.actor`. */
 export const IdempotencyKey = defineEntity({
   name: 'IdempotencyKey',
   tableName: 'idempotency_key',
@@ -14,5 +14,7 @@ export const IdempotencyKey = defineEntity({
     answer: p.json<unknown>(),
     answeredAt: instant(),
   },
+  policies: [{ name: 'idempotency_key_scope', using: `actor = current_setting('tenure.actor', true)` }],
+  rowLevelSecurity: 'force',
 });
 export type IdempotencyKeyRow = InferEntity<typeof IdempotencyKey>;

@@ -47,7 +47,13 @@ export const Purchase = defineEntity({
     terms: () => p.oneToMany(SupportTerm).mappedBy('purchase').orderBy({ ordinal: 'asc' }),
   },
   uniques: [{ properties: ['shop', 'orderId', 'orderLine', 'unit'] }],
-  indexes: [{ properties: ['customer', 'addon'] }, { properties: ['addon'] }, { properties: ['store'] }],
+  indexes: [
+    { properties: ['customer', 'addon'] },
+    { properties: ['addon'] },
+    { properties: ['store'] },
+    { properties: ['purchasedAt', 'id'] }, // read backwards: pages begin with the newest
+    { properties: ['orderNumber'] },
+  ],
   checks: [
     { name: 'purchase_unit_check', expression: 'unit >= 1' },
     { name: 'purchase_list_price_minor_check', expression: 'list_price_minor >= 0' },

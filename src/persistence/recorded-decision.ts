@@ -3,7 +3,7 @@ import { id, instant, seesAll } from './columns.js';
 import { Purchase } from './purchase.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 
-export const DECISION_KINDS = ['RENEWAL', 'AFTER_SALES', 'REVOCATION'] as const;
+export const DECISION_KINDS = ['RENEWAL', 'REVOCATION'] as const;
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 
 /** What was decided at a moment that matters, with the facts it rested on. Evidence: never recomputed, never changed. */
@@ -21,7 +21,7 @@ export const RecordedDecision = defineEntity({
     decidedAt: instant(),
   },
   indexes: [{ properties: ['purchase', 'decidedAt'] }],
-  checks: [{ name: 'recorded_decision_kind_check', expression: `kind in ('RENEWAL', 'AFTER_SALES', 'REVOCATION')` }],
+  checks: [{ name: 'recorded_decision_kind_check', expression: `kind in ('RENEWAL', 'REVOCATION')` }],
   triggers: [
     {
       name: 'recorded_decision_immutable',

@@ -26,6 +26,7 @@ export const Store = defineEntity({
     connectedAt: instant(),
   },
   uniques: [{ properties: ['platform', 'url'] }],
+  indexes: [{ properties: ['customer'] }],
   checks: [
     { name: 'store_platform_check', expression: `platform in ('MAGENTO', 'PRESTASHOP')` },
     { name: 'store_role_check', expression: `role in ('VENDOR_SHOP', 'CUSTOMER_PRODUCTION', 'CUSTOMER_STAGING', 'CUSTOMER_DEVELOPMENT')` },

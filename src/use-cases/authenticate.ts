@@ -21,11 +21,14 @@ const LAST_USE_MINUTES = 5;
 
 // One round trip looks the token up and tells the connection who asks. Without a usable token the connection sees nothing:
 // the row is always there, so that nothing of an earlier request on this connection can remain.
+// Row-level security shows the token with the digest that is being authenticated, for the length of this statement. The condition on
+// `marker` names no column, so it is asked before any row is looked at: without the mark no token would be found.
 const AUTHENTICATE = `
-  with token as (
+  with marker as materialized (select set_config('tenure.authenticating', encode($1::bytea, 'hex'), true) as digest),
+  token as materialized (
     select id, kind, scopes, customer_id, store_id, coalesce(last_used_at < $2::timestamptz - interval '${LAST_USE_MINUTES} minutes', true) as stale
     from access_token
-    where digest = $1 and lower(kind) = $3 and revoked_at is null and (expires_at is null or expires_at > $2)
+    where (select marker.digest from marker) <> '' and digest = $1 and lower(kind) = $3 and revoked_at is null and (expires_at is null or expires_at > $2)
   )
   select token.*,
     set_config('tenure.sees', case when token.kind in ('STAFF', 'PARTNER') then 'all' when token.id is null then 'nothing' else 'customer' end, false),

@@ -16,7 +16,7 @@ export interface IdempotentCommand {
 /**
  * Runs a command once per key and actor, inside the caller's transaction. The same key with the same input answers with
  * what the first run gave (`work` returns a small JSON value, such as an id); with another input it is refused.
- * Two at once: the second waits for the first, as both take the same lock.
+ * Two at once: the second waits for the first, as both take the same lock. From here on the transaction sees the keys of this actor alone.
  */
 export async function once<Answer>(em: EntityManager, command: IdempotentCommand, work: () => Promise<Answer>): Promise<Answer> {
   const { actor, operation, key, input, now } = command;
@@ -26,8 +26,8 @@ export async function once<Answer>(em: EntityManager, command: IdempotentCommand
   await em
     .getConnection()
     .execute(
-      'select pg_advisory_xact_lock(hashtextextended(?, 0))',
-      [`idempotency:${actor.name}:${key}`],
+      `select set_config('tenure.actor', ?, true), pg_advisory_xact_lock(hashtextextended(?, 0))`,
+      [actor.name, `idempotency:${actor.name}:${key}`],
       'all',
       em.getTransactionContext(),
     );

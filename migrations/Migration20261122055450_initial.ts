@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122054127_initial extends Migration {
+export class Migration20261122055450_initial extends Migration {
 
-  override name = 'Migration20261122054127_initial';
+  override name = 'Migration20261122055450_initial';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "addon" ("id" uuid not null, "sku" text not null, "package_name" text null, "module_name" text null, "name" text not null, "platform" text not null, "list_price_minor" bigint not null, "currency_code" char(3) not null, "support_policy_name" text not null, "created_at" timestamptz not null, primary key ("id"));`);
@@ -27,6 +27,7 @@ export class Migration20261122054127_initial extends Migration {
 
     this.addSql(`create table "store" ("id" uuid not null, "customer_id" uuid null, "platform" text not null, "url" text not null, "role" text not null, "code" text null, "time_zone" text null, "sealed_credentials" bytea null, "connected_at" timestamptz not null, primary key ("id"));`);
     this.addSql(`alter table "store" add constraint "store_code_unique" unique ("code");`);
+    this.addSql(`create index "store_customer_id_index" on "store" ("customer_id");`);
     this.addSql(`alter table "store" add constraint "store_platform_url_unique" unique ("platform", "url");`);
 
     this.addSql(`create table "import_exception" ("id" uuid not null, "shop_id" uuid not null, "order_id" text not null, "order_number" text not null, "order_line" text not null, "code" text not null, "message" text not null, "original" jsonb not null, "raised_at" timestamptz not null, "last_tried_at" timestamptz not null, "attempts" int not null, "resolved_at" timestamptz null, "resolution" text null, "dismissed" boolean not null default false, primary key ("id"));`);
@@ -55,6 +56,8 @@ export class Migration20261122054127_initial extends Migration {
     this.addSql(`create index "purchase_customer_id_addon_id_index" on "purchase" ("customer_id", "addon_id");`);
     this.addSql(`create index "purchase_addon_id_index" on "purchase" ("addon_id");`);
     this.addSql(`create index "purchase_store_id_index" on "purchase" ("store_id");`);
+    this.addSql(`create index "purchase_purchased_at_id_index" on "purchase" ("purchased_at", "id");`);
+    this.addSql(`create index "purchase_order_number_index" on "purchase" ("order_number");`);
     this.addSql(`alter table "purchase" add constraint "purchase_shop_order_id_order_line_unit_unique" unique ("shop", "order_id", "order_line", "unit");`);
 
     this.addSql(`create table "recorded_decision" ("id" uuid not null, "purchase_id" uuid not null, "support_policy_version_id" uuid not null, "kind" text not null, "actor" text not null, "facts" jsonb not null, "decision" jsonb not null, "decided_at" timestamptz not null, primary key ("id"));`);
@@ -72,6 +75,10 @@ export class Migration20261122054127_initial extends Migration {
     this.addSql(`alter table "customer" enable row level security;`);
     this.addSql(`alter table "customer" force row level security;`);
     this.addSql(`create policy "customer_scope" on "customer" using (current_setting('tenure.sees', true) = 'all' or id = nullif(current_setting('tenure.customer', true), '')::uuid);`);
+
+    this.addSql(`alter table "idempotency_key" enable row level security;`);
+    this.addSql(`alter table "idempotency_key" force row level security;`);
+    this.addSql(`create policy "idempotency_key_scope" on "idempotency_key" using (actor = current_setting('tenure.actor', true));`);
 
     this.addSql(`alter table "prepaid_time_order" add constraint "prepaid_time_order_customer_id_foreign" foreign key ("customer_id") references "customer" ("id");`);
     this.addSql(`alter table "prepaid_time_order" add constraint "prepaid_time_order_minutes_check" check (minutes > 0 and refunded_minutes >= 0 and refunded_minutes <= minutes);`);
@@ -131,6 +138,9 @@ export class Migration20261122054127_initial extends Migration {
     this.addSql(`alter table "access_token" add constraint "access_token_customer_check" check ((kind in ('CUSTOMER', 'STORE')) = (customer_id is not null));`);
     this.addSql(`alter table "access_token" add constraint "access_token_store_check" check ((kind = 'STORE') = (store_id is not null));`);
     this.addSql(`alter table "access_token" add constraint "access_token_digest_check" check (octet_length(digest) = 32);`);
+    this.addSql(`alter table "access_token" enable row level security;`);
+    this.addSql(`alter table "access_token" force row level security;`);
+    this.addSql(`create policy "access_token_scope" on "access_token" using (current_setting('tenure.sees', true) = 'all' or customer_id = nullif(current_setting('tenure.customer', true), '')::uuid or encode(digest, 'hex') = nullif(current_setting('tenure.authenticating', true), ''));`);
 
     this.addSql(`alter table "store_reading" add constraint "store_reading_store_id_foreign" foreign key ("store_id") references "store" ("id");`);
     this.addSql(`alter table "store_reading" add constraint "store_reading_source_check" check (source in ('CONNECTOR', 'PLUGIN', 'DECLARED'));`);
@@ -159,7 +169,7 @@ export class Migration20261122054127_initial extends Migration {
 
     this.addSql(`alter table "recorded_decision" add constraint "recorded_decision_purchase_id_foreign" foreign key ("purchase_id") references "purchase" ("id");`);
     this.addSql(`alter table "recorded_decision" add constraint "recorded_decision_support_policy_version_id_foreign" foreign key ("support_policy_version_id") references "support_policy_version" ("id");`);
-    this.addSql(`alter table "recorded_decision" add constraint "recorded_decision_kind_check" check (kind in ('RENEWAL', 'AFTER_SALES', 'REVOCATION'));`);
+    this.addSql(`alter table "recorded_decision" add constraint "recorded_decision_kind_check" check (kind in ('RENEWAL', 'REVOCATION'));`);
     this.addSql(`create or replace function "recorded_decision_recorded_decision_immutable_fn"() returns trigger as \$\$ begin raise exception 'a recorded decision is evidence and never changes' using errcode = 'restrict_violation'; end; \$\$ language plpgsql;`);
     this.addSql(`create trigger "recorded_decision_immutable" BEFORE UPDATE OR DELETE on "recorded_decision" for each ROW execute function "recorded_decision_recorded_decision_immutable_fn"();`);
     this.addSql(`alter table "recorded_decision" enable row level security;`);
