@@ -1,6 +1,5 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
-import { todayFor } from '../use-cases/policy-publication.js';
 import { publishSupportPolicy } from '../use-cases/support-policy.js';
 import { type Context, requireScope } from './context.js';
 import { DateScalar, PolicyDocumentScalar } from './scalars.js';
@@ -41,7 +40,7 @@ export class SupportPolicyMutations {
   ) {
     const session = requireScope(context, 'POLICIES_WRITE');
     const { now } = context;
-    const from = input.effectiveFrom ?? todayFor(input.document, now);
+    const from = input.effectiveFrom ?? null;
     return payload(async () => ({
       supportPolicy: await session.transaction((em) => publishSupportPolicy(em, input.document, from, now)),
     }));

@@ -24,7 +24,7 @@ export interface PolicyPublication {
 
 /**
  * Publishes a document on behalf of the vendor. `effectiveFrom` null: today, on the calendar of the policy's own zone.
- * Throws a `Refusal` with every fault of the document, or when the day lies before the newest version's.
+ * Throws a `Refusal` with every fault of the document, or when the day lies before the newest version's or is not that of the same content.
  */
 export function publishPolicy(
   { database }: Pick<Gateway, 'database'>,
@@ -34,7 +34,7 @@ export function publishPolicy(
 ): Promise<PolicyPublication> {
   return withVendorSession(database, async (session) => {
     const before = new Set((await allVersions(session)).map((row) => row.id));
-    const published = await session.transaction((em) => publishSupportPolicy(em, content, effectiveFrom ?? todayFor(content, now), now));
+    const published = await session.transaction((em) => publishSupportPolicy(em, content, effectiveFrom, now));
     return { policy: summary(published), isNew: !before.has(published.id) };
   });
 }
@@ -56,16 +56,3 @@ const summary = (row: SupportPolicyVersionRow): PolicySummary => ({
   publishedAt: row.publishedAt,
   gaps: policyGaps(row.document),
 });
-
-/**
- * Today on the calendar of a document's own zone. A document whose zone cannot be read is refused by the publication itself,
- * so that the day chosen here for it never counts.
- */
-export function todayFor(content: unknown, now: Temporal.Instant): Temporal.PlainDate {
-  const zone = typeof content === 'object' && content !== null && 'zone' in content ? String(content.zone) : 'UTC';
-  try {
-    return now.toZonedDateTimeISO(zone).toPlainDate();
-  } catch {
-    return now.toZonedDateTimeISO('UTC').toPlainDate();
-  }
-}

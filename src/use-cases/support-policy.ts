@@ -27,12 +27,14 @@ let validateShape: ReturnType<Ajv['compile']> | undefined;
 /**
  * Publishes a support policy document: its shape is checked against the JSON Schema, its parameters against each other,
  * and its own worked examples are run; one that fails stops it. The version stored never changes.
- * Publishing the newest version's very content again changes nothing and answers with that version; going back to older conditions is a new one.
+ * Publishing the newest version's very content again changes nothing and answers with that version, and is refused for another day than its own, as
+ * that day would be forgotten; going back to older conditions is a new version. `effectiveFrom` null: no day in particular, which for a new version
+ * is today on the calendar of the document's own zone.
  */
 export async function publishSupportPolicy(
   em: EntityManager,
   content: unknown,
-  effectiveFrom: Temporal.PlainDate,
+  effectiveFrom: Temporal.PlainDate | null,
   now: Temporal.Instant,
 ): Promise<SupportPolicyVersionRow> {
   const document = parseDocument(content);
@@ -43,8 +45,18 @@ export async function publishSupportPolicy(
     .execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`policy:${document.name}`], 'all', em.getTransactionContext());
   const versions = await em.find(SupportPolicyVersion, { name: document.name }, { orderBy: { version: 'desc' } });
   const newest = versions[0];
-  if (newest?.contentHash === contentHash) return newest;
-  if (newest !== undefined && Temporal.PlainDate.compare(effectiveFrom, newest.effectiveFrom) < 0) {
+  if (newest?.contentHash === contentHash) {
+    if (effectiveFrom === null || effectiveFrom.equals(newest.effectiveFrom)) return newest;
+    throw new Refusal([
+      userError(
+        'CONFLICT',
+        `Version ${newest.version} has this very content and is in force from ${newest.effectiveFrom}: it is not published again from ${effectiveFrom}.`,
+        'effectiveFrom',
+      ),
+    ]);
+  }
+  const from = effectiveFrom ?? now.toZonedDateTimeISO(document.zone).toPlainDate();
+  if (newest !== undefined && Temporal.PlainDate.compare(from, newest.effectiveFrom) < 0) {
     throw new Refusal([
       userError(
         'CONFLICT',
@@ -56,7 +68,7 @@ export async function publishSupportPolicy(
   const row = em.create(SupportPolicyVersion, {
     name: document.name,
     version: (newest?.version ?? 0) + 1,
-    effectiveFrom,
+    effectiveFrom: from,
     contentHash,
     document,
     publishedAt: now,

@@ -57,8 +57,30 @@ describe('publishing a support policy', () => {
   ])('%s again', async (what, change, version, _because) => {
     const name = `again-${what.replaceAll(' ', '-')}`;
     expect(await publish(documentNamed(name))).toMatchObject({ value: 1 });
-    expect(await publish(change(documentNamed(name)), '2026-02-01')).toMatchObject({ value: version });
+    expect(await publish(change(documentNamed(name)))).toMatchObject({ value: version });
     expect(await versionsOf(name)).toHaveLength(version);
+  });
+
+  test('the same content for another day is refused with both days, and without a day in particular it is the version there is', async () => {
+    const document = documentNamed('postponed');
+    const onDay = (from: Temporal.PlainDate | null) =>
+      outcomeAsVendor(database, async (em) => (await publishSupportPolicy(em, document, from, NOW)).version);
+    expect(await publish(document, '2026-02-01')).toMatchObject({ value: 1 });
+    for (const other of ['2026-01-01', '2026-03-01']) {
+      expect(await publish(document, other)).toEqual({
+        value: null,
+        userErrors: [{ code: 'CONFLICT', message: expect.stringMatching(`2026-02-01.*${other}`), path: ['input', 'effectiveFrom'] }],
+      });
+    }
+    expect(await onDay(null)).toEqual({ value: 1, userErrors: [] });
+    expect(await versionsOf('postponed')).toEqual([1]);
+  });
+
+  test('a new version without a day in particular begins today, on the calendar of its own zone', async () => {
+    const document = documentNamed('today', () => {}, 'prepaid-support');
+    const late = instant('2026-03-10T21:30:00Z');
+    const { effectiveFrom } = await asVendor(database, (em) => publishSupportPolicy(em, document, null, late));
+    expect(effectiveFrom.toString()).toBe('2026-03-11');
   });
 
   test('going back to older conditions is a new version, and it is the one in force', async () => {
