@@ -92,7 +92,7 @@ export interface SkuMeaningSaveInput {
   readonly minutes: number | null;
 }
 
-/** Says what a SKU on an order line means. Orders already placed stay as they are. */
+/** Says what a SKU on an order line means. Orders already placed stay as they are. The SKU of an add-on itself means that add-on and nothing else. */
 export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInput): Promise<void> {
   const needsAddon = input.kind === 'ADDON' || input.kind === 'RENEWAL';
   const errors: UserError[] = [];
@@ -108,6 +108,10 @@ export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInp
   const addon = input.addonSku === null ? null : await em.findOne(Addon, { sku: input.addonSku });
   if (input.addonSku !== null && addon === null)
     errors.push(userError('NOT_FOUND', `There is no add-on with the SKU "${input.addonSku}".`, 'addonSku'));
+  if ((input.kind !== 'ADDON' || input.addonSku !== input.sku) && (await em.count(Addon, { sku: input.sku })) > 0) {
+    const message = `"${input.sku}" is the SKU of an add-on: orders of it are sales of that add-on. Sell anything else under a SKU of its own.`;
+    errors.push(userError('CONFLICT', message, 'sku'));
+  }
   if (errors.length > 0) throw new Refusal(errors);
   const values = { kind: input.kind, addon, periods: input.periods, minutes: input.minutes };
   const known = await em.findOne(SkuMeaning, { sku: input.sku });

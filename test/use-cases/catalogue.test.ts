@@ -87,17 +87,6 @@ describe('saving an add-on', () => {
     });
   });
 
-  test('a SKU whose meaning was changed on purpose keeps it', async () => {
-    await sell(database, { sku: 'RETIRED' });
-    await outcomeAsVendor(database, (em) =>
-      saveSkuMeaning(em, { sku: 'RETIRED', kind: 'IGNORED', addonSku: null, periods: null, minutes: null }),
-    );
-    await save({ sku: 'RETIRED', packageName: null, moduleName: null });
-    await withVendorSession(database, async ({ em }) => {
-      expect(await em.findOneOrFail(SkuMeaning, { sku: 'RETIRED' })).toMatchObject({ kind: 'IGNORED', addon: null });
-    });
-  });
-
   test('two at once make one add-on', async () => {
     const outcomes = await Promise.all([1, 2, 3].map(() => save({ sku: 'TWICE', packageName: null, moduleName: null })));
     expect(new Set(outcomes.map(({ value }) => value?.id)).size).toBe(1);
@@ -115,6 +104,10 @@ describe('saying what a SKU means', () => {
   });
   const refusals: readonly (readonly [Partial<SkuMeaningSaveInput>, string, string, string])[] = [
     [{ kind: 'ADDON' }, 'INVALID', 'addonSku', 'which add-on?'],
+    [{ sku: 'FILTER' }, 'CONFLICT', 'sku', 'its sales would be forgotten'],
+    [{ sku: 'FILTER', kind: 'PREPAID_TIME', minutes: 5 }, 'CONFLICT', 'sku', 'its sales would be minutes'],
+    [{ sku: 'FILTER', kind: 'RENEWAL', addonSku: 'FILTER', periods: 1 }, 'CONFLICT', 'sku', 'its sales would be renewals'],
+    [{ sku: 'FILTER', kind: 'ADDON', addonSku: 'OTHER' }, 'CONFLICT', 'sku', 'its sales would be another’s'],
     [{ kind: 'RENEWAL', periods: 1 }, 'INVALID', 'addonSku', 'a renewal of what?'],
     [{ kind: 'IGNORED', addonSku: 'FILTER' }, 'INVALID', 'addonSku', 'ignored or not?'],
     [{ kind: 'RENEWAL', addonSku: 'FILTER' }, 'INVALID', 'periods', 'for how long?'],

@@ -6,7 +6,7 @@ import { testDatabase } from '../support/database.js';
 import { freshShop, PURCHASE, RENEWAL, type ShopStory, stockForImports, told } from '../support/import-stories.js';
 import { importedRows, importFrom, shortRows } from '../support/imported-rows.js';
 import { type OrderStory, shopRefund } from '../support/shop-orders.js';
-import { asVendor, instant, STAFF, sell } from '../support/vendor.js';
+import { asVendor, instant, STAFF } from '../support/vendor.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
@@ -253,7 +253,8 @@ describe('what is given back of renewals and of time', () => {
 
   test('a SKU that changes its meaning changes nothing that is placed, and refunds still reach it', async () => {
     const { shop, code, email, order } = await freshShop(database);
-    await sell(database, { sku: `${code}-SKU` });
+    const add = { kind: 'ADDON', addonSku: 'FILTER', periods: null, minutes: null } as const;
+    await asVendor(database, (em) => saveSkuMeaning(em, { sku: `${code}-SKU`, ...add }));
     const story: OrderStory = { lines: [{ sku: `${code}-SKU`, quantity: '2' }, { sku: 'HOURS-10' }] };
     await importFrom(database, shop, { orders: [order('1', story)] });
     const before = await importedRows(database, code);
@@ -269,8 +270,8 @@ describe('what is given back of renewals and of time', () => {
     }
     await importFrom(database, shop, { refunds: [shopRefund('r', { orderId: '1', lines: [[1, '1']] })] });
     expect((await shortRows(database, code)).purchases).toEqual([
-      `1-1/1 ${email} ${code}-SKU 6000`,
-      `1-1/2 ${email} ${code}-SKU 6000 REFUNDED 2026-02-20`,
+      `1-1/1 ${email} FILTER 6000`,
+      `1-1/2 ${email} FILTER 6000 REFUNDED 2026-02-20`,
     ]);
   });
 });
