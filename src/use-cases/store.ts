@@ -43,7 +43,7 @@ export interface StoreConnectInput {
   readonly credentials: StoreCredentials | null;
 }
 
-/** Connects a store, or changes the one at this address. Credentials are sealed to the address: another address needs them anew. */
+/** Connects a store, or changes the one at this address. Credentials are sealed to the address: another address needs them anew. A zone left out stays. */
 export async function connectStore(
   em: EntityManager,
   input: StoreConnectInput,
@@ -59,7 +59,10 @@ export async function connectStore(
   }
   if (input.timeZone !== null && !isTimeZone(input.timeZone))
     throw new Refusal([userError('INVALID', 'timeZone is an IANA zone, such as Europe/Paris.', 'timeZone')]);
-  if (input.platform === 'PRESTASHOP' && input.role === 'VENDOR_SHOP' && input.timeZone === null) {
+  const known = await em.findOne(Store, { platform: input.platform, url });
+  // Left out, it stays what it was: instants that the shop told before rest on it.
+  const timeZone = input.timeZone ?? known?.timeZone ?? null;
+  if (input.platform === 'PRESTASHOP' && input.role === 'VENDOR_SHOP' && timeZone === null) {
     throw new Refusal([
       userError('REQUIRED', 'PrestaShop writes its dates in the shop’s own zone: say which, such as Europe/Paris.', 'timeZone'),
     ]);
@@ -70,7 +73,6 @@ export async function connectStore(
   if (input.customerId !== null && (await em.count(Customer, { id: input.customerId })) === 0) {
     throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
   }
-  const known = await em.findOne(Store, { platform: input.platform, url });
   if (known !== null && (known.customer?.id ?? null) !== input.customerId)
     throw new Refusal([userError('TAKEN', 'A store at this address is connected already.', 'url')]);
   const namesake = input.code === null ? null : await em.findOne(Store, { code: input.code });
@@ -83,7 +85,7 @@ export async function connectStore(
   if (known === null && input.code !== null && (await em.count(Purchase, { shop: input.code })) > 0)
     throw new Refusal([userError('TAKEN', `Purchases were recorded under the name "${input.code}" already. Choose another code.`, 'code')]);
 
-  const values = { role: input.role, code: input.code, timeZone: input.timeZone };
+  const values = { role: input.role, code: input.code, timeZone };
   const store =
     known ??
     em.create(Store, { ...values, customer: input.customerId, platform: input.platform, url, sealedCredentials: null, connectedAt: now });

@@ -130,6 +130,13 @@ describe('connecting a store', () => {
     const second = await connect({ url: 'https://again.example/', code: 'again', timeZone: 'Europe/Paris', credentials: null });
     expect(second.value).toMatchObject({ id: first.value?.id, timeZone: 'Europe/Paris' });
     expect(second.value?.sealedCredentials).toEqual(first.value?.sealedCredentials);
+    expect((await connect({ url: 'https://again.example/', code: 'again' })).value).toMatchObject({ timeZone: 'Europe/Paris' });
+  });
+
+  test('a PrestaShop whose zone is known keeps it when none is said', async () => {
+    const shop = { platform: 'PRESTASHOP', url: 'https://zone.example', code: 'zone', credentials: null } as const;
+    await connect({ ...shop, timeZone: 'Asia/Tokyo' });
+    expect(await connect(shop)).toMatchObject({ value: { timeZone: 'Asia/Tokyo' }, userErrors: [] });
   });
 
   test('an address belongs to one owner, a code to one shop, and a shop keeps its code', async () => {
