@@ -11,7 +11,7 @@ import { isEmail, lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
 import type { OrderLineUnit } from './order-line-key.js';
-import { Refusal, userError } from './outcome.js';
+import { Refusal, type UserError, userError } from './outcome.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms } from './term-layout.js';
 
@@ -79,7 +79,7 @@ export interface PurchaseRecordInput {
   readonly paid: Money;
 }
 
-/** Records a sale made elsewhere. The same key, or the same order line, is recorded once. */
+/** Records a sale made elsewhere. The same key, or the same order line, is recorded once; told again otherwise than it was, the line is refused. */
 export function recordPurchase(
   em: EntityManager,
   actor: Actor,
@@ -131,8 +131,11 @@ export function recordPurchase(
     };
     const known = await em.findOne(Purchase, { shop: line.shop, orderId: line.orderId, orderLine: line.orderLine, unit: 1 });
     if (known !== null) {
-      if (known.customer.id === customerId && known.addon.id === addon.id) return { purchaseId: known.id };
-      throw new Refusal([userError('TAKEN', 'This order line is already recorded, for another customer or add-on.', 'line')]);
+      if (known.customer.id !== customerId || known.addon.id !== addon.id)
+        throw new Refusal([userError('TAKEN', 'This order line is already recorded, for another customer or add-on.', 'line')]);
+      const differing = differencesFrom(known, input);
+      if (differing.length > 0) throw new Refusal(differing);
+      return { purchaseId: known.id };
     }
     const purchase = createPurchase(em, {
       customerId,
@@ -152,6 +155,20 @@ export function recordPurchase(
     await layOutTerms(em, customerId, addon.id, []);
     return { purchaseId: purchase.id };
   });
+}
+
+/** What a sale says otherwise than the purchase that was recorded of it. */
+function differencesFrom(known: PurchaseRow, input: PurchaseRecordInput): UserError[] {
+  const money = { listPrice: known.listPriceMinor, paid: known.paidMinor } as const;
+  const differs = {
+    purchasedAt: !known.purchasedAt.equals(input.purchasedAt),
+    storeId: (known.store?.id ?? null) !== input.storeId,
+    listPrice: known.currencyCode !== input.listPrice.currencyCode || money.listPrice !== input.listPrice.amountMinor,
+    paid: known.currencyCode !== input.paid.currencyCode || money.paid !== input.paid.amountMinor,
+  };
+  return (['purchasedAt', 'storeId', 'listPrice', 'paid'] as const)
+    .filter((field) => differs[field])
+    .map((field) => userError('CONFLICT', `This order line is already recorded with another ${field}. What was recorded stays.`, field));
 }
 
 export interface PurchaseRevokeInput {

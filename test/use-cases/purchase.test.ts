@@ -211,13 +211,19 @@ describe('saying it twice', () => {
     expect((await record({ ...input, sku: 'FILTER' })).userErrors).toEqual([]);
   });
 
-  test('the same order line under another key is recorded once, and for nobody else', async () => {
+  test('the same order line under another key is recorded once, for nobody else and with nothing else', async () => {
     const input = sale();
     const first = await record(input);
     expect(await record({ ...input, idempotencyKey: 'another' })).toEqual(first);
     for (const change of [{ sku: 'LABELS' }, { customer: { email: 'somebody.else@shop.example', name: null } }]) {
       const taken = await record({ ...input, ...change, idempotencyKey: JSON.stringify(change) });
       expect(taken.userErrors).toEqual([expect.objectContaining({ code: 'TAKEN', path: ['input', 'line'] })]);
+    }
+    const otherwise = { listPrice: euros(11_999n), paid: euros(11_519n), purchasedAt: instant('2025-11-30T09:00:01Z') };
+    for (const fields of [['paid'], ['listPrice'], ['purchasedAt'], ['purchasedAt', 'listPrice', 'paid']] as const) {
+      const change = Object.fromEntries(fields.map((field) => [field, otherwise[field]]));
+      const told = await record({ ...input, ...change, idempotencyKey: fields.join() });
+      expect(told.userErrors.map(({ code, path }) => [code, path])).toEqual(fields.map((field) => ['CONFLICT', ['input', field]]));
     }
   });
 
@@ -478,7 +484,16 @@ describe('renewing support', () => {
     const purchase = await purchaseOf(purchaseId);
     expect(purchase.supportPolicyVersion.getEntity().version).toBe(1);
     const policy = await withVendorSession(database, ({ em }) => policyInForce(em, 'revised', NOW));
-    const quote = policy && quoteRenewal(purchase, purchase.terms.getItems(), 1, NOW, pinnedPolicy(policy));
+    const quote =
+      policy &&
+      quoteRenewal(
+        purchase,
+        purchase.terms.getItems(),
+        1,
+        NOW,
+        pinnedPolicy(purchase.supportPolicyVersion.getEntity()),
+        pinnedPolicy(policy),
+      );
     expect([quote?.price, quote?.endsOn?.toString()]).toEqual([euros(4_800n), '2026-08-30']);
     expect((await renew({ purchaseId, paid: euros(3_600n) }, NOW)).userErrors).toEqual([expect.objectContaining({ code: 'CONFLICT' })]);
     expect((await renew({ purchaseId, paid: euros(4_800n) }, NOW)).userErrors).toEqual([]);
