@@ -26,6 +26,9 @@ export const money = (amountMinor: bigint, currencyCode: string): Money => ({
   currencyCode,
 });
 
+/** The most minor units that a row can hold. */
+const MOST_MINOR = 2n ** 63n - 1n;
+
 /** Reads an amount that a person or program typed: nothing is rounded, a wrong one is a user error at `path`. */
 export function moneyOf(input: MoneyInput, ...path: readonly string[]): CoreMoney {
   const { amount, currencyCode } = input;
@@ -37,5 +40,9 @@ export function moneyOf(input: MoneyInput, ...path: readonly string[]): CoreMone
   if (parsed === null || decimals > exponent)
     throw new Refusal([userError('INVALID', `An amount in ${currencyCode} has at most ${exponent} decimals.`, ...path, 'amount')]);
   if (parsed.amountMinor < 0n) throw new Refusal([userError('INVALID', 'An amount is not negative.', ...path, 'amount')]);
+  if (parsed.amountMinor > MOST_MINOR) {
+    const most = moneyToDecimal({ amountMinor: MOST_MINOR, currencyCode });
+    throw new Refusal([userError('INVALID', `An amount in ${currencyCode} is at most ${most}.`, ...path, 'amount')]);
+  }
   return parsed;
 }

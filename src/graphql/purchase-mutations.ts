@@ -7,6 +7,7 @@ import { renewSupport } from '../use-cases/support-term.js';
 import { type Context, requireScope } from './context.js';
 import { RenewalOriginEnum, RevocationReasonEnum } from './enums.js';
 import { MoneyInput, moneyOf } from './money.js';
+import { refusal } from './operation-limits.js';
 import { Purchase } from './purchase.js';
 import { DateTimeScalar } from './scalars.js';
 import { SupportTerm } from './support-term.js';
@@ -105,10 +106,17 @@ export class SupportTermRenewInput {
   @Field(() => ID, { description: 'The purchase.' })
   purchaseId!: string;
 
-  @Field(() => Int, { defaultValue: 1, description: 'How many periods, from 1.' })
+  @Field(() => Int, {
+    defaultValue: 1,
+    description:
+      'How many periods, from 1 to the most that the conditions in force sell at once; 12 are the most given where they sell none.',
+  })
   periods!: number;
 
-  @Field(() => RenewalOriginEnum, { defaultValue: 'RENEWAL', description: 'RENEWAL was paid; GOODWILL is given.' })
+  @Field(() => RenewalOriginEnum, {
+    defaultValue: 'RENEWAL',
+    description: 'RENEWAL was paid; GOODWILL is given, by the vendor’s staff only.',
+  })
   origin!: 'RENEWAL' | 'GOODWILL';
 
   @Field(() => MoneyInput, { nullable: true, description: 'What was paid, net: the price that `renewalQuote` names. Needed for RENEWAL.' })
@@ -182,13 +190,17 @@ export class PurchaseMutations {
   }
 
   @Mutation(() => SupportTermRenewPayload, {
-    description: 'Renew the support of a purchase now: a payment made outside the connected shops, or goodwill. Scope PURCHASES_WRITE.',
+    description:
+      'Renew the support of a purchase now: a payment made outside the connected shops, or goodwill. Scope PURCHASES_WRITE; goodwill is for staff only.',
   })
   supportTermRenew(
     @Arg('input', () => SupportTermRenewInput, { description: 'The purchase and what was paid.' }) input: SupportTermRenewInput,
     @Ctx() context: Context,
   ) {
     const session = requireScope(context, 'PURCHASES_WRITE');
+    // What costs the vendor and nobody else is not for a partner to give.
+    if (input.origin === 'GOODWILL' && context.actor.kind !== 'STAFF')
+      throw refusal('FORBIDDEN', 'GOODWILL is given by the vendor’s staff only.');
     return payload(async () => {
       const values = {
         idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),

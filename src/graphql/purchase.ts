@@ -147,8 +147,8 @@ export class PurchaseResolver {
       purchase.addon.loadOrFail(),
       loaders.policy.load(purchase.supportPolicyVersion.id),
     ]);
-    const policy = (await loaders.policyInForce.load({ name: addon.supportPolicyName, at })) ?? pinned;
-    return { quote: quoteRenewal(purchase, terms, periods ?? 1, at, policy), access: () => accessOf(purchase, null, at, context) };
+    const inForce = (await loaders.policyInForce.load({ name: addon.supportPolicyName, at })) ?? pinned;
+    return { quote: quoteRenewal(purchase, terms, periods ?? 1, at, pinned, inForce), access: () => accessOf(purchase, null, at, context) };
   }
 
   @FieldResolver(() => UpdateAccess, { description: 'Which releases may be had for it.' })

@@ -9,7 +9,7 @@ function textScalar<T>(
 ): GraphQLScalarType<T, string> {
   const parsed = (value: unknown): T => {
     const result = typeof value === 'string' ? parse(value) : null;
-    if (result === null) throw new GraphQLError(`${name} is written like "${example}".`);
+    if (result === null) throw new GraphQLError(`${name} is a string written like ${example}`);
     return result;
   };
   return new GraphQLScalarType<T, string>({
@@ -44,27 +44,41 @@ export function instantOf(text: string): Temporal.Instant | null {
   return year >= 1 && year <= 9999 ? instant : null;
 }
 
-function dayOf(text: string): Temporal.PlainDate | null {
+/** Years that an input may name. Within them a term that is added to the last day is still a day with four digits of year. */
+const YEARS = { first: 1970, last: 9000 } as const;
+const YEARS_IN_WORDS = `Years ${YEARS.first} to ${YEARS.last} are taken.`;
+const isTaken = (year: number): boolean => year >= YEARS.first && year <= YEARS.last;
+
+function dayAskedFor(text: string): Temporal.PlainDate | null {
   const day = DAY.test(text) ? attempt(() => Temporal.PlainDate.from(text)) : null;
-  return day !== null && day.year >= 1 ? day : null;
+  return day !== null && isTaken(day.year) ? day : null;
 }
 
-export const DateScalar = textScalar('Date', 'A calendar day, as 2026-02-28.', '2026-02-28', dayOf, (day: Temporal.PlainDate) =>
-  day.toString(),
+function instantAskedFor(text: string): Temporal.Instant | null {
+  const instant = instantOf(text);
+  return instant !== null && isTaken(instant.toZonedDateTimeISO('UTC').year) ? instant : null;
+}
+
+export const DateScalar = textScalar(
+  'Date',
+  `A calendar day, as 2026-02-28. ${YEARS_IN_WORDS}`,
+  `2026-02-28. ${YEARS_IN_WORDS}`,
+  dayAskedFor,
+  (day: Temporal.PlainDate) => day.toString(),
 );
 
 export const DateTimeScalar = textScalar(
   'DateTime',
-  'An instant, as RFC 3339 in UTC: 2026-02-28T23:00:00Z. An input may carry another offset; a zone must be there.',
-  '2026-02-28T23:00:00Z',
-  instantOf,
+  `An instant, as RFC 3339 in UTC: 2026-02-28T23:00:00Z. An input may carry another offset; a zone must be there. ${YEARS_IN_WORDS}`,
+  `2026-02-28T23:00:00Z. ${YEARS_IN_WORDS}`,
+  instantAskedFor,
   (instant: Temporal.Instant) => instant.toString(),
 );
 
 export const DecimalScalar = textScalar(
   'Decimal',
   'An exact decimal number in a string: "149.00".',
-  '149.00',
+  '149.00.',
   (text) => (DECIMAL.test(text) ? text : null),
   (text: string) => text,
 );

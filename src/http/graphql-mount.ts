@@ -70,7 +70,7 @@ export async function mountGraphql<TActor extends Asker>(server: FastifyInstance
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
-    onRequest: identify(options.authenticate, (request, actor) => actors.set(request, actor)),
+    preHandler: identify(options.authenticate, (request, actor) => actors.set(request, actor)),
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         const actor = actors.get(request);
@@ -148,8 +148,15 @@ function statusWithoutData(status: number | undefined, errors: readonly GraphQLF
 }
 
 function told(error: GraphQLFormattedError, sent: string | null, requestId: string): GraphQLFormattedError {
-  const message = shortened(sent === null ? error.message : withoutUnsentNames(error.message, sent));
+  const hides = sent !== null && namesTheSchema(error);
+  const message = shortened(hides ? withoutUnsentNames(error.message, sent) : error.message);
   return { ...error, message, extensions: { ...error.extensions, requestId } };
+}
+
+/** Whether GraphQL itself wrote the message: about a document, or about a variable, that does not fit the schema. Refusals of ours say what they mean to. */
+function namesTheSchema({ message, extensions }: GraphQLFormattedError): boolean {
+  if (extensions?.code === 'GRAPHQL_VALIDATION_FAILED') return true;
+  return extensions?.code === 'BAD_USER_INPUT' && message.startsWith('Variable "$');
 }
 
 function textOf({ query, variables }: GraphQLRequestContext<MountedContext>['request']): string {

@@ -163,6 +163,7 @@ function renewalPrice(policy: PinnedPolicy, example: RenewalPriceExample): Renew
     revokedAt: null,
     listPriceAtPurchase: moneyOf(example.listPriceAtPurchase),
     listPriceToday: moneyOf(example.listPriceToday),
+    zone: policy.document.zone,
   };
   const quote = renewalQuote(facts, policy, Temporal.Instant.from(example.at), example.periods);
   const price = quote.price && moneyToDecimal(quote.price);

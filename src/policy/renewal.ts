@@ -7,6 +7,8 @@ export interface RenewalFacts extends SupportFacts {
   /** Net list price without discounts on the day of the purchase. */
   readonly listPriceAtPurchase: Money;
   readonly listPriceToday: Money | null;
+  /** In which the days of the term are counted: that of the conditions that the purchase is pinned to, whichever govern the renewal. */
+  readonly zone: string;
 }
 
 export interface RenewalQuote {
@@ -27,17 +29,18 @@ type OfferedRenewal = Extract<SupportPolicyDocument['renewal'], { enabled: true 
  * A-04, A-05, A-07: what renewing would cost and cover if it were paid at this instant. `policy` is the version that governs a renewal bought then
  * (B-30). The price is the list price that `priceBasis` names, times the rate for a running or a lapsed term, rounded half up for ONE period in the
  * minor units of the currency, and only then times the periods: three periods cost three times what one costs. Only payments up to `at` count.
- * Unavailable, with every refusal that applies: not offered, not priced (no list price above 0), revoked, or periods that are not a whole number
- * from 1 to `maxPeriods`; dates and price are then null. Does not throw.
+ * Days are counted in the zone of the facts, as the term that the payment opens will be.
+ * Unavailable, with every refusal that applies: nothing paid for by `at` (A-01), not offered, not priced (no list price above 0), revoked, or periods
+ * that are not a whole number from 1 to `maxPeriods`; dates and price are then null. Does not throw, but on dates beyond Temporal's range.
  */
 export function renewalQuote(facts: RenewalFacts, policy: PinnedPolicy, at: Temporal.Instant, periods: number): RenewalQuote {
   const { document } = policy;
   const { renewal } = document;
   const unavailable = { available: false, price: null, periods, startsOn: null, endsOn: null, expiresAt: null };
-  if (!renewal.enabled) return { ...unavailable, reasons: [...revocation(facts, document, at), notOffered(document)] };
+  if (!renewal.enabled) return { ...unavailable, reasons: [...withoutRights(facts, document, at), notOffered(document)] };
   const listPrice = renewal.priceBasis === 'LIST_AT_PURCHASE' ? facts.listPriceAtPurchase : facts.listPriceToday;
   const refusals = [
-    ...revocation(facts, document, at),
+    ...withoutRights(facts, document, at),
     ...priceRefusals(listPrice, document),
     ...periodRefusals(periods, renewal, document),
   ];
@@ -48,7 +51,7 @@ export function renewalQuote(facts: RenewalFacts, policy: PinnedPolicy, at: Temp
   const onePeriod = multiplyRate(listPrice, rate);
   const price = { ...onePeriod, amountMinor: onePeriod.amountMinor * BigInt(periods) };
   const payment = { key: 'renewal', paidAt: at, months: periods * document.term.months };
-  const span = nextSpan(latestSpan(facts.spans, at), payment, document.zone);
+  const span = nextSpan(latestSpan(facts.spans, at), payment, facts.zone);
   return {
     available: true,
     reasons: [offer(document, { listPrice, rate, price, periods, months: payment.months, span }), effectOnTerm(document, span, active)],
@@ -65,10 +68,21 @@ export function spokenMoney(money: Money): string {
   return `${moneyToDecimal(money)} ${money.currencyCode}`;
 }
 
-function revocation(facts: RenewalFacts, { clauses }: SupportPolicyDocument, at: Temporal.Instant): Reason[] {
-  if (facts.revokedAt === null || !isRevoked(facts, at)) return [];
+/** Why there is nothing to renew: taken back, or not bought yet. */
+function withoutRights(facts: RenewalFacts, { clauses }: SupportPolicyDocument, at: Temporal.Instant): Reason[] {
+  if (facts.revokedAt === null || !isRevoked(facts, at)) return latestSpan(facts.spans, at) === null ? [notPurchased(clauses)] : [];
   const draft = { code: 'PURCHASE_REVOKED', effect: 'REFUSES', rule: 'A-03', facts: { revokedAt: facts.revokedAt.toString() } } as const;
   return [reason(clauses, { ...draft, message: 'The purchase was taken back, so its support cannot be renewed.', remedy: 'ASK_VENDOR' })];
+}
+
+function notPurchased(clauses: SupportPolicyDocument['clauses']): Reason {
+  return reason(clauses, {
+    code: 'NOTHING_PURCHASED',
+    effect: 'REFUSES',
+    rule: 'A-01',
+    message: 'Nothing had been bought at that moment, so there was no support to renew.',
+    remedy: 'ASK_VENDOR',
+  });
 }
 
 function notOffered({ clauses }: SupportPolicyDocument): Reason {

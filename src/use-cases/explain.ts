@@ -14,6 +14,7 @@ import { answerAfterSales } from './after-sales.js';
 import type { Gateway } from './gateway.js';
 import { Refusal, userError } from './outcome.js';
 import { platformVersionOf } from './store.js';
+import { pinnedPolicy } from './support-policy.js';
 import { quoteRenewal, supportFacts } from './support-term.js';
 import { type OfferedRelease, statedPlatformVersion, type UpdateAnswer, updateAccessOf } from './update-access.js';
 
@@ -136,7 +137,7 @@ async function explained(
     },
     afterSales: { request: question.request, ...decision },
     updates: updateFacts(updates),
-    renewal: quoteFacts(quoteRenewal(purchase, terms, 1, at, inForce)),
+    renewal: quoteFacts(quoteRenewal(purchase, terms, 1, at, pinnedPolicy(supportPolicy), inForce)),
     decisions: decisions.map(decisionFacts),
   };
 }

@@ -22,26 +22,30 @@ export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | 
 
 /**
  * A-04 to A-07: what renewing a purchase would cost and until when it would last. A renewal is sold under the version in force when it is
- * paid (B-30): `policy`, from `PolicyLibrary.inForce`; left out, the purchase's own. Needs add-on and, without `policy`, the purchase's policy loaded.
+ * paid (B-30): `inForce`, from `PolicyLibrary.inForce`; left out, the purchase's own, `pinned`, in whose zone days are counted. Needs the add-on loaded.
  */
 export function quoteRenewal(
   purchase: PurchaseRow,
   terms: readonly SupportTermRow[],
   periods: number,
   at: Temporal.Instant,
-  policy: PinnedPolicy = pinnedPolicy(purchase.supportPolicyVersion.getEntity()),
+  pinned: PinnedPolicy,
+  inForce: PinnedPolicy = pinned,
 ): RenewalQuote {
   const addon = purchase.addon.getEntity();
   const facts = {
     ...supportFacts(purchase, terms),
     listPriceAtPurchase: { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
     listPriceToday: { amountMinor: addon.listPriceMinor, currencyCode: addon.currencyCode },
+    zone: pinned.document.zone,
   };
-  return renewalQuote(facts, policy, at, periods);
+  return renewalQuote(facts, inForce, at, periods);
 }
 
-/** The most that one payment or gift may add, whatever a policy sells: far beyond it no calendar reaches. */
+/** The most periods that one unit of an order line may stand for, whatever a policy sells. */
 export const MAX_PERIODS = 100;
+/** The most that may be given at once where a policy sells no renewals, and so names no bound. */
+const MAX_PERIODS_GIVEN = 12;
 
 export interface SupportTermRenewInput {
   readonly idempotencyKey: string;
@@ -64,14 +68,16 @@ export function renewSupport(
   return once(em, { actor, operation: 'supportTermRenew', key: input.idempotencyKey, input, now }, async () => {
     const purchase = await lockedPurchase(em, input.purchaseId, now);
     const terms = await em.find(SupportTerm, { purchase });
-    const policy =
-      (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? purchase.supportPolicyVersion.getEntity();
-    const quote = quoteRenewal(purchase, terms, input.periods, now, pinnedPolicy(policy));
+    const pinned = purchase.supportPolicyVersion.getEntity();
+    const policy = (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? pinned;
+    const quote = quoteRenewal(purchase, terms, input.periods, now, pinnedPolicy(pinned), pinnedPolicy(policy));
     if (input.origin === 'RENEWAL') assertSold(quote, input.paid);
     if (purchase.revokedAt !== null)
       throw new Refusal([userError('NOT_AVAILABLE', 'This purchase was revoked: there is nothing to renew.', 'purchaseId')]);
-    if (!Number.isInteger(input.periods) || input.periods < 1 || input.periods > MAX_PERIODS)
-      throw new Refusal([userError('INVALID', `periods count from 1 to ${MAX_PERIODS}.`, 'periods')]);
+    const { renewal } = policy.document;
+    const most = renewal.enabled ? renewal.maxPeriods : MAX_PERIODS_GIVEN;
+    if (!Number.isInteger(input.periods) || input.periods < 1 || input.periods > most)
+      throw new Refusal([userError('INVALID', `periods count from 1 to ${most}.`, 'periods')]);
     // The key of an order line made here: unique per actor and request, so that it never meets a shop's.
     const line = { shop: actor.name, orderId: input.idempotencyKey, orderNumber: input.orderNumber, orderLine: purchase.id, unit: 1 };
     await layOutTerms(em, purchase.customer.id, purchase.addon.id, [

@@ -207,16 +207,24 @@ async function withQuotes(
   return liftable.map(({ addon, access, purchase }) => {
     if (addon === null || purchase === null) return { ...access, renewalQuote: null };
     const policy = inForce.get(addon.supportPolicyName) ?? policies.pinned(purchase.supportPolicyVersionId);
-    return { ...access, renewalQuote: quote(policy, addon, purchase, at) };
+    const { zone } = policies.pinned(purchase.supportPolicyVersionId).document;
+    return { ...access, renewalQuote: quote(policy, zone, addon, purchase, at) };
   });
 }
 
-function quote(policy: PinnedPolicy, addon: AddonUpdateFacts, purchase: PurchaseFactsRow, at: Temporal.Instant): RenewalQuote {
+function quote(
+  policy: PinnedPolicy,
+  zone: string,
+  addon: AddonUpdateFacts,
+  purchase: PurchaseFactsRow,
+  at: Temporal.Instant,
+): RenewalQuote {
   const facts = {
     spans: purchase.terms,
     revokedAt: purchase.revokedAt,
     listPriceAtPurchase: { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
     listPriceToday: { amountMinor: addon.listPriceMinor, currencyCode: addon.currencyCode },
+    zone,
   };
   return renewalQuote(facts, policy, at, 1);
 }

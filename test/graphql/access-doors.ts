@@ -180,8 +180,15 @@ export const DOORS: readonly Door[] = [
     at: 'Mutation.supportTermRenew(input.purchaseId)',
     type: 'Purchase',
     uuid: ({ ada }) => ada.purchases.expired ?? '',
-    variables: (_, asker) => ({ input: { idempotencyKey: `renew ${asker}`, origin: 'GOODWILL', orderNumber: 'G-1' } }),
+    variables: (_, asker) => ({ input: { idempotencyKey: `renew ${asker}`, orderNumber: 'G-1' } }),
     outcomes: forWriters,
+  }),
+  command('supportTermRenew', {
+    at: 'Mutation.supportTermRenew(input.purchaseId)',
+    type: 'Purchase',
+    uuid: ({ ada }) => ada.purchases.expired ?? '',
+    variables: (_, asker) => ({ input: { idempotencyKey: `give ${asker}`, origin: 'GOODWILL', orderNumber: 'G-1' } }),
+    outcomes: forStaff('FORBIDDEN'),
   }),
   command('storeConnect', {
     at: 'Mutation.storeConnect(input.customerId)',

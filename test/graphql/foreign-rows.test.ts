@@ -102,6 +102,8 @@ describe('whatever path a customer takes, it comes to its own things', () => {
   test.each(['customers', 'purchases'])('a stranger is shown no %s', async (field) => {
     const answer = await under.ask('anonymous', `{ ${field} { edges { node { id } } } }`);
     expect([answer.status, answer.data, answer.errors[0]?.extensions.code]).toEqual([401, null, 'UNAUTHENTICATED']);
+    // A refusal tells everybody what to do, although it names what the request did not.
+    expect(answer.errors[0]?.message).toBe('This needs a credential: send "Authorization: Bearer <token>".');
   });
 });
 

@@ -130,6 +130,11 @@ describe('recording a sale', () => {
       because: 'no conditions were in force then',
     },
     { change: { listPrice: euros('120.001') }, mistake: ['INVALID', 'input.listPrice.amount'], because: 'nothing is rounded' },
+    {
+      change: { paid: { amount: '999999999999999', currencyCode: 'CLF' }, listPrice: { amount: '1', currencyCode: 'CLF' } },
+      mistake: ['INVALID', 'input.paid.amount'],
+      because: 'no row holds that much',
+    },
     { change: { paid: euros('-1') }, mistake: ['INVALID', 'input.paid.amount'], because: 'an amount is not negative' },
     {
       change: { paid: { amount: '1', currencyCode: 'eur' } },
@@ -152,7 +157,9 @@ describe('recording a sale', () => {
   test.each([
     { change: { purchasedAt: '2026-01-31' }, because: 'a day is no instant' },
     { change: { purchasedAt: '2026-02-30T10:00:00Z' }, because: 'that day does not exist' },
-    { change: { purchasedAt: '0000-01-01T00:00:00Z' }, because: 'no database has that year' },
+    { change: { purchasedAt: '0000-01-01T00:00:00Z' }, because: 'no shop sold anything that year' },
+    { change: { purchasedAt: '1969-12-31T23:59:59Z' }, because: 'years begin with 1970' },
+    { change: { purchasedAt: '9001-01-01T00:00:00Z' }, because: 'years end with 9000' },
     { change: { paid: euros('1e3') }, because: 'it is no plain decimal' },
     { change: { paid: { amount: 96.5, currencyCode: 'EUR' } }, because: 'a float is not exact' },
     { change: { sku: 'FIL\0TER' }, because: 'no text of the database holds U+0000' },
@@ -170,18 +177,12 @@ describe('renewing', () => {
     orderNumber: 'R-7',
     ...rest,
   });
-  const renew = async (input: object) => (await under.data('partner', RENEW, { input })).it;
+  const renew = async (input: object, asker: Asker = 'partner') => (await under.data(asker, RENEW, { input })).it;
 
   test.each([
     { change: { paid: euros('35.99') }, mistake: ['CONFLICT', 'input.paid'], because: 'that is not the price quoted' },
     { change: { paid: null }, mistake: ['REQUIRED', 'input.paid'], because: 'a renewal was paid' },
     { change: { periods: 0 }, mistake: ['NOT_AVAILABLE', 'input.purchaseId'], because: 'periods count from 1' },
-    { change: { periods: -3, origin: 'GOODWILL' }, mistake: ['INVALID', 'input.periods'], because: 'goodwill does not take away' },
-    {
-      change: { periods: 2_147_483_647, origin: 'GOODWILL' },
-      mistake: ['INVALID', 'input.periods'],
-      because: 'no calendar reaches that far',
-    },
     { change: { of: 'revoked' }, mistake: ['NOT_AVAILABLE', 'input.purchaseId'], because: 'it was taken back' },
     { change: { of: 'prepaid' }, mistake: ['NOT_AVAILABLE', 'input.purchaseId'], because: 'its policy sells none' },
     { change: { id: NOTHING }, mistake: ['NOT_FOUND', 'input.purchaseId'], because: 'there is no such purchase' },
@@ -215,8 +216,31 @@ describe('renewing', () => {
     ]);
   });
 
-  test('as goodwill costs nothing, and says so', async () => {
-    const it = await renew(renewal({ idempotencyKey: 'goodwill', purchaseId: purchase('expired'), paid: null, origin: 'GOODWILL' }));
+  const gift = (rest: object = {}) =>
+    renewal({ idempotencyKey: 'goodwill', purchaseId: purchase('expired'), paid: null, origin: 'GOODWILL', ...rest });
+
+  test.each([
+    { of: 'active', periods: -3, because: 'goodwill does not take away' },
+    { of: 'active', periods: 13, because: 'the conditions sell twelve at most' },
+    { of: 'prepaid', periods: 13, because: 'twelve are the most where the conditions sell none' },
+    { of: 'active', periods: 2_147_483_647, because: 'no calendar reaches that far' },
+  ])('$periods periods of $of as goodwill are refused, because $because', async ({ of, periods }) => {
+    const it = await refused(RENEW, gift({ idempotencyKey: `gift ${periods}`, purchaseId: purchase(of), periods }), 'staff');
+    expect([it.purchase, it.supportTerm, mistakes(it)]).toEqual([null, null, [['INVALID', 'input.periods']]]);
+  });
+
+  test.each([purchase, () => toGlobalId('Purchase', NOTHING)])(
+    'goodwill is not for a partner to give, whether or not there is such a purchase',
+    async (id) => {
+      const before = await rowPrints(under.gateway);
+      const answer = await under.ask('partner', RENEW, { input: gift({ purchaseId: id('expired') }) });
+      expect([answer.status, answer.errors.map(({ extensions }) => extensions.code)]).toEqual([403, ['FORBIDDEN']]);
+      expect(await rowPrints(under.gateway)).toEqual(before);
+    },
+  );
+
+  test('as goodwill of staff costs nothing, and says so', async () => {
+    const it = await renew(gift(), 'staff');
     expect(it.supportTerm).toMatchObject({ ordinal: 2, origin: 'GOODWILL', startsOn: '2026-03-10', endsOn: '2026-06-10' });
   });
 });

@@ -218,3 +218,39 @@ describe('a renewal quote', () => {
     ]);
   });
 });
+
+describe('at a moment far from now', () => {
+  const terms = (asOf: string) =>
+    under.ask(
+      'ada',
+      `query ($id: ID!, $asOf: DateTime) { node(id: $id) { ... on Purchase {
+        renewalQuote(asOf: $asOf) { available endsOn reasons { code } } support(asOf: $asOf) { state } updateAccess(asOf: $asOf) { verdict }
+      } } }`,
+      { id: purchase('active'), asOf },
+    );
+
+  test.each(['1969-12-31T23:59:59Z', '9001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])('%s is no moment to ask about', async (asOf) => {
+    const { status, errors } = await terms(asOf);
+    expect([status, codes(errors.map(({ extensions }) => extensions))]).toEqual([400, ['BAD_USER_INPUT']]);
+    // What the caller wrote is within quotes; how to write it is told to everybody.
+    expect(errors[0]?.message).toBe(
+      `Variable "$asOf" got invalid value "${asOf}"; DateTime is a string written like 2026-02-28T23:00:00Z. Years 1970 to 9000 are taken.`,
+    );
+  });
+
+  test('every answer is one, up to the last that may be asked about', async () => {
+    const { data, errors } = await terms('9000-12-31T23:59:59Z');
+    expect(errors).toEqual([]);
+    expect(data.node.renewalQuote).toMatchObject({ available: true, endsOn: expect.stringMatching(/^9001-/) });
+  });
+
+  test('before it was bought there is nothing to renew, as there is nothing to update', async () => {
+    const { data } = await terms('2026-01-30T00:00:00Z');
+    expect(data.node).toMatchObject({
+      renewalQuote: { available: false, endsOn: null },
+      support: { state: 'NONE' },
+      updateAccess: { verdict: 'NOT_ENTITLED' },
+    });
+    expect(codes(data.node.renewalQuote.reasons)).toContain('NOTHING_PURCHASED');
+  });
+});

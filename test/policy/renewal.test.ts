@@ -19,7 +19,7 @@ function money(amount: string, currencyCode = 'EUR'): Money {
 
 function bought(listPrice: Money, change: Partial<RenewalFacts> = {}): RenewalFacts {
   const spans = layTerms([{ key: 'order', paidAt: at('2025-11-30T09:00:00Z'), months: 3 }], 'Europe/Paris');
-  return { spans, revokedAt: null, listPriceAtPurchase: listPrice, listPriceToday: listPrice, ...change };
+  return { spans, revokedAt: null, listPriceAtPurchase: listPrice, listPriceToday: listPrice, zone: 'Europe/Paris', ...change };
 }
 
 const RENEWAL = {
@@ -63,12 +63,31 @@ test.each([
   expect([quote.startsOn?.toString(), quote.endsOn?.toString(), quote.expiresAt?.toString()]).toEqual([startsOn, endsOn, expiresAt]);
 });
 
+test.each([
+  ['2025-11-30T08:59:59Z', ['NOTHING_PURCHASED'], 'it is bought a second later'],
+  ['2025-11-30T09:00:00Z', ['RENEWAL_OFFERED', 'SUPPORT_TERM_ACTIVE'], 'it is bought at that moment'],
+])('A-01: at %s the reasons are %j, because %s', (moment, expected) => {
+  expect(renewalQuote(bought(money('120.00')), TECHNICAL_SUPPORT, at(moment), 1).reasons.map(({ code }) => code)).toEqual(expected);
+});
+
+test('days are counted where those of the term are, not where the conditions in force count theirs', () => {
+  const evening = at('2026-03-10T23:30:00Z'); // the 11th in Paris, still the 10th in New York
+  const quote = renewalQuote(bought(money('120.00')), pin({ ...TECHNICAL_SUPPORT.document, zone: 'America/New_York' }), evening, 1);
+  expect([quote.startsOn?.toString(), quote.endsOn?.toString(), quote.expiresAt?.toString()]).toEqual([
+    '2026-03-11',
+    '2026-06-11',
+    '2026-06-11T22:00:00Z',
+  ]);
+});
+
 const free = money('0.00');
 test.each<[Partial<RenewalFacts>, typeof TECHNICAL_SUPPORT, number, ReasonCode[], string]>([
   [{}, PREPAID_SUPPORT, 1, ['RENEWAL_NOT_OFFERED'], 'the text names no renewal (B-03)'],
   [{ listPriceAtPurchase: free }, TECHNICAL_SUPPORT, 1, ['RENEWAL_NOT_PRICED'], 'the add-on was free (A-07)'],
   [{ listPriceToday: null }, withRenewal({ ...RENEWAL, priceBasis: 'LIST_TODAY' }), 1, ['RENEWAL_NOT_PRICED'], 'it is no longer sold'],
   [{ revokedAt: at('2026-01-01T00:00:00Z') }, TECHNICAL_SUPPORT, 1, ['PURCHASE_REVOKED'], 'the purchase was taken back'],
+  [{ spans: [] }, TECHNICAL_SUPPORT, 1, ['NOTHING_PURCHASED'], 'nothing was bought yet (A-01)'],
+  [{ spans: [] }, PREPAID_SUPPORT, 1, ['NOTHING_PURCHASED', 'RENEWAL_NOT_OFFERED'], 'nor is it sold'],
   [{}, TECHNICAL_SUPPORT, 0, ['RENEWAL_PERIODS_OUT_OF_RANGE'], 'one has to buy something'],
   [{}, TECHNICAL_SUPPORT, 13, ['RENEWAL_PERIODS_OUT_OF_RANGE'], 'twelve are the most'],
   [{}, TECHNICAL_SUPPORT, 1.5, ['RENEWAL_PERIODS_OUT_OF_RANGE'], 'periods are whole'],
