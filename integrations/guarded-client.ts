@@ -1,7 +1,16 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosError, type AxiosInstance } from 'axios';
-import { DelegateBackoff, ExponentialBackoff, handleWhen, type IBackoff, type IRetryBackoffContext, retry } from 'cockatiel';
+import {
+  BulkheadRejectedError,
+  bulkhead,
+  DelegateBackoff,
+  ExponentialBackoff,
+  handleWhen,
+  type IBackoff,
+  type IRetryBackoffContext,
+  retry,
+} from 'cockatiel';
 import { ADDRESS_REFUSED, guardAgent } from './address-guard.js';
 import { type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
 
@@ -13,7 +22,13 @@ export interface OutboundRules {
   readonly totalTimeoutMs: number;
   /** Largest body after inflation. */
   readonly maxBytes: number;
+  /** Exchanges under way at once, with all stores together; one more is refused. Default 16: each may hold a body of the largest size. */
+  readonly maxAtOnce?: number;
+  /** Aborted when the process stops: what is under way breaks off, and nothing new begins. */
+  readonly stopping?: AbortSignal;
 }
+
+const MAX_AT_ONCE = 16;
 
 export interface StoreReply {
   readonly status: number;
@@ -44,9 +59,19 @@ const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
 /**
  * The only way out to a store: https on port 443 to public addresses, plus the operator's allowed hosts; no redirects, no proxy,
  * one deadline for the whole exchange, a bound on the inflated body, at most three tries with a growing, jittered wait.
+ * How many exchanges run at once is bounded too, so that stores that hang can only hold so much.
  * Failures carry a code and the host, never headers, bodies, credentials or paths.
  */
 export function guardedClient(rules: OutboundRules): GuardedClient {
+  const slots = bulkhead(rules.maxAtOnce ?? MAX_AT_ONCE);
+  const inSlot = async (host: string, exchange: () => Promise<StoreReply>): Promise<StoreReply> => {
+    try {
+      return await slots.execute(exchange);
+    } catch (error) {
+      if (!(error instanceof BulkheadRejectedError)) throw error;
+      throw new StoreReadingFailed('BUSY', `${host}: as many stores are being read already as may be at once; try again`, { host });
+    }
+  };
   const strangers = exchanger(rules, guardAgent(new HttpAgent({ keepAlive: true })), guardAgent(new HttpsAgent({ keepAlive: true })));
   const allowed = exchanger(rules, new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true }));
   const reach = (url: URL) => {
@@ -58,11 +83,13 @@ export function guardedClient(rules: OutboundRules): GuardedClient {
   return {
     async get(url, headers) {
       const { target, http } = reach(url);
-      return retried(() => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules));
+      const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);
+      return unlessStopped(rules.stopping, target.host, () => retried(() => inSlot(target.host, exchange)));
     },
     async postForm(url, headers, form) {
       const { target, http } = reach(url);
-      return once(http, target, { method: 'POST', headers, data: form }, rules);
+      const exchange = () => once(http, target, { method: 'POST', headers, data: form }, rules);
+      return unlessStopped(rules.stopping, target.host, () => inSlot(target.host, exchange));
     },
   };
 }
@@ -109,7 +136,8 @@ interface Exchange {
 
 async function once(http: AxiosInstance, url: URL, { headers, ...exchange }: Exchange, rules: OutboundRules): Promise<StoreReply> {
   // axios' own timeout does not bound a body that drips.
-  const signal = AbortSignal.timeout(rules.totalTimeoutMs);
+  const deadline = AbortSignal.timeout(rules.totalTimeoutMs);
+  const signal = rules.stopping === undefined ? deadline : AbortSignal.any([deadline, rules.stopping]);
   try {
     const {
       status,
@@ -119,7 +147,24 @@ async function once(http: AxiosInstance, url: URL, { headers, ...exchange }: Exc
     const named = Object.entries(received).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
     return { status, headers: Object.fromEntries(named), body: typeof data === 'string' ? data : '' };
   } catch (error) {
-    throw readingFailed(error as AxiosError, url.host, signal.aborted, rules);
+    if (rules.stopping?.aborted === true) throw stopped(url.host);
+    throw readingFailed(error as AxiosError, url.host, deadline.aborted, rules);
+  }
+}
+
+const stopped = (host: string) => new StoreReadingFailed('STOPPED', `${host}: not read to the end, as Tenure is being stopped`, { host });
+
+/** Ends with the signal although a pause between two tries is not over. */
+async function unlessStopped<T>(stopping: AbortSignal | undefined, host: string, work: () => Promise<T>): Promise<T> {
+  if (stopping === undefined) return work();
+  if (stopping.aborted) throw stopped(host);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(stopped(host));
+  stopping.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    stopping.removeEventListener('abort', stop);
   }
 }
 

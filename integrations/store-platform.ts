@@ -160,4 +160,7 @@ export type StoreFailureCode =
   | 'RIGHT_MISSING'
   | 'WEBSERVICE_OFF'
   | 'NOT_FOUND'
-  | 'UNEXPECTED_REPLY';
+  | 'UNEXPECTED_REPLY'
+  /** Not the store's doing: too many exchanges at once, or this process is being stopped. */
+  | 'BUSY'
+  | 'STOPPED';

@@ -11,7 +11,7 @@ export interface AuthenticationFailure {
   readonly failure: 'INVALID_CREDENTIAL';
 }
 
-/** Decides who asks. What it opens for the request, it closes when the reply closes: that comes after an answer and after a client that hung up. */
+/** Decides who asks. What it opens for the request, it closes when the reply closes at the latest: that comes after an answer and after a client that hung up. */
 export type Authenticate<TActor extends Asker> = (request: FastifyRequest, reply: FastifyReply) => Promise<TActor | AuthenticationFailure>;
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
@@ -23,7 +23,8 @@ export function readBearer(authorization: string | undefined): string | null | A
 }
 
 /**
- * Makes the step that a route takes before it reads a body: asks who it is, and answers 401 UNAUTHENTICATED for a bad credential.
+ * Makes the step that a route takes when it has a request as a whole: asks who it is, and answers 401 UNAUTHENTICATED for a bad credential.
+ * Not before: a request that is never sent to its end must not hold what asking takes.
  * A good one is kept with `remember`; its kind is logged with the request.
  */
 export function identify<TActor extends Asker>(

@@ -14,6 +14,8 @@ const BODY_BYTES = 100_000;
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for such clients: its own 30 s would give them three times as long. */
+const TIMEOUT_CHECK_MS = 500;
 /** Longer than the 60 s for which usual proxies keep an idle connection, so that the proxy is the one to close it. */
 const KEEP_ALIVE_MS = 65_000;
 /** Between saying "not ready" and closing the door, for a balancer to notice. */
@@ -30,6 +32,8 @@ export interface ServerOptions<TActor extends Asker> {
   /** Tells a lost database (503, worth another try) from a bug (500). */
   readonly isOutage?: (error: unknown) => boolean;
   readonly logStream?: NodeJS.WritableStream;
+  /** Within this a client must have sent its request to the end; default 15 s. */
+  readonly requestTimeoutMs?: number;
 }
 
 /**
@@ -44,8 +48,8 @@ export async function buildServer<TActor extends Asker>(options: ServerOptions<T
     requestIdHeader: false,
     trustProxy: config.trustProxy,
     bodyLimit: BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => failureHandler(isOutage)(error, request, reply),

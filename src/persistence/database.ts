@@ -1,6 +1,7 @@
 import { DataloaderType } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, type PostgreSqlConnection } from '@mikro-orm/postgresql';
+import pg from 'pg';
 import { migrations } from '../../migrations/list.js';
 import { AccessToken } from './access-token.js';
 import { Addon } from './addon.js';
@@ -31,19 +32,37 @@ export interface DatabaseOptions {
 }
 
 export type Pool = Awaited<ReturnType<PostgreSqlConnection['getNativeClient']>>;
+export type PoolClient = pg.PoolClient;
 
 export interface Database {
   readonly orm: MikroORM;
   readonly pool: Pool;
+  /** One connection for looking whether the database answers: it tells so although every connection of the pool is taken. */
+  readonly probe: Pool;
+  /** Connections that hold locks for longer than a transaction (see lock.ts), so that long work takes none from the pool. */
+  readonly locks: Pool;
   readonly onStatement: (sql: string) => void;
+  /** Waits shortly for connections that are still in use; then cuts them off, which rolls back what they were at. */
   close(): Promise<void>;
 }
 
+/** How many locks a process can hold at once; whoever wants one more is told that the service is unavailable. */
+const MOST_LOCKS = 8;
+/** What is still in use after this is cut off. Part of the time that a process has to stop. */
+export const CLOSING_MS = 500;
+
 /**
- * Connects a pool. Sessions (see session.ts) are the only way to rows.
+ * Connects a pool, and what needs connections of its own beside it. Sessions (see session.ts) are the only way to rows.
  * Timeouts are the server's own, so that a lost client cannot hold a lock or a connection.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const driverOptions = {
+    connectionTimeoutMillis: 1_000,
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: 10_000,
+    application_name: 'tenure',
+    options: '-c timezone=UTC',
+  };
   const orm = await MikroORM.init({
     clientUrl: options.url,
     entities: [
@@ -73,17 +92,42 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     colors: false,
     migrations: { migrationsList: migrations, snapshot: false, path: 'migrations', pathTs: 'migrations', disableForeignKeys: false },
     pool: { min: 0, max: options.poolSize },
-    driverOptions: {
-      connectionTimeoutMillis: 1_000,
-      statement_timeout: options.statementTimeoutMs,
-      idle_in_transaction_session_timeout: 10_000,
-      application_name: 'tenure',
-      options: '-c timezone=UTC',
-    },
+    driverOptions,
   });
   const connection = orm.em.getConnection() as PostgreSqlConnection;
   const pool = await connection.getNativeClient();
-  return { orm, pool, onStatement: listener(options.onStatement), close: () => orm.close(true) };
+  const beside = (max: number): Pool => {
+    const few = new pg.Pool({ ...driverOptions, connectionString: options.url, max });
+    // Whoever uses a connection hears that it was lost; without a listener, one that nobody uses would end the process.
+    few.on('error', (error) => options.onWarning?.(error.message));
+    few.on('connect', (client) => client.on('error', (error) => options.onWarning?.(error.message)));
+    return few;
+  };
+  const probe = beside(1);
+  const locks = beside(MOST_LOCKS);
+  const cutOff = openConnections([pool, probe, locks]);
+  const close = () => closed(Promise.all([orm.close(true), probe.end(), locks.end()]), cutOff);
+  return { orm, pool, probe, locks, onStatement: listener(options.onStatement), close };
+}
+
+/** Keeps account of the connections of some pools; what it returns ends them all, in use or not. */
+function openConnections(pools: readonly Pool[]): () => Promise<unknown> {
+  const open = new Set<PoolClient>();
+  for (const pool of pools) {
+    pool.on('connect', (client) => open.add(client));
+    pool.on('remove', (client) => open.delete(client));
+  }
+  return () => Promise.allSettled([...open].map((client) => client.end()));
+}
+
+async function closed(orderly: Promise<unknown>, cutOff: () => Promise<unknown>): Promise<void> {
+  const { promise: cut, resolve } = Promise.withResolvers<unknown>();
+  const timer = setTimeout(() => resolve(cutOff()), CLOSING_MS);
+  try {
+    await Promise.race([orderly, cut]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The mapper writes values into its statements. What looks like a literal is taken out, rather too much than too little. */

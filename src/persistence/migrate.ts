@@ -1,3 +1,4 @@
+import { migrations } from '../../migrations/list.js';
 import type { Database } from './database.js';
 
 /** Any constant: processes that start at once wait for each other here. */
@@ -14,4 +15,12 @@ export async function migrateDatabase({ orm, pool }: Database): Promise<string[]
     // Closing the connection gives the lock back, whatever happened.
     client.release(true);
   }
+}
+
+/** Whether the database has every migration of this program. Looks beside the pool, whose connections may all be taken. */
+export async function isMigrated({ orm, probe }: Pick<Database, 'orm' | 'probe'>): Promise<boolean> {
+  const { tableName } = orm.config.get('migrations');
+  const { rows } = await probe.query<{ name: string }>(`select name from "${tableName}"`);
+  const applied = new Set(rows.map(({ name }) => name));
+  return migrations.every(({ name }) => applied.has(name));
 }

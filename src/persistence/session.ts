@@ -1,5 +1,5 @@
 import { type EntityManager, LockMode, type PostgreSqlDriver } from '@mikro-orm/postgresql';
-import type { Database } from './database.js';
+import type { Database, PoolClient } from './database.js';
 
 export interface Statement {
   /** Prepared once per connection under this name. */
@@ -9,7 +9,7 @@ export interface Statement {
 }
 
 /**
- * One connection held for one request, job or command, with one entity manager on it.
+ * One connection for one request, job or command, with one entity manager on it; it is taken with the first statement.
  * It sees no protected row until `setVisibility` or an authentication statement has said, on this connection, who asks:
  * row-level security reads `tenure.sees` and `tenure.customer`, which are forgotten before the connection goes to the next session.
  */
@@ -21,6 +21,11 @@ export interface Session {
    * same row first: the next try finds it. One at a time; a second one meanwhile is a mistake in the program and throws.
    */
   transaction<T>(work: (em: EntityManager<PostgreSqlDriver>) => Promise<T>): Promise<T>;
+  /**
+   * Lends the connection to others until the next statement, which takes one again and tells it who asks as before. For the time of a wait
+   * that is not the database's own, such as for a store. A transaction cannot be interrupted so: within one it throws.
+   */
+  pause(): Promise<void>;
   /** Gives the connection back, once a transaction that is under way has ended. Whatever starts afterwards fails. */
   release(): void;
 }
@@ -38,24 +43,56 @@ interface StatementToSend {
 const REPEATABLE = new Set(['40001', '40P01', '23505']);
 const MAX_TRIES = 5;
 const FORGET_WHO_ASKS = `select set_config('tenure.sees', '', false), set_config('tenure.customer', '', false)`;
+const WHO_ASKS = `select coalesce(current_setting('tenure.sees', true), ''), coalesce(current_setting('tenure.customer', true), '')`;
+const TELL_WHO_ASKS = `select set_config('tenure.sees', $1, false), set_config('tenure.customer', $2, false)`;
 
-export async function openSession(database: Database): Promise<Session> {
-  const client = await database.pool.connect();
+export function openSession(database: Database): Session {
+  let client: PoolClient | null = null;
+  /** What the connection had been told of who asks when it was lent to others. */
+  let told: string[] | null = null;
   let ended = false;
   let inTransaction = false;
 
+  const borrow = async (): Promise<PoolClient> => {
+    const borrowed = await database.pool.connect();
+    try {
+      if (told !== null) await borrowed.query({ text: TELL_WHO_ASKS, values: told });
+    } catch (error) {
+      borrowed.release(true);
+      throw error;
+    }
+    client = borrowed;
+    return borrowed;
+  };
+  const giveBack = async () => {
+    if (client === null) return;
+    const given = client;
+    client = null;
+    try {
+      await given.query(FORGET_WHO_ASKS);
+      given.release();
+    } catch {
+      // A connection that cannot be told to forget is not used again.
+      given.release(true);
+    }
+  };
+
   // Resolvers run side by side on one connection: each statement waits for the one before it. Whether it may still be sent is asked when its
-  // turn has come: by then the session may have ended, and the connection may be somebody else's.
+  // turn has come, and again when there is a connection: by then the session may have ended.
   let previous: Promise<unknown> = Promise.resolve();
-  const send = (config: StatementToSend, may: () => boolean) => {
-    const sent = previous.then(() => {
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = previous.then(work);
+    previous = done.catch(() => {});
+    return done;
+  };
+  const send = (config: StatementToSend, may: () => boolean) =>
+    inTurn(async () => {
+      if (!may()) throw new Error('This session has ended.');
+      const connection = client ?? (await borrow());
       if (!may()) throw new Error('This session has ended.');
       database.onStatement(config.text);
-      return client.query(config);
+      return connection.query(config);
     });
-    previous = sent.catch(() => {});
-    return sent;
-  };
   const sendUnlessEnded = (config: StatementToSend) => send(config, () => !ended);
   const forkEntityManager = (sender: typeof sendUnlessEnded) => {
     // What the mapper needs of a transaction: a place to send its statements. The connection is the same throughout.
@@ -93,12 +130,7 @@ export async function openSession(database: Database): Promise<Session> {
     }
   };
   const returnWhenIdle = () => {
-    if (!ended || inTransaction) return;
-    // A connection that cannot be told to forget is not used again.
-    client.query(FORGET_WHO_ASKS).then(
-      () => client.release(),
-      () => client.release(true),
-    );
+    if (ended && !inTransaction) void inTurn(giveBack);
   };
 
   return {
@@ -123,6 +155,15 @@ export async function openSession(database: Database): Promise<Session> {
         inTransaction = false;
         returnWhenIdle();
       }
+    },
+    pause: async () => {
+      if (inTransaction) throw new Error('A session cannot pause in a transaction.');
+      await inTurn(async () => {
+        if (client === null) return;
+        const asked = await client.query<string[]>({ text: WHO_ASKS, rowMode: 'array' });
+        told = asked.rows[0] ?? null;
+        await giveBack();
+      });
     },
     release: () => {
       if (ended) return;
@@ -157,7 +198,7 @@ export async function setVisibility(session: Session, visibility: Visibility): P
 
 /** A session for background work and the command line, which act for the vendor. */
 export async function withVendorSession<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openSession(database);
+  const session = openSession(database);
   try {
     await setVisibility(session, { sees: 'all' });
     return await work(session);

@@ -34,12 +34,12 @@ describe('who is asking', () => {
     { authorization: 'Basic c3RhZmY6dG9rZW4=', because: 'the scheme is another' },
     { authorization: 'Bearer staff-token extra', because: 'there is too much' },
     { authorization: '', because: 'an empty header is no credential' },
-  ])('is refused before the body is read because $because', async ({ authorization }) => {
+  ])('is refused before the GraphQL is read because $because', async ({ authorization }) => {
     shell.resolverCalls();
     const response = await shell.server.inject({
       method: 'POST',
       url: '/graphql',
-      payload: '{ not json',
+      payload: JSON.stringify({ query: '{ not graphql' }),
       headers: { authorization, 'content-type': 'application/json' },
     });
     expect(response.statusCode).toBe(401);

@@ -17,7 +17,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { of: 'integrations/', may: ['integrations/', 'npm:*', 'node:*'] },
   {
     of: 'src/persistence/',
-    may: ['src/persistence/', 'migrations/list.ts', 'npm:@mikro-orm/*', 'npm:typeid-js'],
+    may: ['src/persistence/', 'migrations/list.ts', 'npm:@mikro-orm/*', 'npm:pg', 'npm:typeid-js'],
     mayTypesOf: ['src/policy/'],
   },
   {
