@@ -1,6 +1,6 @@
 // Before any class of the schema is decorated, whichever file imports one first.
 import 'reflect-metadata';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { guardedClient } from '../integrations/guarded-client.js';
 import { magentoConnector } from '../integrations/magento/connector.js';
 import { prestashopConnector } from '../integrations/prestashop/connector.js';
@@ -11,6 +11,7 @@ import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
 import { buildServer } from './http/server.js';
 import { openDatabase } from './persistence/database.js';
+import { isMigrated } from './persistence/migrate.js';
 import { isConnectionLost } from './persistence/outage.js';
 import { openSession, type Session } from './persistence/session.js';
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
@@ -26,10 +27,13 @@ const STORE_REPLY_BYTES = 10_000_000;
 export interface GatewayOptions {
   readonly onStatement?: (sql: string) => void;
   readonly now?: () => Temporal.Instant;
+  /** Aborted when the process is to stop: imports end, and exchanges with stores. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Puts the parts together: the one place that knows them all. */
 export async function openGateway(config: Config & { readonly databaseUrl: string }, options: GatewayOptions = {}): Promise<Gateway> {
+  const stopping = options.stopping ?? new AbortController().signal;
   const database = await openDatabase({
     url: config.databaseUrl,
     poolSize: config.poolSize,
@@ -41,16 +45,17 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     policies: policyLibrary(),
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
-    connect: storeConnectors(config.allowedHosts),
+    connect: storeConnectors(config.allowedHosts, stopping),
     now: options.now ?? currentInstant,
+    stopping,
   };
 }
 
 /** To the millisecond, so that what is kept and what is answered are the same instant. */
 export const currentInstant = (): Temporal.Instant => Temporal.Now.instant().round('millisecond');
 
-function storeConnectors(allowedHosts: readonly string[]): ConnectStore {
-  const client = guardedClient({ allowedHosts, totalTimeoutMs: STORE_TIMEOUT_MS, maxBytes: STORE_REPLY_BYTES });
+function storeConnectors(allowedHosts: readonly string[], stopping: AbortSignal): ConnectStore {
+  const client = guardedClient({ allowedHosts, totalTimeoutMs: STORE_TIMEOUT_MS, maxBytes: STORE_REPLY_BYTES, stopping });
   return ({ url, timeZone }, credentials) => {
     switch (credentials.kind) {
       case 'MAGENTO_OAUTH': {
@@ -79,19 +84,23 @@ function storeConnectors(allowedHosts: readonly string[]): ConnectStore {
 type RequestActor = Actor & { readonly session: Session | null };
 
 /** The HTTP server over a gateway; it does not listen yet. */
-export function buildHttpServer(config: Config, gateway: Gateway, logStream?: NodeJS.WritableStream): Promise<FastifyInstance> {
-  return buildServer<RequestActor>({
+export async function buildHttpServer(config: Config, gateway: Gateway, logStream?: NodeJS.WritableStream): Promise<FastifyInstance> {
+  const sessions = new WeakMap<FastifyRequest, Session>();
+  const server = await buildServer<RequestActor>({
     config,
     schema: buildGraphqlSchema(),
-    authenticate: authenticator(config, gateway),
+    authenticate: authenticator(config, gateway, sessions),
     makeContext: async ({ actor: { session, ...actor } }) => makeContext(gateway, actor, session),
-    readiness: () => ({ database: databaseAnswers(gateway), migrations: isMigrated(gateway) }),
+    readiness: () => ({ database: databaseAnswers(gateway), migrations: isMigrated(gateway.database) }),
     isOutage: isConnectionLost,
     ...(logStream === undefined ? {} : { logStream }),
   });
+  // When there is an answer, nothing more is read for it: a client that is slow to take it keeps no connection meanwhile.
+  server.addHook('onSend', async (request) => sessions.get(request)?.release());
+  return server;
 }
 
-function authenticator(config: Config, gateway: Gateway): Authenticate<RequestActor> {
+function authenticator(config: Config, gateway: Gateway, sessions: WeakMap<FastifyRequest, Session>): Authenticate<RequestActor> {
   const { jwt } = config;
   const verify =
     jwt === null ? null : jwtVerifier({ issuer: jwt.issuer, audience: jwt.audience, keys: jwt.jwksUrl, algorithms: jwt.algorithms });
@@ -102,12 +111,8 @@ function authenticator(config: Config, gateway: Gateway): Authenticate<RequestAc
     const now = gateway.now();
     const claims = credential.startsWith('tnr_') || verify === null ? null : await verify(credential, now);
     if (!credential.startsWith('tnr_') && claims === null) return { failure: 'INVALID_CREDENTIAL' };
-    const session = await openSession(gateway.database);
-    // A client that hung up while a connection was waited for closes nothing any more, and hears no answer.
-    if (reply.raw.closed) {
-      session.release();
-      return { failure: 'INVALID_CREDENTIAL' };
-    }
+    const session = openSession(gateway.database);
+    sessions.set(request, session);
     reply.raw.once('close', session.release);
     try {
       const actor =
@@ -117,6 +122,8 @@ function authenticator(config: Config, gateway: Gateway): Authenticate<RequestAc
       if (actor !== null) return { ...actor, session };
     } catch (error) {
       session.release();
+      // A client that hung up while a connection was waited for ended its session by that, and hears no answer.
+      if (reply.raw.closed) return { failure: 'INVALID_CREDENTIAL' };
       throw error;
     }
     session.release();
@@ -125,10 +132,6 @@ function authenticator(config: Config, gateway: Gateway): Authenticate<RequestAc
 }
 
 async function databaseAnswers({ database }: Gateway): Promise<boolean> {
-  await database.pool.query('select 1');
+  await database.probe.query('select 1');
   return true;
-}
-
-async function isMigrated({ database }: Gateway): Promise<boolean> {
-  return (await database.orm.migrator.getPending()).length === 0;
 }

@@ -10,6 +10,7 @@ import { openEmbeddedDatabase, startDemo, writeDemoFile } from './demo/start.js'
 import { buildGraphqlSchema, schemaText } from './graphql/schema.js';
 import { type Config, readConfig, type Secrets } from './http/config.js';
 import { stopGracefully } from './http/server.js';
+import { CLOSING_MS } from './persistence/database.js';
 import { migrateDatabase } from './persistence/migrate.js';
 import type { Gateway } from './use-cases/gateway.js';
 
@@ -36,12 +37,12 @@ interface OpenedGateway {
 }
 
 /** The gateway for a command: on DATABASE_URL, or on the embedded database, which may be running for a server beside it. */
-async function open(): Promise<OpenedGateway> {
-  if (!isLocal()) return openOn(configOf());
+async function open(stopping?: AbortSignal): Promise<OpenedGateway> {
+  if (!isLocal()) return openOn(configOf(), stopping);
   const { state, config } = await localState();
   const { url, cluster } = await openEmbeddedDatabase(LOCAL_DIRECTORY);
   const shops = Object.values(state.ports ?? {}).map((port) => `127.0.0.1:${port}`);
-  const opened = await openOn({ ...config, databaseUrl: url, allowedHosts: [...config.allowedHosts, ...shops] });
+  const opened = await openOn({ ...config, databaseUrl: url, allowedHosts: [...config.allowedHosts, ...shops] }, stopping);
   const close = async () => {
     await opened.close();
     if (cluster.launched) await cluster.stop();
@@ -49,10 +50,10 @@ async function open(): Promise<OpenedGateway> {
   return { ...opened, close };
 }
 
-async function openOn(config: Config): Promise<OpenedGateway> {
+async function openOn(config: Config, stopping: AbortSignal | undefined): Promise<OpenedGateway> {
   const { databaseUrl } = config;
   if (databaseUrl === null) throw new Error('The configuration names no database.');
-  const gateway = await openGateway({ ...config, databaseUrl });
+  const gateway = await openGateway({ ...config, databaseUrl }, stopping === undefined ? {} : { stopping });
   return { gateway, config, close: () => gateway.database.close() };
 }
 
@@ -60,7 +61,7 @@ async function openOn(config: Config): Promise<OpenedGateway> {
 async function serve(): Promise<void> {
   const stopping = signalled();
   if (!isLocal()) {
-    const opened = await openOn(configOf());
+    const opened = await openOn(configOf(), stopping);
     await migrateDatabase(opened.gateway.database);
     return serveUntilStopped(opened, stopping, async () => {});
   }
@@ -90,7 +91,8 @@ async function serveUntilStopped(
     const url = await server.listen({ host: config.host, port: config.port });
     await afterStart(url);
     if (!stopping.aborted) await once(stopping, 'abort');
-    await stopGracefully(server, { graceMs: config.shutdownGraceMs });
+    // Within the grace the database is closed too.
+    await stopGracefully(server, { graceMs: Math.max(0, config.shutdownGraceMs - CLOSING_MS) });
   } finally {
     await server.close();
     await close();
@@ -118,6 +120,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 process.exitCode = await runCli(process.argv.slice(2), {
   openGateway: open,
+  stopOnSignal: signalled,
   serve,
   migrate,
   schemaText: () => schemaText(buildGraphqlSchema()),

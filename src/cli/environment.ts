@@ -4,13 +4,15 @@ import { type Look, lookOf } from './layout.js';
 
 /** What the command line is given by whoever starts it. */
 export interface CliEnvironment {
-  /** Connects to the database. May throw `ConfigFaults`. */
-  openGateway(): Promise<{ gateway: Gateway; close(): Promise<void> }>;
+  /** Connects to the database. May throw `ConfigFaults`. Long work of this gateway ends with `stopping`. */
+  openGateway(stopping?: AbortSignal): Promise<{ gateway: Gateway; close(): Promise<void> }>;
   /** Runs the server; resolves when there is nothing left for the command line to do. */
   serve(): Promise<void>;
   /** Brings the database up to date; the names of the migrations it applied. */
   migrate(): Promise<readonly string[]>;
   schemaText(): string;
+  /** From now on the first Ctrl-C, or request to terminate, aborts the signal; without this it ends the process at once. */
+  stopOnSignal(): AbortSignal;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
   now(): Temporal.Instant;
@@ -27,7 +29,7 @@ export interface CommandContext {
   /** Writes whole lines to standard output. */
   print(lines: readonly string[]): void;
   /** Opens the gateway for the time of `work` and closes it whatever comes of it. */
-  withGateway<T>(work: (gateway: Gateway) => Promise<T>): Promise<T>;
+  withGateway<T>(work: (gateway: Gateway) => Promise<T>, stopping?: AbortSignal): Promise<T>;
 }
 
 export function commandContext(environment: CliEnvironment): CommandContext {
@@ -37,8 +39,8 @@ export function commandContext(environment: CliEnvironment): CommandContext {
     print: (lines) => {
       environment.stdout.write(lines.map((line) => `${line}\n`).join(''));
     },
-    withGateway: async (work) => {
-      const { gateway, close } = await environment.openGateway();
+    withGateway: async (work, stopping) => {
+      const { gateway, close } = await environment.openGateway(stopping);
       try {
         return await work(gateway);
       } finally {

@@ -53,7 +53,7 @@ async function importOrders(
     } finally {
       display.finish();
     }
-  });
+  }, environment.stopOnSignal());
   if (result.outcome === 'NO_SUCH_SHOP') throw noSuchShop(shop, result.known);
   if (result.outcome === 'NO_CREDENTIALS') {
     const message = `There are no usable credentials for the shop "${shop}". Connect it again with the mutation storeConnect.`;
@@ -62,6 +62,8 @@ async function importOrders(
   print(summaryLines(result.summary));
   const { failure } = result.summary;
   if (failure?.code === 'ALREADY_RUNNING') throw new CommandFailed(EXIT.FAILED, failure.message);
+  if (failure?.code === 'STOPPED')
+    throw new CommandFailed(EXIT.FAILED, 'Stopped on request. What came before is imported; the next run goes on from here.');
   if (failure !== null) {
     const message = `Reading stopped early (${failure.code}): ${plain(failure.message)} What came before is imported.`;
     throw new CommandFailed(EXIT.UNREADABLE_STORE, message);

@@ -51,7 +51,7 @@ export async function startDemo(config: Config, directory: string, state: LocalS
     const shops = await startSandboxShops(startedAt, state.shops, state.ports ?? { magento: 0, prestashop: 0 });
     closing.push(shops.close);
     const settled = { ...config, databaseUrl: url, allowedHosts: [...config.allowedHosts, ...hostsOf(shops)] };
-    const gateway = await openGateway(settled);
+    const gateway = await openGateway(settled, { stopping: signal });
     closing.push(gateway.database.close);
     step('migrating the database');
     await migrateDatabase(gateway.database);
@@ -59,6 +59,8 @@ export async function startDemo(config: Config, directory: string, state: LocalS
     return { gateway, config: settled, tokens, close };
   } catch (error) {
     await close();
+    // What breaks off because of the signal fails in words of its own.
+    signal.throwIfAborted();
     throw error;
   } finally {
     bar.stop();

@@ -101,7 +101,7 @@ export class ImportMutations {
   ordersImport(@Arg('input', () => OrdersImportInput, { description: 'The shop.' }) input: OrdersImportInput, @Ctx() context: Context) {
     const session = requireScope(context, 'IMPORTS');
     return payload(async () => {
-      const { database, connect, secretKey, now } = context.gateway;
+      const { database, connect, secretKey, now, stopping } = context.gateway;
       const shop = await shopByCode(session, required(input.shop, 'shop'));
       if (shop === null) throw new Refusal([userError('NOT_FOUND', 'There is no connected shop with this code.', 'shop')]);
       const platform = connectorOf(shop, secretKey, connect);
@@ -113,7 +113,9 @@ export class ImportMutations {
             'shop',
           ),
         ]);
-      const { failure, ...figures } = await importOrders(database, { shop, platform, now, startedAt: context.now });
+      // The import has a session of its own; this one would only be kept from others meanwhile.
+      await session.pause();
+      const { failure, ...figures } = await importOrders(database, { shop, platform, now, startedAt: context.now, stopping });
       return { summary: { ...figures, failureMessage: failure?.message ?? null } };
     });
   }

@@ -13,4 +13,6 @@ export interface Gateway {
   readonly connect: ConnectStore;
   /** Read once per request, job or command, and handed down. */
   readonly now: () => Temporal.Instant;
+  /** Aborted when the process is to stop: long work ends at the next place where it can go on later. */
+  readonly stopping: AbortSignal;
 }

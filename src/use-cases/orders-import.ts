@@ -13,6 +13,7 @@ import { ImportCursor, type ImportResource } from '../persistence/import-cursor.
 import { ImportException } from '../persistence/import-exception.js';
 import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
+import { type Lock, takeLock } from '../persistence/lock.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { canonicalJson, storable } from './canonical-json.js';
@@ -45,6 +46,8 @@ export interface ImportRun extends Placing {
   /** Reads from here instead of from where the last run stopped. */
   readonly since?: ReadingCursor | null;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** Aborted when the process is to stop: the run ends after the order that it is at, and keeps what it has placed. */
+  readonly stopping?: AbortSignal;
 }
 
 /** From this many tries on an exception is left to a person. */
@@ -53,37 +56,47 @@ export const MAX_ATTEMPTS = 5;
 /**
  * Reads what changed in a shop, orders and then refunds, and places it: one transaction per order, a page at a time, so that memory
  * stays flat. The cursor moves only past pages that are safely stored; a killed run goes on where it stopped. One run per shop at a time.
+ * While the shop is waited for, the run keeps nothing of the database but its lock, which has a connection of its own.
  */
-export function importOrders(database: Database, run: ImportRun): Promise<ImportSummary> {
+export async function importOrders(database: Database, run: ImportRun): Promise<ImportSummary> {
+  const lock = await takeLock(database, `import:${run.shop.id}`);
+  try {
+    return await importUnder(lock, database, run);
+  } finally {
+    await lock?.release();
+  }
+}
+
+function importUnder(lock: Lock | null, database: Database, run: ImportRun): Promise<ImportSummary> {
   return withVendorSession(database, async (session) => {
-    const [lock] = await session.query<{ taken: boolean }>({
-      name: 'lock-import',
-      text: 'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
-      values: [`import:${run.shop.id}`],
-    });
     const tally = { ordersSeen: 0, ordersUnchanged: 0, ordersPlaced: 0, refundsSeen: 0 };
-    if (lock?.taken !== true) {
+    if (lock === null) {
       return summary(session, run, tally, {
         code: 'ALREADY_RUNNING',
         message: 'Another import of this shop is running. Wait until it has finished.',
       });
     }
-    try {
-      const failure = await readEverything(session, run, tally);
-      await retryExceptions(session, run);
-      return await summary(session, run, tally, failure);
-    } finally {
-      const unlock = {
-        name: 'unlock-import',
-        text: 'select pg_advisory_unlock(hashtextextended($1, 0))',
-        values: [`import:${run.shop.id}`],
-      };
-      await session.query(unlock).catch(() => {
-        // The connection is gone and the lock with it; the first error tells why.
-      });
-    }
+    const mayGoOn = () => {
+      lock.lost.throwIfAborted();
+      if (run.stopping?.aborted === true) throw new Stopped('Tenure is being stopped. The next run goes on from here.');
+    };
+    const unread = await failureOf(async () => {
+      await readOrders(session, run, tally, mayGoOn);
+      await readRefunds(session, run, tally, mayGoOn);
+    });
+    // What a shop that fails has told before may be what waiting orders wait for; a run that stops leaves them to the next one.
+    const untried = unread?.code === 'STOPPED' ? null : await failureOf(() => retryExceptions(session, run, mayGoOn));
+    return summary(session, run, tally, unread ?? untried);
   });
 }
+
+/** Ends a run where it can go on later. */
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** Throws where the run must not go on: between any two orders. */
+type MayGoOn = () => void;
 
 interface Tally {
   ordersSeen: number;
@@ -92,20 +105,43 @@ interface Tally {
   refundsSeen: number;
 }
 
-async function readEverything(session: Session, run: ImportRun, tally: Tally): Promise<ImportSummary['failure']> {
+async function readOrders(session: Session, run: ImportRun, tally: Tally, mayGoOn: MayGoOn): Promise<void> {
+  const start = await startOf(session, run, 'ORDERS');
+  const wait = () => waitForShop(session, mayGoOn);
+  await wait();
+  for await (const page of run.platform.readOrders(start)) {
+    await importOrderPage(session, run, page, tally, mayGoOn);
+    await finishPage(session, run, 'ORDERS', page);
+    run.onProgress?.({ resource: 'ORDERS', seen: tally.ordersSeen, total: page.total });
+    await wait();
+  }
+}
+
+async function readRefunds(session: Session, run: ImportRun, tally: Tally, mayGoOn: MayGoOn): Promise<void> {
+  const start = await startOf(session, run, 'REFUNDS');
+  const wait = () => waitForShop(session, mayGoOn);
+  await wait();
+  for await (const page of run.platform.readRefunds(start)) {
+    await importRefundPage(session, run, page, tally, mayGoOn);
+    await finishPage(session, run, 'REFUNDS', page);
+    run.onProgress?.({ resource: 'REFUNDS', seen: tally.refundsSeen, total: page.total });
+    await wait();
+  }
+}
+
+/** A shop may take its time over the next page: others have the connection meanwhile. */
+async function waitForShop(session: Session, mayGoOn: MayGoOn): Promise<void> {
+  mayGoOn();
+  await session.pause();
+}
+
+/** What kept a part of the run from its end: the shop, or a stop; null when nothing did. A bug is thrown on. */
+async function failureOf(part: () => Promise<void>): Promise<ImportSummary['failure']> {
   try {
-    for await (const page of run.platform.readOrders(await startOf(session, run, 'ORDERS'))) {
-      await importOrderPage(session, run, page, tally);
-      await finishPage(session, run, 'ORDERS', page);
-      run.onProgress?.({ resource: 'ORDERS', seen: tally.ordersSeen, total: page.total });
-    }
-    for await (const page of run.platform.readRefunds(await startOf(session, run, 'REFUNDS'))) {
-      await importRefundPage(session, run, page, tally);
-      await finishPage(session, run, 'REFUNDS', page);
-      run.onProgress?.({ resource: 'REFUNDS', seen: tally.refundsSeen, total: page.total });
-    }
+    await part();
     return null;
   } catch (error) {
+    if (error instanceof Stopped) return { code: 'STOPPED', message: error.message };
     if (error instanceof Error && error.name === 'StoreReadingFailed' && 'code' in error) {
       return { code: error.code as StoreFailureCode, message: error.message };
     }
@@ -119,12 +155,19 @@ async function startOf(session: Session, run: ImportRun, resource: ImportResourc
   return cursor === null ? null : { changedAt: cursor.changedAt, id: cursor.lastId };
 }
 
-async function importOrderPage(session: Session, run: ImportRun, page: ReadingPage<ShopOrder>, tally: Tally): Promise<void> {
+async function importOrderPage(
+  session: Session,
+  run: ImportRun,
+  page: ReadingPage<ShopOrder>,
+  tally: Tally,
+  mayGoOn: MayGoOn,
+): Promise<void> {
   const catalogue = await readCatalogue(session.em);
   const orders = page.rows.map(storable);
   const known = await session.em.find(ImportedOrder, { shop: run.shop.id, orderId: { $in: orders.map((order) => order.orderId) } });
   const newest = new Map(known.map((row) => [row.orderId, { changedAt: row.changedAt, content: row.content }]));
   for (const order of orders) {
+    mayGoOn();
     tally.ordersSeen += 1;
     const isNews = isNewsTo(newest.get(order.orderId), order);
     if (isNews) newest.set(order.orderId, { changedAt: order.changedAt, content: order });
@@ -134,12 +177,19 @@ async function importOrderPage(session: Session, run: ImportRun, page: ReadingPa
   }
 }
 
-async function importRefundPage(session: Session, run: ImportRun, page: ReadingPage<ShopRefund>, tally: Tally): Promise<void> {
+async function importRefundPage(
+  session: Session,
+  run: ImportRun,
+  page: ReadingPage<ShopRefund>,
+  tally: Tally,
+  mayGoOn: MayGoOn,
+): Promise<void> {
   const catalogue = await readCatalogue(session.em);
   const refunds = page.rows.map(storable);
   const known = await session.em.find(ImportedRefund, { shop: run.shop.id, refundId: { $in: refunds.map((refund) => refund.refundId) } });
   const newest = new Map(known.map((row) => [row.refundId, { changedAt: row.changedAt, content: row.content }]));
   for (const refund of refunds) {
+    mayGoOn();
     tally.refundsSeen += 1;
     if (!isNewsTo(newest.get(refund.refundId), refund)) continue;
     newest.set(refund.refundId, { changedAt: refund.changedAt, content: refund });
@@ -179,7 +229,7 @@ const unreadable = (row: UnreadableRow): PlacementProblem => ({
  * Tries the waiting orders of a shop again: a purchase, a SKU's meaning or a policy may have come in between. An order that finds
  * its place may be what another one waits for, so they are gone through until nothing moves.
  */
-async function retryExceptions(session: Session, run: ImportRun): Promise<void> {
+async function retryExceptions(session: Session, run: ImportRun, mayGoOn: MayGoOn): Promise<void> {
   const catalogue = await readCatalogue(session.em);
   for (let moved = true; moved; ) {
     moved = false;
@@ -189,6 +239,7 @@ async function retryExceptions(session: Session, run: ImportRun): Promise<void> 
       { orderBy: { raisedAt: 'asc', id: 'asc' } },
     );
     for (const orderId of new Set(open.map((exception) => exception.orderId))) {
+      mayGoOn();
       if ((await take(session, run, { orderId }, catalogue, async () => true)) === 'PLACED') moved = true;
     }
   }

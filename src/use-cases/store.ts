@@ -133,13 +133,17 @@ function isTimeZone(zone: string): boolean {
   }
 }
 
-/** Reads a store's version and modules through its connector. A store that cannot be read gives a reading that says why. */
+/**
+ * Reads a store's version and modules through its connector. A store that cannot be read gives a reading that says why.
+ * While the store is waited for, others have the session's connection. Where it is not the store's doing that it is not read, refuses.
+ */
 export async function readStore(
   session: Session,
   store: StoreRow,
   connector: StorePlatform,
   now: Temporal.Instant,
 ): Promise<StoreReadingRow> {
+  await session.pause();
   const facts = await readingOf(connector);
   return session.transaction(async (em) => addReading(em, store.id, { ...facts, source: 'CONNECTOR', phpVersion: null }, now));
 }
@@ -160,8 +164,10 @@ async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, '
     return { version, installed: modules.map(({ code, version: of, enabled }) => ({ code, version: of, enabled })), failure: null };
   } catch (error) {
     // What was read before the failure stays known: a key without the right to list modules still tells the version.
-    if (error instanceof Error && error.name === 'StoreReadingFailed') return { version, installed: [], failure: error.message };
-    throw error;
+    if (!(error instanceof Error && error.name === 'StoreReadingFailed')) throw error;
+    if ('code' in error && (error.code === 'BUSY' || error.code === 'STOPPED'))
+      throw new Refusal([userError('UNREADABLE_STORE', `Not read for the moment: ${error.message}.`, 'storeId')]);
+    return { version, installed: [], failure: error.message };
   }
 }
 

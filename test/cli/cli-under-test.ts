@@ -31,6 +31,7 @@ export async function run(argv: readonly string[], database: Database | null, ch
     },
     serve: async () => {},
     migrate: async () => [],
+    stopOnSignal: () => new AbortController().signal,
     schemaText: () => 'type Query {\n  viewer: String\n}\n',
     stdout: out.stream,
     stderr: err.stream,
@@ -43,7 +44,15 @@ export async function run(argv: readonly string[], database: Database | null, ch
 }
 
 export function gatewayOn(database: Database, connect: Gateway['connect'] = notConnected): Gateway {
-  return { database, policies: policyLibrary(), tokenPepper: PEPPER, secretKey: SECRET_KEY, connect, now: () => NOW };
+  return {
+    database,
+    policies: policyLibrary(),
+    tokenPepper: PEPPER,
+    secretKey: SECRET_KEY,
+    connect,
+    now: () => NOW,
+    stopping: new AbortController().signal,
+  };
 }
 
 const notConnected = (): StorePlatform => {
