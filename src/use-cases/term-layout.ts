@@ -1,10 +1,11 @@
-import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
-import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
+import { Purchase } from '../persistence/purchase.js';
+import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { SupportTerm, type SupportTermOrigin, type SupportTermRow } from '../persistence/support-term.js';
 import { placeRenewals } from '../policy/renewal-placement.js';
 import { nextSpan, paymentsInOrder, type TermSpan } from '../policy/support-term.js';
 import type { EntityManager } from './entity-manager.js';
 import { keyOf, type OrderLineUnit } from './order-line-key.js';
+import { type PurchaseFacts, readPurchaseFacts, readStoredPayments, type StoredPayment } from './term-facts.js';
 
 /** A payment for support that no term stands for yet. */
 export interface NewRenewal extends OrderLineUnit {
@@ -22,9 +23,18 @@ interface Payment extends OrderLineUnit {
   readonly paidAt: Temporal.Instant;
   readonly periods: number;
   readonly months: number;
-  readonly policy: { readonly id: string };
+  readonly policyId: string;
   readonly pinnedTo: string | null;
-  readonly row: SupportTermRow | null;
+  /** The term that stands for it already. */
+  readonly stored: StoredPayment | null;
+}
+
+/** A purchase with the term that came with it. */
+interface Holding {
+  readonly purchase: PurchaseFacts;
+  readonly key: string;
+  readonly zone: string;
+  readonly included: Omit<Payment, 'stored'>;
 }
 
 export interface TermLayout {
@@ -36,7 +46,8 @@ export interface TermLayout {
 
 /**
  * Lays out all terms of a customer's purchases of one add-on afresh from what was paid (A-01 to A-06), so that the order in which
- * payments become known does not matter. The caller holds the customer's row locked.
+ * payments become known does not matter. What moved is written, and nothing else: as long as nothing was renewed, each purchase stands by
+ * itself, and only those without a term are even read. The caller holds the customer's row locked.
  */
 export async function layOutTerms(
   em: EntityManager,
@@ -44,105 +55,128 @@ export async function layOutTerms(
   addonId: string,
   renewals: readonly NewRenewal[],
 ): Promise<TermLayout> {
-  const purchases = await em.find(
-    Purchase,
-    { customer: customerId, addon: addonId },
-    { populate: ['supportPolicyVersion'], orderBy: { id: 'asc' } },
-  );
-  const rows = await em.find(SupportTerm, { purchase: { customer: customerId, addon: addonId } });
-  const included = purchases.map((purchase) =>
-    includedPayment(purchase, rows.find((row) => row.origin === 'INCLUDED' && row.purchase.id === purchase.id) ?? null),
-  );
-  const later = [
-    ...rows.filter((row) => row.origin !== 'INCLUDED').map((row) => existingPayment(row, purchases)),
-    ...renewals.map((renewal) => newPayment(renewal, purchases)),
-  ];
+  await em.flush();
+  const storedPayments = await readStoredPayments(em, customerId, addonId);
+  const areAlone = storedPayments.length === 0 && renewals.length === 0;
+  const facts = await readPurchaseFacts(em, customerId, addonId, areAlone ? 'WITHOUT_TERM' : 'ALL');
+  const policies = await policiesOf(em, facts);
+  const holdings = facts.map((purchase) => holdingOf(purchase, policies));
+  const keys = new Map(holdings.map(({ purchase, key }) => [purchase.id, key]));
+  const later = [...storedPayments.map((stored) => storedPayment(stored, keys)), ...renewals.map((renewal) => newPayment(renewal, keys))];
 
   const placements = placeRenewals(
-    purchases.map((purchase, index) => ({
-      key: keyOf(purchase),
+    holdings.map(({ purchase, key, zone, included }) => ({
+      key,
       paidAt: purchase.purchasedAt,
-      months: included[index]?.months ?? 1,
+      months: included.months,
       revokedAt: purchase.revokedAt,
-      zone: zoneOf(purchase),
+      zone,
     })),
     later.map((payment) => ({ key: payment.key, paidAt: payment.paidAt, months: payment.months, purchaseKey: payment.pinnedTo })),
   );
-  const placeOf = new Map(placements.map((placement) => [placement.renewalKey, placement.purchaseKey]));
-  const homeOf = (payment: Payment) => placeOf.get(payment.key) ?? (payment.row === null ? null : keyOf(payment.row.purchase.getEntity()));
+  const homes = new Map(placements.map((placement) => [placement.renewalKey, placement.purchaseKey]));
+  const byHome = Map.groupBy(later, ({ key, stored }) => homes.get(key) ?? (stored === null ? null : keys.get(stored.purchaseId)) ?? null);
 
-  for (const [index, purchase] of purchases.entries()) {
-    const first = included[index];
-    if (first === undefined) continue;
-    const key = keyOf(purchase);
-    layOutPurchase(
-      em,
-      purchase,
-      first,
-      later.filter((payment) => homeOf(payment) === key),
-    );
-  }
+  const moved = holdings.flatMap((holding) => layOutPurchase(em, holding, byHome.get(holding.key) ?? []));
+  await move(em, moved);
+  const homeless = later.flatMap(({ key, stored }) => (stored !== null && homes.get(key) == null ? [stored.id] : []));
   return {
-    unplaced: renewals.filter((renewal) => placeOf.get(keyOf(renewal)) == null),
-    homeless: later.flatMap(({ key, row }) => (row !== null && placeOf.get(key) == null ? [row] : [])),
+    unplaced: renewals.filter((renewal) => homes.get(keyOf(renewal)) == null),
+    homeless: homeless.length === 0 ? [] : await em.find(SupportTerm, { id: { $in: homeless } }, { orderBy: { id: 'asc' } }),
   };
 }
 
-/** The term that came with the purchase is always the first, also before a renewal of the same order, which was paid at the same instant. */
-function layOutPurchase(em: EntityManager, purchase: PurchaseRow, included: Payment, later: readonly Payment[]): void {
-  let span: TermSpan | null = null;
-  for (const payment of [included, ...paymentsInOrder(later)]) {
-    span = nextSpan(span, payment, zoneOf(purchase));
-    writeTerm(em, purchase, payment, span);
+interface Move {
+  readonly stored: StoredPayment;
+  readonly purchaseId: string;
+  readonly span: TermSpan;
+}
+
+/**
+ * Writes the terms that a purchase has not got yet, and gives those that have to move. The term that came with the purchase is always the first,
+ * also before a renewal of the same order, which was paid at the same instant; once it is there, nothing can move it.
+ */
+function layOutPurchase(em: EntityManager, { purchase, zone, included }: Holding, later: readonly Payment[]): Move[] {
+  if (purchase.included !== null && later.length === 0) return [];
+  let span = nextSpan(null, included, zone);
+  if (purchase.included === null) addTerm(em, purchase.id, included, span);
+  const moved: Move[] = [];
+  for (const payment of paymentsInOrder(later)) {
+    span = nextSpan(span, payment, zone);
+    if (payment.stored === null) addTerm(em, purchase.id, payment, span);
+    else if (!stands(payment.stored, purchase.id, span)) moved.push({ stored: payment.stored, purchaseId: purchase.id, span });
+  }
+  return moved;
+}
+
+/** Places are told apart by their days too: instants alone do not say from which anchor they were counted. */
+function stands(stored: StoredPayment, purchaseId: string, span: TermSpan): boolean {
+  return (
+    stored.purchaseId === purchaseId &&
+    stored.ordinal === span.ordinal &&
+    stored.monthsFromAnchor === span.monthsFromAnchor &&
+    stored.anchoredOn.equals(span.anchoredOn) &&
+    stored.startsOn.equals(span.startsOn) &&
+    stored.endsOn.equals(span.endsOn) &&
+    stored.startsAt.equals(span.startsAt) &&
+    stored.expiresAt.equals(span.expiresAt)
+  );
+}
+
+async function move(em: EntityManager, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
+  const rows = await em.find(SupportTerm, { id: { $in: moves.map(({ stored }) => stored.id) } });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const { stored, purchaseId, span } of moves) {
+    const row = byId.get(stored.id);
+    if (row === undefined) throw new Error('A term went while its customer was locked.');
+    em.assign(row, { ...placeOf(span), purchase: em.getReference(Purchase, purchaseId) });
   }
 }
 
-const zoneOf = (purchase: PurchaseRow): string => purchase.supportPolicyVersion.getEntity().document.zone;
+/** The versions that purchases are pinned to: few, however many purchases there are, so each document is read once. */
+async function policiesOf(em: EntityManager, purchases: readonly PurchaseFacts[]): Promise<Map<string, SupportPolicyVersionRow>> {
+  const policies = new Map<string, SupportPolicyVersionRow>();
+  for (const id of new Set(purchases.map(({ policyId }) => policyId)))
+    policies.set(id, await em.findOneOrFail(SupportPolicyVersion, { id }));
+  return policies;
+}
 
-function includedPayment(purchase: PurchaseRow, row: SupportTermRow | null): Payment {
-  const policy = purchase.supportPolicyVersion.getEntity();
-  return {
+function holdingOf(purchase: PurchaseFacts, policies: ReadonlyMap<string, SupportPolicyVersionRow>): Holding {
+  const document = policies.get(purchase.policyId)?.document;
+  if (document === undefined) throw new Error('A purchase is pinned to a version that is not there.');
+  const key = keyOf(purchase);
+  const included = {
     ...unitOf(purchase),
-    key: keyOf(purchase),
+    key,
     origin: 'INCLUDED',
     paidAt: purchase.purchasedAt,
-    periods: row?.periods ?? 1,
-    months: row?.months ?? policy.document.term.months,
-    policy,
+    periods: purchase.included?.periods ?? 1,
+    months: purchase.included?.months ?? document.term.months,
+    policyId: purchase.policyId,
     pinnedTo: null,
-    row,
-  };
+  } as const;
+  return { purchase, key, zone: document.zone, included };
 }
 
-function existingPayment(row: SupportTermRow, purchases: readonly PurchaseRow[]): Payment {
-  const purchase = row.pinned ? purchases.find((candidate) => candidate.id === row.purchase.id) : undefined;
-  return {
-    ...unitOf(row),
-    key: keyOf(row),
-    origin: row.origin,
-    paidAt: row.paidAt,
-    periods: row.periods,
-    months: row.months,
-    policy: row.supportPolicyVersion,
-    pinnedTo: purchase === undefined ? null : keyOf(purchase),
-    row,
-  };
-}
+const storedPayment = (stored: StoredPayment, keys: ReadonlyMap<string, string>): Payment => ({
+  ...stored,
+  key: keyOf(stored),
+  pinnedTo: stored.pinned ? (keys.get(stored.purchaseId) ?? null) : null,
+  stored,
+});
 
-function newPayment(renewal: NewRenewal, purchases: readonly PurchaseRow[]): Payment {
-  const purchase = purchases.find((candidate) => candidate.id === renewal.purchaseId);
-  return {
-    ...unitOf(renewal),
-    key: keyOf(renewal),
-    origin: renewal.origin,
-    paidAt: renewal.paidAt,
-    periods: renewal.periods,
-    months: renewal.periods * renewal.policy.document.term.months,
-    policy: renewal.policy,
-    pinnedTo: purchase === undefined ? null : keyOf(purchase),
-    row: null,
-  };
-}
+const newPayment = (renewal: NewRenewal, keys: ReadonlyMap<string, string>): Payment => ({
+  ...unitOf(renewal),
+  key: keyOf(renewal),
+  origin: renewal.origin,
+  paidAt: renewal.paidAt,
+  periods: renewal.periods,
+  months: renewal.periods * renewal.policy.document.term.months,
+  policyId: renewal.policy.id,
+  pinnedTo: renewal.purchaseId === null ? null : (keys.get(renewal.purchaseId) ?? null),
+  stored: null,
+});
 
 const unitOf = ({ shop, orderId, orderNumber, orderLine, unit }: OrderLineUnit): OrderLineUnit => ({
   shop,
@@ -152,30 +186,27 @@ const unitOf = ({ shop, orderId, orderNumber, orderLine, unit }: OrderLineUnit):
   unit,
 });
 
-function writeTerm(em: EntityManager, purchase: PurchaseRow, payment: Payment, span: TermSpan): void {
-  const place = {
-    ordinal: span.ordinal,
-    anchoredOn: span.anchoredOn,
-    monthsFromAnchor: span.monthsFromAnchor,
-    startsOn: span.startsOn,
-    endsOn: span.endsOn,
-    startsAt: span.startsAt,
-    expiresAt: span.expiresAt,
-  };
-  if (payment.row !== null) {
-    em.assign(payment.row, { ...place, purchase });
-    return;
-  }
+const placeOf = ({ ordinal, anchoredOn, monthsFromAnchor, startsOn, endsOn, startsAt, expiresAt }: TermSpan) => ({
+  ordinal,
+  anchoredOn,
+  monthsFromAnchor,
+  startsOn,
+  endsOn,
+  startsAt,
+  expiresAt,
+});
+
+function addTerm(em: EntityManager, purchaseId: string, payment: Omit<Payment, 'stored'>, span: TermSpan): void {
   em.persist(
     em.create(SupportTerm, {
       ...unitOf(payment),
-      ...place,
-      purchase,
+      ...placeOf(span),
+      purchase: purchaseId,
       origin: payment.origin,
       paidAt: payment.paidAt,
       periods: payment.periods,
       months: payment.months,
-      supportPolicyVersion: payment.policy.id,
+      supportPolicyVersion: payment.policyId,
       pinned: payment.pinnedTo !== null,
     }),
   );
