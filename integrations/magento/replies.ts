@@ -6,7 +6,13 @@ import { parseAmount } from './exact-amount.js';
  * What the connector relies on in Magento's answers, and nothing more. Null fields are left out of an answer,
  * so everything that the database may hold as null is `nullish` here.
  */
-const idSchema = z.union([z.int(), z.string().regex(/^\d+$/)], { error: expected('a whole number') }).transform(String);
+const idSchema = z.union([z.int(), z.string().regex(/^\d{1,255}$/)], { error: expected('a whole number') }).transform(String);
+
+/** Text within the bounds of what is kept and indexed; Magento's own columns are shorter. */
+const emailSchema = z.string().min(1).max(254);
+const codeSchema = z.string().max(255);
+const skuSchema = codeSchema.min(1);
+const nameSchema = z.string().max(500);
 
 /** Names the type of what was found, never the value, which could be personal. */
 function expected(what: string) {
@@ -39,9 +45,9 @@ const orderItemSchema = z.object({
   item_id: idSchema,
   parent_item_id: idSchema.nullish(),
   product_id: idSchema.nullish(),
-  product_type: z.string().nullish(),
-  sku: z.string().min(1),
-  name: z.string().nullish(),
+  product_type: codeSchema.nullish(),
+  sku: skuSchema,
+  name: nameSchema.nullish(),
   qty_ordered: amountSchema,
   qty_refunded: amountSchema.nullish(),
   price: amountSchema,
@@ -57,16 +63,16 @@ export type OrderItem = z.output<typeof orderItemSchema>;
 
 export const orderSchema = z.object({
   entity_id: idSchema,
-  increment_id: z.string(),
-  state: z.string(),
+  increment_id: codeSchema,
+  state: codeSchema,
   created_at: stampSchema,
   updated_at: stampSchema,
-  customer_email: z.string().min(1),
-  customer_firstname: z.string().nullish(),
-  customer_lastname: z.string().nullish(),
+  customer_email: emailSchema,
+  customer_firstname: nameSchema.nullish(),
+  customer_lastname: nameSchema.nullish(),
   customer_id: idSchema.nullish(),
-  order_currency_code: z.string(),
-  base_currency_code: z.string().nullish(),
+  order_currency_code: codeSchema,
+  base_currency_code: codeSchema.nullish(),
   base_to_order_rate: amountSchema.nullish(),
   grand_total: amountSchema,
   total_paid: amountSchema.nullish(),
@@ -93,8 +99,8 @@ export const creditMemoSchema = z.object({
 
 export const productSchema = z.object({
   id: idSchema,
-  sku: z.string().min(1),
-  name: z.string().nullish(),
+  sku: skuSchema,
+  name: nameSchema.nullish(),
   type_id: z.string().nullish(),
   price: amountSchema.nullish(),
 });

@@ -5,7 +5,7 @@ import { isStamp, noStamp } from './shop-time.js';
  * Rows of the webservice as far as Tenure believes them. Integers come as numbers from PHP 8.1 on and as strings before; flags
  * are "0" and "1" (now and then 0 and 1, or empty); amounts are decimal strings; names are per language, or one string.
  */
-export const idSchema = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/)]).transform(String);
+export const idSchema = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,255}$/)]).transform(String);
 
 const flagSchema = z
   .union([z.literal(['0', '1', '', 0, 1, null]), z.boolean()])
@@ -24,19 +24,25 @@ const stampOrNoneSchema = z
   .optional()
   .transform((stamp) => (!stamp || stamp === noStamp ? null : stamp));
 
-const textSchema = z
-  .union([z.string(), z.null()])
-  .optional()
-  .transform((text) => text?.trim() ?? '');
+/** Text within the bounds of what is kept and indexed; PrestaShop's own columns are shorter. */
+const textOf = (longest: number) =>
+  z
+    .union([z.string(), z.null()])
+    .optional()
+    .transform((text) => text?.trim() ?? '')
+    .pipe(z.string().max(longest));
+const codeSchema = textOf(255);
+const nameSchema = textOf(500);
 
 /** The text in the language with the lowest id that has one. */
 const translatedSchema = z
   .union([z.string(), z.array(z.object({ id: idSchema, value: z.string().nullable() }))])
-  .transform((name) => (typeof name === 'string' ? name : (name.find((translation) => translation.value)?.value ?? '')));
+  .transform((name) => (typeof name === 'string' ? name : (name.find((translation) => translation.value)?.value ?? '')))
+  .pipe(z.string().max(500));
 
 export const orderSchema = z.object({
   id: idSchema,
-  reference: z.string().min(1),
+  reference: z.string().min(1).max(255),
   id_currency: idSchema,
   id_customer: idSchema,
   current_state: idSchema,
@@ -54,8 +60,8 @@ export const orderSchema = z.object({
 export const orderDetailSchema = z.object({
   id: idSchema,
   id_order: idSchema,
-  product_reference: textSchema,
-  product_name: textSchema,
+  product_reference: codeSchema,
+  product_name: nameSchema,
   product_quantity: quantitySchema,
   product_quantity_refunded: quantitySchema,
   product_price: amountSchema,
@@ -75,10 +81,10 @@ export const orderHistorySchema = z.object({ id: idSchema, id_order: idSchema, i
 
 export const customerSchema = z.object({
   id: idSchema,
-  email: z.string().trim().min(3).includes('@'),
-  firstname: textSchema,
-  lastname: textSchema,
-  company: textSchema,
+  email: z.string().trim().min(3).max(254).includes('@'),
+  firstname: nameSchema,
+  lastname: nameSchema,
+  company: nameSchema,
   is_guest: flagSchema,
 });
 
@@ -99,9 +105,9 @@ export const orderSlipSchema = z.object({
     .optional(),
 });
 
-export const productSchema = z.object({ id: idSchema, reference: textSchema, name: translatedSchema, price: amountSchema.nullable() });
+export const productSchema = z.object({ id: idSchema, reference: codeSchema, name: translatedSchema, price: amountSchema.nullable() });
 
-export const combinationSchema = z.object({ id: idSchema, id_product: idSchema, reference: textSchema, price: amountSchema.nullable() });
+export const combinationSchema = z.object({ id: idSchema, id_product: idSchema, reference: codeSchema, price: amountSchema.nullable() });
 
 export type OrderRow = z.output<typeof orderSchema>;
 export type OrderDetailRow = z.output<typeof orderDetailSchema>;

@@ -66,8 +66,9 @@ export async function take(
 function problemsOf(error: unknown, original: ShopOrder | undefined): readonly PlacementProblem[] | null {
   if (error instanceof Unplaceable) return error.problems;
   const state = sqlState(error);
-  // SQLSTATE classes 22 and 23: the data itself is refused. A RangeError is Temporal's word for a date that cannot be counted with.
-  if (!(error instanceof RangeError) && !/^2[23]/.test(state ?? '')) return null;
+  // SQLSTATE classes 22 and 23: the data itself is refused; 54: it is too large for the database. A RangeError is Temporal's word for a date
+  // that cannot be counted with.
+  if (!(error instanceof RangeError) && !/^(2[23]|54)/.test(state ?? '')) return null;
   const message = `The order holds a value that cannot be kept or counted with (${state ?? 'out of range'}).`;
   return [{ code: 'UNREADABLE_ROW', message, orderLine: WHOLE, original: original ?? null }];
 }
@@ -82,13 +83,30 @@ export async function storeOrder(em: EntityManager, shop: StoreRow, order: ShopO
   return true;
 }
 
-/** An older state never replaces a newer one, and the same state is no news. */
+/**
+ * An older state never replaces a newer one, and the same state is no news. Where a shop stamps the wall clock, one hour a year is written twice and
+ * the stamps of its states do not say which is newer: of two that differ, the one told last is, as a shop tells how things stand.
+ */
 export function isNewsTo(
   known: { readonly changedAt: string; readonly content: unknown } | undefined | null,
   told: ShopOrder | ShopRefund,
 ): boolean {
-  return known == null || (known.changedAt <= told.changedAt && canonicalJson(known.content) !== canonicalJson(told));
+  if (known == null) return true;
+  const isBehind = known.changedAt > told.changedAt && !areStampedInOneDoubtfulHour(known.content as ShopOrder | ShopRefund, told);
+  return !isBehind && canonicalJson(known.content) !== canonicalJson(told);
 }
+
+/** No clock goes back by more at once, so that two doubtful stamps further apart belong to two such hours. */
+const LONGEST_STEP_HOURS = 3;
+
+function areStampedInOneDoubtfulHour(known: ShopOrder | ShopRefund, told: ShopOrder | ShopRefund): boolean {
+  if (!isStampedInDoubt(known) || !isStampedInDoubt(told)) return false;
+  const step = Temporal.Instant.from(told.updatedAt).until(Temporal.Instant.from(known.updatedAt));
+  return Math.abs(step.total('hours')) <= LONGEST_STEP_HOURS;
+}
+
+const isStampedInDoubt = (row: ShopOrder | ShopRefund): row is ShopOrder =>
+  'unknown' in row && row.unknown.some(({ fact }) => fact === 'updatedAt');
 
 /** Tries to place one waiting order again, as it was last told. True when it is placed now. */
 export async function retryOrder(session: Session, placing: Placing, orderId: string): Promise<boolean> {

@@ -10,7 +10,15 @@ import type { SupportPolicyVersionRow } from '../persistence/support-policy-vers
 import { SupportTerm, type SupportTermRow } from '../persistence/support-term.js';
 import { lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
-import { type OrderPlan, type PlacementProblem, type PlannedLicence, planOrder, revocationOf, type SkuCatalogue } from './order-plan.js';
+import {
+  type OrderPlan,
+  type PlacementProblem,
+  type PlannedLicence,
+  planOrder,
+  revocationOf,
+  type SkuCatalogue,
+  sinceFirstTold,
+} from './order-plan.js';
 import { raise } from './placement-problem.js';
 import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
@@ -159,9 +167,11 @@ async function followPurchases(
   refunds: readonly ShopRefund[],
   purchases: readonly PurchaseRow[],
 ): Promise<void> {
-  for (const purchase of purchases) {
-    const revoked = revocationOf(order, refunds, purchase.orderLine, purchase.unit);
-    if (purchase.revokedAt !== null && (await em.count(RecordedDecision, { purchase, kind: 'REVOCATION' })) > 0) continue;
+  const revokedIds = purchases.filter((purchase) => purchase.revokedAt !== null).map((purchase) => purchase.id);
+  const decisions = revokedIds.length === 0 ? [] : await em.find(RecordedDecision, { purchase: { $in: revokedIds }, kind: 'REVOCATION' });
+  const decided = new Set(decisions.map((decision) => decision.purchase.id));
+  for (const purchase of purchases.filter(({ id }) => !decided.has(id))) {
+    const revoked = sinceFirstTold(purchase, revocationOf(order, refunds, purchase.orderLine, purchase.unit));
     em.assign(purchase, { revokedAt: revoked?.at ?? null, revocation: revoked?.reason ?? null });
   }
 }
@@ -215,12 +225,26 @@ async function snapshotOf(context: Context, { addonId, orderLine }: PlannedLicen
 async function freshRenewals(context: Context, isFresh: (unit: LineUnit) => boolean): Promise<Map<string, NewRenewal[]>> {
   const { em, shopCode, order, plan } = context;
   const fresh = new Map<string, NewRenewal[]>();
-  for (const { addonId, orderLine, unit, periods } of plan.renewals.filter((renewal) => renewal.revoked === null && isFresh(renewal))) {
+  for (const [addonId, units] of Map.groupBy(
+    plan.renewals.filter((renewal) => renewal.revoked === null && isFresh(renewal)),
+    (renewal) => renewal.addonId,
+  )) {
     const addon = await em.findOneOrFail(Addon, { id: addonId });
-    const line = { shop: shopCode, orderId: order.orderId, orderNumber: order.orderNumber, orderLine, unit };
-    const policy = await policyOf(context, addon, orderLine);
-    const entry: NewRenewal = { ...line, origin: 'RENEWAL', paidAt: plan.paidAt, periods, policy, purchaseId: null };
-    fresh.set(addonId, [...(fresh.get(addonId) ?? []), entry]);
+    const policy = await policyOf(context, addon, units[0]?.orderLine ?? '');
+    const line = { shop: shopCode, orderId: order.orderId, orderNumber: order.orderNumber };
+    fresh.set(
+      addonId,
+      units.map(({ orderLine, unit, periods }) => ({
+        ...line,
+        orderLine,
+        unit,
+        origin: 'RENEWAL',
+        paidAt: plan.paidAt,
+        periods,
+        policy,
+        purchaseId: null,
+      })),
+    );
   }
   return fresh;
 }

@@ -16,6 +16,8 @@ export type SkuCatalogue = ReadonlyMap<string, SkuMeaning>;
 export interface Revocation {
   readonly at: Temporal.Instant;
   readonly reason: RevocationReason;
+  /** LAST_CHANGE: nothing gives the day, and the order's last change stands in for it: it happened then or before. */
+  readonly dayBy: 'REFUND_DOCUMENT' | 'LAST_CHANGE';
 }
 
 /** What an order is worth to us: licences, renewals and minutes, each unit with what was paid for it and whether it was taken back. */
@@ -59,8 +61,8 @@ export type OrderPlanning =
   | { readonly plan: OrderPlan | null; readonly problems: readonly [] }
   | { readonly plan: null; readonly problems: readonly PlacementProblem[] };
 
-/** More of one add-on on one line than anybody buys: a figure in the wrong column, not an order. */
-const MAX_QUANTITY = 1_000;
+/** More in one order than anybody buys: a figure in the wrong column, not an order. An order is placed in one transaction, which must end soon. */
+const MAX_UNITS = 1_000;
 const MAX_STORED_AMOUNT = 2n ** 63n - 1n;
 
 /**
@@ -85,6 +87,7 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
     renewals: [] as PlannedRenewal[],
     prepaidTime: [] as PlannedPrepaidTime[],
   };
+  let units = 0;
   for (const line of order.lines) {
     const meaning = catalogue.get(line.sku);
     if (meaning === undefined) {
@@ -101,7 +104,7 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
         lineProblem(
           line,
           'INVALID_QUANTITY',
-          `${line.quantity} of "${line.sku}" (${line.refundedQuantity} refunded) is not a whole number of units from 1 to ${MAX_QUANTITY}.`,
+          `${line.quantity} of "${line.sku}" (${line.refundedQuantity} refunded) is not a whole number of units from 1 to ${MAX_UNITS}.`,
         ),
       );
     } else if (amounts === null) {
@@ -109,8 +112,14 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
         lineProblem(line, 'INVALID_AMOUNT', `The amounts of "${line.sku}" in ${order.currencyCode} could not be read as money.`),
       );
     } else {
+      units += meaning.kind === 'PREPAID_TIME' ? 1 : quantities.ordered;
+      if (units > MAX_UNITS) continue;
       addLine(plan, line, meaning, quantities, amounts, (unit) => revocationOf(order, refunds, line.lineId, unit));
     }
+  }
+  if (units > MAX_UNITS) {
+    const message = `The order sells ${units} licences, renewals and packs of time; one order holds at most ${MAX_UNITS}. Split it in the shop, or record its sales one by one.`;
+    problems.push({ code: 'INVALID_QUANTITY', message, orderLine: '', original: order });
   }
   return problems.length > 0 ? { plan: null, problems } : { plan, problems: [] };
 }
@@ -131,7 +140,7 @@ interface Quantities {
 function quantitiesOf(line: ShopOrderLine, order: ShopOrder, refunds: readonly ShopRefund[]): Quantities | null {
   const ordered = Number(line.quantity);
   const returns = [Number(line.refundedQuantity), ...refunds.map((refund) => returnedBy(refund, line.lineId))];
-  if (!Number.isInteger(ordered) || ordered < 1 || ordered > MAX_QUANTITY) return null;
+  if (!Number.isInteger(ordered) || ordered < 1 || ordered > MAX_UNITS) return null;
   if (returns.some((quantity) => !Number.isInteger(quantity) || quantity < 0)) return null;
   const refunded = order.payment === 'PAID' ? refundedOf(line, refunds) : ordered;
   return { ordered, kept: Math.max(0, ordered - refunded) };
@@ -159,14 +168,14 @@ function amountsOf(line: ShopOrderLine, currencyCode: string): { listPrice: Mone
 /**
  * Since when and why the customer no longer holds a unit, by what the shop now says of the order and whatever its SKU means; null while it is held.
  * Units go back from the last to the first, each on the day of the refund that reached it. A unit or a line that is no longer in the order
- * counts as cancelled. Where no document gives a day, it is the order's last change.
+ * counts as cancelled. Where no document gives a day, it is the order's last change, which a later change of the order pushes on: see `sinceFirstTold`.
  */
 export function revocationOf(order: ShopOrder, refunds: readonly ShopRefund[], orderLine: string, unit: number): Revocation | null {
-  const changed = Temporal.Instant.from(order.updatedAt);
-  if (order.payment === 'UNPAID') return { at: changed, reason: 'PAYMENT_WITHDRAWN' };
+  const sinceChange = (reason: RevocationReason) => ({ at: Temporal.Instant.from(order.updatedAt), reason, dayBy: 'LAST_CHANGE' }) as const;
+  if (order.payment === 'UNPAID') return sinceChange('PAYMENT_WITHDRAWN');
   const line = order.lines.find((candidate) => candidate.lineId === orderLine);
   const ordered = Number(line?.quantity ?? 0);
-  if (line === undefined || unit > ordered) return { at: changed, reason: 'CANCELLED' };
+  if (line === undefined || unit > ordered) return sinceChange('CANCELLED');
 
   const documents = [...refunds]
     .map((refund) => ({ refund, at: Temporal.Instant.from(refund.refundedAt) }))
@@ -174,13 +183,26 @@ export function revocationOf(order: ShopOrder, refunds: readonly ShopRefund[], o
   let held = ordered;
   for (const { refund, at } of documents) {
     held -= returnedBy(refund, orderLine);
-    if (unit > held) return { at, reason: 'REFUNDED' };
+    if (unit > held) return { at, reason: 'REFUNDED', dayBy: 'REFUND_DOCUMENT' };
   }
   if (order.payment === 'REVERSED') {
     const last = documents.at(-1);
-    return last === undefined ? { at: changed, reason: 'CANCELLED' } : { at: last.at, reason: 'REFUNDED' };
+    return last === undefined ? sinceChange('CANCELLED') : { at: last.at, reason: 'REFUNDED', dayBy: 'REFUND_DOCUMENT' };
   }
-  return unit > ordered - refundedOf(line, refunds) ? { at: changed, reason: 'REFUNDED' } : null;
+  return unit > ordered - refundedOf(line, refunds) ? sinceChange('REFUNDED') : null;
+}
+
+/**
+ * What the shop now says of a unit, on the day on which it was first told: a comment on a cancelled order does not cancel it later. The day noted
+ * stays while the reason does and nothing gives a better one. A refund's own day always counts, and a unit that was given back in between begins anew.
+ * Of the states that came between two readings the shop tells nothing, so the day is that of the first cancelled state that was read.
+ */
+export function sinceFirstTold(
+  noted: { readonly revokedAt: Temporal.Instant | null; readonly revocation: RevocationReason | null },
+  told: Revocation | null,
+): Revocation | null {
+  if (told === null || told.dayBy !== 'LAST_CHANGE' || noted.revokedAt === null || noted.revocation !== told.reason) return told;
+  return Temporal.Instant.compare(noted.revokedAt, told.at) < 0 ? { ...told, at: noted.revokedAt } : told;
 }
 
 function addLine(
