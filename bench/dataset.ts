@@ -102,6 +102,7 @@ function customerRows(number: number, catalogue: Catalogue, pepper: string, now:
       id: uuidAt(since, family, number),
       kind: kind.toUpperCase(),
       label: `bench ${number}`,
+      principal: kind === 'store' ? `store:${storeId}` : `customer:${id}`,
       digest: `\\x${digestAccessToken(text, pepper).toString('hex')}`,
       scopes: [],
       customer_id: id,

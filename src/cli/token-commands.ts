@@ -12,6 +12,7 @@ interface CreateOptions {
   readonly kind: AccessTokenKind;
   readonly label: string;
   readonly scope: readonly Scope[];
+  readonly partner?: string;
   readonly customer?: string;
   readonly store?: string;
   readonly expires?: Temporal.PlainDate | Temporal.Instant;
@@ -34,6 +35,7 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
         .argParser<readonly Scope[]>(choicesArgument<Scope>(PARTNER_SCOPES))
         .default([], 'none'),
     )
+    .option('--partner <name>', 'the partner, for --kind partner: the same name for the token that follows (default: the label)')
     .option('--customer <email>', 'the customer, for --kind customer')
     .option('--store <url>', 'address of the customer’s store, for --kind store')
     .addOption(
@@ -61,7 +63,15 @@ async function create({ environment, print, withGateway }: CommandContext, optio
   assertOwner(options);
   const { kind, label, scope: scopes } = options;
   const expiresAt = options.expires === undefined ? null : endOf(options.expires);
-  const request = { kind, label, scopes, customerEmail: options.customer ?? null, storeUrl: options.store ?? null, expiresAt };
+  const request = {
+    kind,
+    label,
+    partner: options.partner ?? null,
+    scopes,
+    customerEmail: options.customer ?? null,
+    storeUrl: options.store ?? null,
+    expiresAt,
+  };
   const { token, text } = await withGateway((gateway) => issueToken(gateway, request, environment.now()));
   print([
     ...aligned([
@@ -78,7 +88,9 @@ async function create({ environment, print, withGateway }: CommandContext, optio
 }
 
 /** Each owner goes with one kind; an option that would be ignored is refused, as it was surely meant. */
-function assertOwner({ kind, customer, store }: CreateOptions): void {
+function assertOwner({ kind, partner, customer, store }: CreateOptions): void {
+  if (partner !== undefined && kind !== 'partner')
+    throw new CommandFailed(EXIT.USAGE, '--partner <name> goes with --kind partner, and only with it.');
   if ((kind === 'customer') !== (customer !== undefined))
     throw new CommandFailed(EXIT.USAGE, '--customer <email> goes with --kind customer, and only with it.');
   if ((kind === 'store') !== (store !== undefined))

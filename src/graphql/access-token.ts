@@ -6,7 +6,7 @@ import { toGlobalId, uuidOrNowhere } from '../use-cases/global-id.js';
 import { type Context, requireScope } from './context.js';
 import { ScopeEnum, TokenKindEnum } from './enums.js';
 import { DateTimeScalar } from './scalars.js';
-import { payload, required, USER_ERRORS, UserError } from './user-error.js';
+import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 
 @ObjectType({ description: 'A credential of ours, without its text.' })
 export class AccessToken implements Pick<AccessTokenRow, 'label' | 'kind' | 'createdAt' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'> {
@@ -39,6 +39,13 @@ export class AccessTokenCreateInput {
 
   @Field(() => String, { description: 'What people call it, at most 200 characters.' })
   label!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'For PARTNER: the partner’s name, at most 200 characters; the label unless said. Tokens of one name share their idempotency keys, so give it to the next token when you rotate.',
+  })
+  partner?: string | null;
 
   @Field(() => [ScopeEnum], { defaultValue: [], description: 'For PARTNER: what it may do.' })
   scopes!: Scope[];
@@ -99,6 +106,7 @@ export class AccessTokenMutations {
       const values = {
         kind: input.kind,
         label: required(input.label, 'label'),
+        partner: optional(input.partner, 'partner'),
         scopes: input.scopes,
         customerId: input.customerId == null ? null : uuidOrNowhere('Customer', input.customerId),
         storeId: input.storeId == null ? null : uuidOrNowhere('Store', input.storeId),

@@ -17,6 +17,8 @@ export const AccessToken = defineEntity({
     id: id(),
     kind: p.string().columnType('text').$type<TokenKind>(),
     label: p.string().columnType('text'),
+    /** For whom it acts, whichever token of theirs it is: "staff", "partner:ERP", "customer:…", "store:…". What is done once is done once for them. */
+    principal: p.string().columnType('text'),
     digest: p.blob().unique(),
     scopes: p.array().columnType('text[]').$type<string[]>(),
     customer: () => p.manyToOne(Customer).ref().strictNullable().deleteRule('no action'),

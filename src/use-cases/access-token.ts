@@ -9,6 +9,8 @@ import { Refusal, userError } from './outcome.js';
 export interface AccessTokenInput {
   readonly kind: TokenKind;
   readonly label: string;
+  /** For PARTNER: the partner's name, which the token that follows this one is given too. Null or left out: the label. */
+  readonly partner?: string | null;
   readonly scopes: readonly Scope[];
   readonly customerId: string | null;
   readonly storeId: string | null;
@@ -34,11 +36,15 @@ export async function createAccessToken(
   if (input.kind === 'PARTNER' && (input.scopes.length === 0 || foreign.length > 0)) {
     throw new Refusal([userError('INVALID', `A partner token carries one or more of ${PARTNER_SCOPES.join(', ')}.`, 'scopes')]);
   }
+  if (input.kind !== 'PARTNER' && input.partner != null) {
+    throw new Refusal([userError('INVALID', 'Only partner tokens name a partner. Leave partner out.', 'partner')]);
+  }
   const owner = await ownerOf(em, input);
   const minted = mintAccessToken(input.kind.toLowerCase() as AccessTokenKind);
   const token = em.create(AccessToken, {
     kind: input.kind,
     label: input.label,
+    principal: principalOf(input, owner),
     digest: digestAccessToken(minted.token, pepper),
     scopes: [...input.scopes],
     customer: owner.customerId === null ? null : em.getReference(Customer, owner.customerId, { wrapped: true }),
@@ -52,7 +58,26 @@ export async function createAccessToken(
   return { token, text: minted.token };
 }
 
-async function ownerOf(em: EntityManager, input: AccessTokenInput): Promise<{ customerId: string | null; storeId: string | null }> {
+interface Owner {
+  readonly customerId: string | null;
+  readonly storeId: string | null;
+}
+
+/** Outlives the token: a command that is repeated after the token was changed for the next one is the same command. */
+function principalOf({ kind, label, partner }: AccessTokenInput, { customerId, storeId }: Owner): string {
+  switch (kind) {
+    case 'STAFF':
+      return 'staff';
+    case 'PARTNER':
+      return `partner:${partner ?? label}`;
+    case 'CUSTOMER':
+      return `customer:${customerId}`;
+    case 'STORE':
+      return `store:${storeId}`;
+  }
+}
+
+async function ownerOf(em: EntityManager, input: AccessTokenInput): Promise<Owner> {
   if (input.kind === 'STORE') {
     const store = input.storeId === null ? null : await em.findOne(Store, { id: input.storeId, customer: { $ne: null } });
     if (store?.customer == null)

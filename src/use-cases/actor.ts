@@ -29,8 +29,10 @@ export type ActorKind = (typeof ACTOR_KINDS)[number];
 /** Who asks. */
 export interface Actor {
   readonly kind: ActorKind;
-  /** Stable name of the credential or person, for idempotency keys and records: "token:…", "staff:…". */
+  /** Who it is, whatever credential says so, for idempotency keys: "staff", "staff:ada", "partner:ERP", "customer:…", "store:…". */
   readonly name: string;
+  /** The token of ours that said so, "token:…"; left out where none did. */
+  readonly credential?: string;
   readonly scopes: readonly Scope[];
   /** The customer whose things it may see; null for actors who see everyone's, and for strangers. */
   readonly customerId: string | null;
@@ -55,6 +57,9 @@ export function scopesOf(kind: ActorKind, granted: readonly string[]): readonly 
       return [];
   }
 }
+
+/** How evidence names the actor: as closely as is known, so that what one stolen token did can be told from the rest. */
+export const namedInEvidence = ({ name, credential }: Actor): string => (credential === undefined ? name : `${name} by ${credential}`);
 
 /** Whether the actor sees the things of every customer. */
 export const seesEveryone = (actor: Actor): boolean => actor.kind === 'STAFF' || actor.kind === 'PARTNER';

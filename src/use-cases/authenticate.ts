@@ -10,6 +10,7 @@ export type VerifiedClaims = { readonly kind: 'customer'; readonly email: string
 interface TokenRow {
   readonly id: string | null;
   readonly kind: ActorKind;
+  readonly principal: string;
   readonly scopes: readonly string[];
   readonly customer_id: string | null;
   readonly store_id: string | null;
@@ -26,7 +27,7 @@ const LAST_USE_MINUTES = 5;
 const AUTHENTICATE = `
   with marker as materialized (select set_config('tenure.authenticating', encode($1::bytea, 'hex'), true) as digest),
   token as materialized (
-    select id, kind, scopes, customer_id, store_id, coalesce(last_used_at < $2::timestamptz - interval '${LAST_USE_MINUTES} minutes', true) as stale
+    select id, kind, principal, scopes, customer_id, store_id, coalesce(last_used_at < $2::timestamptz - interval '${LAST_USE_MINUTES} minutes', true) as stale
     from access_token
     where (select marker.digest from marker) <> '' and digest = $1 and lower(kind) = $3 and revoked_at is null and (expires_at is null or expires_at > $2)
   )
@@ -51,7 +52,8 @@ export async function authenticateToken(session: Session, text: string, pepper: 
   }
   return {
     kind: row.kind,
-    name: `token:${row.id}`,
+    name: row.principal,
+    credential: `token:${row.id}`,
     scopes: scopesOf(row.kind, row.scopes),
     customerId: row.customer_id,
     storeId: row.store_id,

@@ -14,7 +14,7 @@ export interface IdempotentCommand {
 }
 
 /**
- * Runs a command once per key and actor, inside the caller's transaction. The same key with the same input answers with
+ * Runs a command once per key and actor, whichever of its tokens the actor comes with, inside the caller's transaction. The same key with the same input answers with
  * what the first run gave (`work` returns a small JSON value, such as an id); with another input it is refused.
  * Two at once: the second waits for the first, as both take the same lock. From here on the transaction sees the keys of this actor alone.
  */

@@ -6,7 +6,7 @@ import { Store } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
 import type { Money } from '../policy/money.js';
-import type { Actor } from './actor.js';
+import { type Actor, namedInEvidence } from './actor.js';
 import { isEmail, lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
@@ -195,7 +195,7 @@ export function revokePurchase(
         purchase,
         supportPolicyVersion: purchase.supportPolicyVersion,
         kind: 'REVOCATION',
-        actor: actor.name,
+        actor: namedInEvidence(actor),
         facts: { reason: input.reason, note: input.note },
         decision: { revokedAt: now.toString() },
         decidedAt: now,

@@ -5,7 +5,7 @@ import type { Money } from '../policy/money.js';
 import { type RenewalQuote, renewalQuote } from '../policy/renewal.js';
 import type { PinnedPolicy } from '../policy/support-policy.js';
 import type { SupportFacts } from '../policy/support-term.js';
-import type { Actor } from './actor.js';
+import { type Actor, namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
 import { keyOf } from './order-line-key.js';
@@ -78,7 +78,7 @@ export function renewSupport(
     const most = renewal.enabled ? renewal.maxPeriods : MAX_PERIODS_GIVEN;
     if (!Number.isInteger(input.periods) || input.periods < 1 || input.periods > most)
       throw new Refusal([userError('INVALID', `periods count from 1 to ${most}.`, 'periods')]);
-    // The key of an order line made here: unique per actor and request, so that it never meets a shop's.
+    // The key of an order line made here: unique per actor, whichever token it comes with, and request, so that it never meets a shop's.
     const line = { shop: actor.name, orderId: input.idempotencyKey, orderNumber: input.orderNumber, orderLine: purchase.id, unit: 1 };
     await layOutTerms(em, purchase.customer.id, purchase.addon.id, [
       { ...line, origin: input.origin, paidAt: now, periods: input.periods, policy, purchaseId: purchase.id },
@@ -90,7 +90,7 @@ export function renewSupport(
         purchase,
         supportPolicyVersion: policy,
         kind: 'RENEWAL',
-        actor: actor.name,
+        actor: namedInEvidence(actor),
         facts: { periods: input.periods, origin: input.origin, orderNumber: input.orderNumber },
         decision: {
           price: quote.price === null ? null : { amountMinor: quote.price.amountMinor.toString(), currencyCode: quote.price.currencyCode },

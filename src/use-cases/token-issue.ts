@@ -13,6 +13,8 @@ import { Refusal, userError } from './outcome.js';
 export interface TokenRequest {
   readonly kind: AccessTokenKind;
   readonly label: string;
+  /** For a partner: its name, the same for each of its tokens; null: the label. */
+  readonly partner: string | null;
   readonly scopes: readonly Scope[];
   readonly customerEmail: string | null;
   readonly storeUrl: string | null;
@@ -34,13 +36,13 @@ export function issueToken(
   request: TokenRequest,
   now: Temporal.Instant,
 ): Promise<{ readonly token: TokenSummary; readonly text: string }> {
-  const { label, scopes, expiresAt } = request;
+  const { label, partner, scopes, expiresAt } = request;
   return withVendorSession(database, async (session) => {
     const { token, text } = await session.transaction(async (em) => {
       const customerId = request.customerEmail === null ? null : await customerByEmail(em, request.customerEmail);
       const storeId = request.storeUrl === null ? null : await storeByUrl(em, request.storeUrl);
       const kind = request.kind.toUpperCase() as TokenKind;
-      return createAccessToken(em, { kind, label, scopes, customerId, storeId, expiresAt }, tokenPepper, now);
+      return createAccessToken(em, { kind, label, partner, scopes, customerId, storeId, expiresAt }, tokenPepper, now);
     });
     return { token: summary(token), text };
   });

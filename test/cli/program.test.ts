@@ -70,6 +70,11 @@ describe('usage errors open nothing and exit with 2', () => {
       /Give one of addons-read/,
       'a vendor’s own scope is not for partners',
     ],
+    [
+      ['token', 'create', '--kind', 'staff', '--label', 'x', '--partner', 'ERP'],
+      /--partner <name> goes with --kind partner/,
+      'whose token',
+    ],
     [['token', 'create', '--kind', 'customer', '--label', 'x'], /--customer <email> goes with --kind customer/, 'whose token'],
     [
       ['token', 'create', '--kind', 'staff', '--label', 'x', '--store', 'https://a.example'],

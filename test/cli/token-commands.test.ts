@@ -54,7 +54,13 @@ describe('token create', () => {
   test('a partner gets the scopes asked for, each once', async () => {
     const ending = await create('--kind', 'partner', '--scope', 'purchases-read', '--scope', 'ADDONS_READ', '--scope', 'purchases_read');
     expect(ending.out).toMatch(/^scopes +PURCHASES_READ, ADDONS_READ$/m);
-    expect(await actorOf(textIn(ending))).toMatchObject({ kind: 'PARTNER', scopes: ['ADDONS_READ', 'PURCHASES_READ'] });
+    expect(await actorOf(textIn(ending))).toMatchObject({
+      kind: 'PARTNER',
+      name: 'partner:Test',
+      scopes: ['ADDONS_READ', 'PURCHASES_READ'],
+    });
+    const named = await create('--kind', 'partner', '--scope', 'addons-read', '--partner', 'ERP');
+    expect(await actorOf(textIn(named))).toMatchObject({ name: 'partner:ERP' });
   });
 
   test('a customer is named by e-mail, a store by its address, however they are spelled', async () => {

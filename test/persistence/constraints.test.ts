@@ -122,12 +122,12 @@ const refused: readonly (readonly [string, string, string])[] = [
   [`update import_exception set resolved_at = now()`, '23514 import_exception_resolution_check', 'resolved by what?'],
   [`update import_exception set dismissed = true`, '23514 import_exception_dismissed_check', 'dismissed, yet open?'],
   [
-    `insert into access_token (id, kind, label, digest, scopes, created_at) values (gen_random_uuid(), 'STAFF', '', '\\x00', '{}', now())`,
+    `insert into access_token (id, kind, label, principal, digest, scopes, created_at) values (gen_random_uuid(), 'STAFF', '', 'staff', '\\x00', '{}', now())`,
     '23514 access_token_digest_check',
     'a digest has 32 bytes',
   ],
   [
-    `insert into access_token (id, kind, label, digest, scopes, created_at) values (gen_random_uuid(), 'CUSTOMER', '', sha256('a'), '{}', now())`,
+    `insert into access_token (id, kind, label, principal, digest, scopes, created_at) values (gen_random_uuid(), 'CUSTOMER', '', 'customer:1', sha256('a'), '{}', now())`,
     '23514 access_token_customer_check',
     'whose rows would it see?',
   ],

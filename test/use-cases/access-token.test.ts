@@ -5,8 +5,9 @@ import { Purchase } from '../../src/persistence/purchase.js';
 import { openSession, type Session, withVendorSession } from '../../src/persistence/session.js';
 import { type AccessTokenInput, createAccessToken, revokeAccessToken } from '../../src/use-cases/access-token.js';
 import { mintAccessToken } from '../../src/use-cases/access-token-format.js';
-import { PARTNER_SCOPES, SCOPES } from '../../src/use-cases/actor.js';
+import { type Actor, PARTNER_SCOPES, SCOPES } from '../../src/use-cases/actor.js';
 import { authenticateClaims, authenticateToken } from '../../src/use-cases/authenticate.js';
+import { once } from '../../src/use-cases/idempotency.js';
 import { testDatabase } from '../support/database.js';
 import { importFrom } from '../support/imported-rows.js';
 import { shopOrder } from '../support/shop-orders.js';
@@ -108,6 +109,7 @@ describe('making a token', () => {
       'scopes',
       'that is the vendor’s own',
     ],
+    ['of staff that names a partner', () => ({ partner: 'ERP' }), 'INVALID', 'partner', 'it acts for the vendor'],
     ['of no customer', () => ({ kind: 'CUSTOMER' }), 'NOT_FOUND', 'customerId', 'whose rows would it see?'],
     [
       'of a customer that is not there',
@@ -137,11 +139,13 @@ describe('who a token speaks for', () => {
   ];
   test.each(kinds)('%s may %j and sees %i purchases', async (kind, scopes, purchases, _because) => {
     const { text, token } = await made(of(kind));
+    const names = { STAFF: 'staff', PARTNER: 'partner:a token', CUSTOMER: `customer:${ada}`, STORE: `store:${adasStore}` };
     await inSession(async (session) => {
       database.statements.length = 0;
       expect(await authenticateToken(session, text, PEPPER, NOW)).toEqual({
         kind,
-        name: `token:${token.id}`,
+        name: names[kind],
+        credential: `token:${token.id}`,
         scopes,
         customerId: kind === 'CUSTOMER' || kind === 'STORE' ? ada : null,
         storeId: kind === 'STORE' ? adasStore : null,
@@ -183,6 +187,20 @@ describe('who a token speaks for', () => {
     const [old, young] = [await made(of('CUSTOMER')), await made(of('CUSTOMER'))];
     await asVendor(database, (em) => revokeAccessToken(em, old.token.id, NOW));
     expect([await authenticate(old.text), (await authenticate(young.text))?.customerId]).toEqual([null, ada]);
+  });
+
+  test('a command repeated after the token was changed for the next is the same command; another partner’s is another', async () => {
+    const token = async (partner: string, label: string) => {
+      const actor = await authenticate((await made({ ...of('PARTNER'), partner, label })).text);
+      if (actor === null) throw new Error('nobody');
+      return actor;
+    };
+    let runs = 0;
+    const ask = async (actor: Actor) =>
+      asVendor(database, (em) => once(em, { actor, operation: 'o', key: 'k', input: 1, now: NOW }, async () => (runs += 1)));
+    expect(await ask(await token('ERP', 'this year'))).toBe(1);
+    expect(await ask(await token('ERP', 'next year'))).toBe(1);
+    expect(await ask(await token('Shop', 'this year'))).toBe(2);
   });
 
   const junk: readonly (readonly [string, (good: string) => string, number, string])[] = [

@@ -220,10 +220,9 @@ describe('saying it twice', () => {
       expect(taken.userErrors).toEqual([expect.objectContaining({ code: 'TAKEN', path: ['input', 'line'] })]);
     }
     const otherwise = { listPrice: euros(11_999n), paid: euros(11_519n), purchasedAt: instant('2025-11-30T09:00:01Z') };
-    for (const fields of [['paid'], ['listPrice'], ['purchasedAt'], ['purchasedAt', 'listPrice', 'paid']] as const) {
-      const change = Object.fromEntries(fields.map((field) => [field, otherwise[field]]));
-      const told = await record({ ...input, ...change, idempotencyKey: fields.join() });
-      expect(told.userErrors.map(({ code, path }) => [code, path])).toEqual(fields.map((field) => ['CONFLICT', ['input', field]]));
+    for (const field of ['paid', 'listPrice', 'purchasedAt'] as const) {
+      const told = await record({ ...input, [field]: otherwise[field], idempotencyKey: field });
+      expect(told.userErrors).toEqual([expect.objectContaining({ code: 'CONFLICT', path: ['input', field] })]);
     }
   });
 

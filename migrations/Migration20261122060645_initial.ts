@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261122055450_initial extends Migration {
+export class Migration20261122060645_initial extends Migration {
 
-  override name = 'Migration20261122055450_initial';
+  override name = 'Migration20261122060645_initial';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "addon" ("id" uuid not null, "sku" text not null, "package_name" text null, "module_name" text null, "name" text not null, "platform" text not null, "list_price_minor" bigint not null, "currency_code" char(3) not null, "support_policy_name" text not null, "created_at" timestamptz not null, primary key ("id"));`);
@@ -43,7 +43,7 @@ export class Migration20261122055450_initial extends Migration {
 
     this.addSql(`create table "import_cursor" ("shop_id" uuid not null, "resource" text not null, "changed_at" text not null, "last_id" text not null, "moved_at" timestamptz not null, primary key ("shop_id", "resource"));`);
 
-    this.addSql(`create table "access_token" ("id" uuid not null, "kind" text not null, "label" text not null, "digest" bytea not null, "scopes" text[] not null, "customer_id" uuid null, "store_id" uuid null, "created_at" timestamptz not null, "expires_at" timestamptz null, "revoked_at" timestamptz null, "last_used_at" timestamptz null, primary key ("id"));`);
+    this.addSql(`create table "access_token" ("id" uuid not null, "kind" text not null, "label" text not null, "principal" text not null, "digest" bytea not null, "scopes" text[] not null, "customer_id" uuid null, "store_id" uuid null, "created_at" timestamptz not null, "expires_at" timestamptz null, "revoked_at" timestamptz null, "last_used_at" timestamptz null, primary key ("id"));`);
     this.addSql(`alter table "access_token" add constraint "access_token_digest_unique" unique ("digest");`);
 
     this.addSql(`create table "store_reading" ("id" uuid not null, "store_id" uuid not null, "read_at" timestamptz not null, "source" text not null, "distribution" text null, "platform_version" text null, "upstream_version" text null, "version_exact" boolean not null, "php_version" text null, "installed" jsonb not null, "failure" text null, primary key ("id"));`);
