@@ -77,9 +77,20 @@ export class AfterSalesResolver {
     return answer.supportPolicy;
   }
 
-  @FieldResolver(() => StoreReading, { nullable: true, description: 'What the store last said of itself; null when it never was read.' })
+  @FieldResolver(() => StoreReading, {
+    nullable: true,
+    description: 'The reading of the store that told its version; null when it never was read.',
+  })
   storeReading(@Root() answer: AfterSalesAnswer): StoreReadingRow | null {
     return answer.storeReading;
+  }
+
+  @FieldResolver(() => StoreReading, {
+    nullable: true,
+    description: 'The reading of the store that told which version of the add-on is installed, maybe an older one; null when none did.',
+  })
+  installedReading(@Root() answer: AfterSalesAnswer): StoreReadingRow | null {
+    return answer.installedReading;
   }
 
   @FieldResolver(() => DateTimeScalar, { description: 'The moment that the answer is for.' })

@@ -1,23 +1,20 @@
 import DataLoader from 'dataloader';
+import { type KnownReadings, knownReadings, NO_READINGS } from '../persistence/known-reading.js';
 import { Release, type ReleaseRow } from '../persistence/release.js';
 import type { Session } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
-import { StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
 import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { PlatformVersion } from '../policy/compatibility.js';
 import type { PinnedPolicy } from '../policy/support-policy.js';
 import type { ReleaseChannel } from '../policy/update-access.js';
 import type { Gateway } from '../use-cases/gateway.js';
-import { type UpdateAnswer, updateAccessOf } from '../use-cases/update-access.js';
+import type { PolicyMoment } from '../use-cases/policy-library.js';
+import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
 
 interface NewestReleaseKey {
   readonly addonId: string;
   readonly channel: ReleaseChannel;
-}
-interface PolicyInForceKey {
-  readonly name: string;
-  readonly at: Temporal.Instant;
 }
 interface UpdateAccessKey {
   readonly purchase: { readonly id: string; readonly addonId: string; readonly customerId: string };
@@ -29,13 +26,14 @@ interface UpdateAccessKey {
 export interface Loaders extends PageLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
   /** The conditions under which something is sold at a moment; null when none are in force then. */
-  readonly policyInForce: DataLoader<PolicyInForceKey, PinnedPolicy | null, string>;
+  readonly policyInForce: DataLoader<PolicyMoment, PinnedPolicy | null, string>;
   /** The row of the version in force now, by the name of the policy; of the first to come where none is. */
   readonly currentPolicy: DataLoader<string, SupportPolicyVersionRow>;
   /** In the order of their addresses. */
   readonly storesOfCustomer: DataLoader<string, StoreRow[]>;
   readonly newestRelease: DataLoader<NewestReleaseKey, ReleaseRow | null, string>;
-  readonly latestReading: DataLoader<string, StoreReadingRow | null>;
+  /** What is known of stores now. */
+  readonly readings: DataLoader<string, KnownReadings>;
   readonly updateAccess: DataLoader<UpdateAccessKey, UpdateAnswer, string>;
 }
 
@@ -53,7 +51,7 @@ export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, 
       await policies.load(session(), ids);
       return ids.map((id) => policies.pinned(id));
     }),
-    policyInForce: new DataLoader((keys) => policiesInForce(session(), policies, keys), {
+    policyInForce: new DataLoader((keys) => policies.inForceAt(session(), keys), {
       cacheKeyFn: ({ name, at }) => `${at} ${name}`,
     }),
     currentPolicy: new DataLoader((names) => currentPolicies(session(), policies, names, now)),
@@ -61,27 +59,14 @@ export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, 
     newestRelease: new DataLoader((keys) => newestReleases(session(), keys), {
       cacheKeyFn: ({ addonId, channel }) => `${addonId}:${channel}`,
     }),
-    latestReading: new DataLoader((storeIds) => latestReadings(session(), storeIds)),
-    updateAccess: new DataLoader((keys) => updateAccesses(session(), policies, keys), {
+    readings: new DataLoader(async (storeIds) => {
+      const known = await knownReadings(session().em, storeIds, now);
+      return storeIds.map((storeId) => known.get(storeId) ?? NO_READINGS);
+    }),
+    updateAccess: new DataLoader((keys) => updateAccessAt(session(), policies, keys.map(aboutNewest)), {
       cacheKeyFn: (key) => JSON.stringify([key.purchase.id, key.platformVersion, key.at]),
     }),
   };
-}
-
-async function policiesInForce(
-  session: Session,
-  policies: Gateway['policies'],
-  keys: readonly PolicyInForceKey[],
-): Promise<(PinnedPolicy | null)[]> {
-  const found = new Map<PolicyInForceKey, PinnedPolicy | null>();
-  for (const group of Map.groupBy(keys, (key) => key.at.toString()).values()) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const names = group.map((key) => key.name);
-    const inForce = await policies.inForce(session, names, first.at);
-    for (const key of group) found.set(key, inForce.get(key.name) ?? null);
-  }
-  return keys.map((key) => found.get(key) ?? null);
 }
 
 async function currentPolicies(
@@ -125,37 +110,4 @@ async function newestReleases(session: Session, keys: readonly NewestReleaseKey[
   return keys.map((key) => releases.get(`${key.addonId}:${key.channel}`) ?? null);
 }
 
-/** The newest reading that tells a version; where none does, the newest of all. */
-async function latestReadings(session: Session, storeIds: readonly string[]): Promise<(StoreReadingRow | null)[]> {
-  const rows = await session.query<{ store_id: string }>({
-    name: 'latest-readings',
-    text: `select distinct on (store_id) * from store_reading where store_id = any($1::uuid[])
-      order by store_id, (platform_version is not null) desc, read_at desc, id desc`,
-    values: [storeIds],
-  });
-  const readings = new Map(rows.map((row) => [row.store_id, session.em.map(StoreReading, row)]));
-  return storeIds.map((storeId) => readings.get(storeId) ?? null);
-}
-
-async function updateAccesses(session: Session, policies: Gateway['policies'], keys: readonly UpdateAccessKey[]): Promise<UpdateAnswer[]> {
-  const answers = new Map<UpdateAccessKey, UpdateAnswer>();
-  for (const at of new Set(keys.map((key) => key.at.toString()))) {
-    const group = keys.filter((key) => key.at.toString() === at);
-    const queries = group.map(({ purchase, platformVersion }) => ({
-      purchase,
-      platformVersion,
-      installedVersion: null,
-      channel: 'STABLE' as const,
-    }));
-    const found = await updateAccessOf(session, policies, queries, Temporal.Instant.from(at));
-    for (const [index, key] of group.entries()) {
-      const answer = found[index];
-      if (answer !== undefined) answers.set(key, answer);
-    }
-  }
-  return keys.map((key) => {
-    const answer = answers.get(key);
-    if (answer === undefined) throw new Error('Every question has an answer.');
-    return answer;
-  });
-}
+const aboutNewest = (key: UpdateAccessKey) => ({ ...key, installedVersion: null, channel: 'STABLE' as const });

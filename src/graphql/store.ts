@@ -99,10 +99,19 @@ export class StoreResolver {
 
   @FieldResolver(() => StoreReading, {
     nullable: true,
-    description: 'The newest reading that tells a version, else the newest of all; null when it never was read.',
+    description:
+      'The reading that tells which version it runs: the newest exact one, or a newer one that tells another line; else the newest of all. Null when it never was read.',
   })
-  latestReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
-    return loaders.latestReading.load(store.id);
+  async latestReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
+    return (await loaders.readings.load(store.id)).version;
+  }
+
+  @FieldResolver(() => StoreReading, {
+    nullable: true,
+    description: 'The newest reading that tells versions of installed modules; null when none does.',
+  })
+  async latestInstalledReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
+    return (await loaders.readings.load(store.id)).installed;
   }
 
   @FieldResolver(() => PurchaseConnection, { description: 'Purchases meant for this store, the newest first. Scope PURCHASES_READ.' })

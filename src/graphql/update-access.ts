@@ -1,13 +1,12 @@
 import { Arg, Ctx, Field, FieldResolver, ID, InputType, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { Customer as CustomerEntity } from '../persistence/customer.js';
 import type { Session } from '../persistence/session.js';
 import { Store as StoreEntity, type StoreRow } from '../persistence/store.js';
+import { StoreReading as ReadingEntity, type StoreReadingRow } from '../persistence/store-reading.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { WithheldRelease as CoreWithheld, ReleaseChannel, UpdateVerdict } from '../policy/update-access.js';
 import type { Actor } from '../use-cases/actor.js';
 import { fromGlobalId } from '../use-cases/global-id.js';
-import { platformVersionOf } from '../use-cases/store.js';
 import {
   type UpdateCheckResult as CoreResult,
   checkUpdates,
@@ -19,12 +18,13 @@ import {
 } from '../use-cases/update-access.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { ReleaseChannelEnum, StorePlatformEnum, UpdateVerdictEnum } from './enums.js';
-import { OPERATION_LIMITS, refusal } from './operation-limits.js';
+import { refusal } from './operation-limits.js';
 import { Reason } from './reason.js';
 import { Release, type ReleaseRoot } from './release.js';
 import { RenewalQuote, type RenewalQuoteRoot } from './renewal-quote.js';
 import { DateTimeScalar } from './scalars.js';
-import { Store } from './store.js';
+import { Store, StoreReading } from './store.js';
+import { updateAskerOf } from './update-asker.js';
 
 export const MAX_CHECKED_ADDONS = 100;
 /** How long a store may rest on an answer. */
@@ -183,7 +183,7 @@ export class UpdateCheckInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The platform’s exact version, such as 2.4.7-p3. Unless said, what the store was last known to run.',
+    description: 'The platform’s exact version, such as 2.4.7-p3. Unless said, what the store was known to run at the moment asked about.',
   })
   platformVersion?: string | null;
 
@@ -227,6 +227,7 @@ export class UpdateCheck {
   results!: readonly CoreResult[];
 
   storeId!: string | null;
+  readingId!: string | null;
 }
 
 @Resolver(() => UpdateCheck)
@@ -234,6 +235,14 @@ export class UpdateCheckResolver {
   @FieldResolver(() => Store, { nullable: true, description: 'The store that the answers are for; null when only a customer was named.' })
   store(@Root() check: UpdateCheck, @Ctx() context: Context): Promise<StoreRow | null> | null {
     return check.storeId === null ? null : context.session().em.findOne(StoreEntity, { id: check.storeId });
+  }
+
+  @FieldResolver(() => StoreReading, {
+    nullable: true,
+    description: 'The reading that told the platform’s version for these answers; null when the caller stated it, or nothing is known.',
+  })
+  storeReading(@Root() check: UpdateCheck, @Ctx() context: Context): Promise<StoreReadingRow | null> | null {
+    return check.readingId === null ? null : context.session().em.findOne(ReadingEntity, { id: check.readingId });
   }
 
   @Query(() => UpdateCheck, {
@@ -244,8 +253,8 @@ export class UpdateCheckResolver {
     @Ctx() context: Context,
   ): Promise<UpdateCheck> {
     refuseBadCodes(input.addons);
-    const asker = await askerOf(input, context);
     const at = input.asOf ?? context.now;
+    const asker = await updateAskerOf(input, context, at);
     const results = await checkUpdates(
       context.session(),
       context.gateway.policies,
@@ -253,13 +262,19 @@ export class UpdateCheckResolver {
         customerId: asker.customerId,
         storeId: asker.storeId,
         platform: asker.platform,
-        platformVersion: await runningVersion(input, asker, context),
+        platformVersion: asker.platformVersion,
         channel: input.channel,
         addons: input.addons.map(({ code, installedVersion }) => ({ code, installedVersion: installedVersion ?? null })),
       },
       at,
     );
-    return { checkedAt: at, nextCheckAfter: at.add({ hours: CHECK_AGAIN_HOURS }), results, storeId: asker.storeId };
+    return {
+      checkedAt: at,
+      nextCheckAfter: at.add({ hours: CHECK_AGAIN_HOURS }),
+      results,
+      storeId: asker.storeId,
+      readingId: asker.readingId,
+    };
   }
 }
 
@@ -269,41 +284,4 @@ function refuseBadCodes(addons: readonly CheckedAddonInput[]): void {
   if (new Set(addons.map(({ code }) => code)).size !== addons.length) throw refusal('BAD_USER_INPUT', 'Each code stands in `addons` once.');
   if (addons.some(({ code, installedVersion }) => code.length > 200 || (installedVersion?.length ?? 0) > 200))
     throw refusal('BAD_USER_INPUT', 'A code and a version have at most 200 characters.', 200);
-}
-
-interface Asker {
-  readonly customerId: string;
-  readonly storeId: string | null;
-  readonly platform: Platform;
-}
-
-/** For whom the question is. What is missing and what is someone else’s give the same answer. */
-async function askerOf(input: UpdateCheckInput, context: Context): Promise<Asker> {
-  const { actor } = context;
-  const missing = () => refusal('NOT_FOUND', 'There is no such store or customer.');
-  const own = actor.kind === 'STORE' ? actor.storeId : null;
-  const namesOther = (type: 'Store' | 'Customer', id: string | null | undefined, mine: string | null) =>
-    mine !== null && id != null && fromGlobalId(type, id) !== mine;
-  if (namesOther('Store', input.storeId, own) || namesOther('Customer', input.customerId, actor.customerId)) throw missing();
-  if (own !== null && actor.customerId !== null && input.platform != null)
-    return { customerId: actor.customerId, storeId: own, platform: input.platform };
-  const session = own === null ? requireScope(context, 'PURCHASES_READ') : context.session();
-  const id = own ?? (input.storeId == null ? null : fromGlobalId('Store', input.storeId));
-  if (id !== null || input.storeId != null) {
-    const store = id === null ? null : await session.em.findOne(StoreEntity, { id, ...ownRows(actor) });
-    if (store?.customer == null || namesOther('Customer', input.customerId, store.customer.id)) throw missing();
-    return { customerId: store.customer.id, storeId: store.id, platform: store.platform };
-  }
-  const named = input.customerId == null ? null : fromGlobalId('Customer', input.customerId);
-  if (input.customerId != null && (named === null || (await session.em.count(CustomerEntity, { id: named })) === 0)) throw missing();
-  const customerId = actor.customerId ?? named;
-  if (customerId === null) throw refusal('BAD_USER_INPUT', 'Name the store or the customer that you ask for: `storeId` or `customerId`.');
-  if (input.platform == null) throw refusal('BAD_USER_INPUT', 'Name the `platform`, as no store is named.');
-  return { customerId, storeId: null, platform: input.platform };
-}
-
-async function runningVersion(input: UpdateCheckInput, asker: Asker, context: Context) {
-  if (input.platformVersion != null)
-    return statedPlatformVersion(asker.platform, input.platformVersion.slice(0, OPERATION_LIMITS.inputStringLength));
-  return asker.storeId === null ? null : platformVersionOf(asker.platform, await context.loaders.latestReading.load(asker.storeId));
 }

@@ -21,8 +21,16 @@ export interface AddonUpdateFacts {
   readonly listPriceMinor: bigint;
   readonly currencyCode: string;
   readonly supportPolicyName: string;
+  /** Versions of the conditions that it is sold under, the newest first. */
+  readonly supportPolicyVersions: readonly PolicyVersionFactsRow[];
   readonly releases: readonly ReleaseFactsRow[];
   readonly purchases: readonly PurchaseFactsRow[];
+}
+
+export interface PolicyVersionFactsRow {
+  readonly id: string;
+  readonly effectiveFrom: Temporal.PlainDate;
+  readonly zone: string;
 }
 
 export interface ReleaseFactsRow {
@@ -63,6 +71,8 @@ export interface TermFactsRow {
 
 const UPDATE_FACTS = `
   select a.id, a.sku, a.package_name, a.module_name, a.platform, a.list_price_minor::text, a.currency_code, a.support_policy_name,
+    (select coalesce(json_agg(json_build_array(v.id, v.effective_from, v.document->>'zone') order by v.version desc), '[]')
+      from support_policy_version v where v.name = a.support_policy_name) as support_policy_versions,
     (select coalesce(json_agg(json_build_array(r.id, r.version, r.channel, r.kind, r.published_at, r.withdrawn_at, r.compatibility, r.changelog)
         order by r.version_sort_key desc), '[]')
       from release r where r.addon_id = a.id) as releases,
@@ -78,6 +88,7 @@ const UPDATE_FACTS = `
     and ($3::text is null or a.platform = $3::text)`;
 
 type Json = string;
+type PolicyVersionTuple = [string, string, string];
 type ReleaseTuple = [string, string, ReleaseChannel, ReleaseKind, string, string | null, CompatibilityRange[], ChangelogEntry[]];
 type TermTuple = [string, string, number, string, number, string, string, string, string];
 type PurchaseTuple = [string, string, string | null, string, Json, string, string, string | null, TermTuple[]];
@@ -91,6 +102,7 @@ interface AddonTuple {
   readonly list_price_minor: string;
   readonly currency_code: string;
   readonly support_policy_name: string;
+  readonly support_policy_versions: readonly PolicyVersionTuple[];
   readonly releases: readonly ReleaseTuple[];
   readonly purchases: readonly PurchaseTuple[];
 }
@@ -107,6 +119,11 @@ export async function readUpdateFacts(session: Session, query: UpdateFactsQuery)
     listPriceMinor: BigInt(row.list_price_minor),
     currencyCode: row.currency_code,
     supportPolicyName: row.support_policy_name,
+    supportPolicyVersions: row.support_policy_versions.map(([id, effectiveFrom, zone]) => ({
+      id,
+      effectiveFrom: day(effectiveFrom),
+      zone,
+    })),
     releases: row.releases.map((release) => releaseOf(row.id, release)),
     purchases: row.purchases.map(purchaseOf),
   }));

@@ -1,3 +1,4 @@
+import { type KnownReadings, knownReadings, NO_READINGS } from '../persistence/known-reading.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
 import { Purchase } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
@@ -10,7 +11,7 @@ import { type PlatformVersion, platformVersionFromText } from '../policy/compati
 import type { AfterSalesRequest } from '../policy/support-policy.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
 import type { EntityManager } from './entity-manager.js';
-import { latestReading, platformVersionOf } from './store.js';
+import { platformVersionOf } from './store.js';
 import { pinnedPolicy } from './support-policy.js';
 import { supportFacts } from './support-term.js';
 
@@ -30,7 +31,10 @@ export interface AfterSalesAnswer {
   readonly decision: AfterSalesDecision;
   readonly purchase: PurchaseRow;
   readonly supportPolicy: SupportPolicyVersionRow;
+  /** Told which version the store ran. */
   readonly storeReading: StoreReadingRow | null;
+  /** Told which modules it had installed; it may be an older one. */
+  readonly installedReading: StoreReadingRow | null;
   readonly decidedAt: Temporal.Instant;
 }
 
@@ -49,7 +53,8 @@ export async function answerAfterSales(
   const storeId = question.storeId ?? purchase.store?.id ?? null;
   // A store of somebody else tells nothing about this purchase, whoever asks.
   const store = storeId === null ? null : await em.findOne(Store, { id: storeId, customer: purchase.customer.id });
-  const storeReading = store === null ? null : await latestReading(em, store.id, at);
+  const known: KnownReadings = (store && (await knownReadings(em, [store.id], at)).get(store.id)) ?? NO_READINGS;
+  const { version: storeReading, installed: installedReading } = known;
   const supportPolicy = purchase.supportPolicyVersion.getEntity();
   const facts: AfterSalesFacts = {
     ...supportFacts(purchase, terms),
@@ -58,7 +63,7 @@ export async function answerAfterSales(
     // Findings of staff, digests and the ledger come with tickets; until then they are honestly unknown.
     rootCause: 'UNKNOWN',
     advertisedCompatibility: purchase.advertisedCompatibility,
-    installedReleaseCompatibility: await installedCompatibility(em, purchase, storeReading, question.installedVersion),
+    installedReleaseCompatibility: await installedCompatibility(em, purchase, installedReading, question.installedVersion),
     platformVersion: (store && platformVersionOf(store.platform, storeReading)) ?? stated(purchase, question.platformVersion),
     incompatibleDevelopments: null,
     modifiedSource: 'UNKNOWN',
@@ -70,7 +75,8 @@ export async function answerAfterSales(
     productBug: null,
     warranty: null,
   };
-  return { decision: decideAfterSales(pinnedPolicy(supportPolicy), facts, at), purchase, supportPolicy, storeReading, decidedAt: at };
+  const decision = decideAfterSales(pinnedPolicy(supportPolicy), facts, at);
+  return { decision, purchase, supportPolicy, storeReading, installedReading, decidedAt: at };
 }
 
 const stated = (purchase: PurchaseRow, text: string | null): PlatformVersion | null =>

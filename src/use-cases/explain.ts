@@ -96,8 +96,8 @@ async function explained(
   const terms = await em.find(SupportTerm, { purchase }, { orderBy: { startsAt: 'asc', id: 'asc' } });
   const afterSales = await answerAfterSales(em, { ...question, purchaseId: purchase.id, storeId: null }, at);
   if (afterSales === null) throw new Error('The purchase disappeared while it was being explained.');
-  const { decision, storeReading, supportPolicy } = afterSales;
-  const store = storeFacts(purchase, storeReading, question);
+  const { decision, storeReading, installedReading, supportPolicy } = afterSales;
+  const store = storeFacts(purchase, storeReading, installedReading, question);
   const [updates] = await updateAccessOf(
     session,
     policies,
@@ -163,9 +163,14 @@ interface StoreFacts {
 }
 
 /** A reading of the store goes before what is stated, as in the decision on after-sales service. */
-function storeFacts(purchase: PurchaseRow, reading: StoreReadingRow | null, question: ExplainQuestion): StoreFacts {
+function storeFacts(
+  purchase: PurchaseRow,
+  reading: StoreReadingRow | null,
+  installedReading: StoreReadingRow | null,
+  question: ExplainQuestion,
+): StoreFacts {
   const { platform, sku, packageName, moduleName } = purchase.addon.getEntity();
-  const installed = reading?.installed.find((module) => [sku, packageName, moduleName].includes(module.code));
+  const installed = installedReading?.installed.find((module) => [sku, packageName, moduleName].includes(module.code));
   const installedVersion = installed?.version ?? question.installedVersion;
   const read = platformVersionOf(platform, reading);
   if (read !== null) return { version: read, versionFrom: 'READING', installedVersion };

@@ -13,7 +13,25 @@ export interface PolicyLibrary {
    * or before. A name of which none was in force is missing. One statement, and one for versions not yet known.
    */
   inForce(session: Session, names: readonly string[], at: Temporal.Instant): Promise<ReadonlyMap<string, PinnedPolicy>>;
+  /** The same of many names at many moments, in the order asked; null where none was in force. As many statements as for one. */
+  inForceAt(session: Session, asked: readonly PolicyMoment[]): Promise<(PinnedPolicy | null)[]>;
 }
+
+export interface PolicyMoment {
+  readonly name: string;
+  readonly at: Temporal.Instant;
+}
+
+/** When a published version begins: all that is needed to tell which one is in force. */
+export interface PolicyBeginning {
+  readonly id: string;
+  readonly effectiveFrom: Temporal.PlainDate;
+  readonly zone: string;
+}
+
+/** Of the versions of one policy, the newest first, the one in force at an instant: the newest that began on that day, in its own zone, or before. */
+export const beginningInForce = (newestFirst: readonly PolicyBeginning[], at: Temporal.Instant): PolicyBeginning | null =>
+  newestFirst.find(({ effectiveFrom, zone }) => Temporal.PlainDate.compare(effectiveFrom, localDate(zone, at)) <= 0) ?? null;
 
 export function policyLibrary(): PolicyLibrary {
   const known = new Map<string, PinnedPolicy>();
@@ -39,21 +57,41 @@ export function policyLibrary(): PolicyLibrary {
     if (policy === undefined) throw new Error('This policy version was not loaded.');
     return policy;
   };
+  const inForceAt: PolicyLibrary['inForceAt'] = async (session, asked) => {
+    if (asked.length === 0) return [];
+    const rows = await session.query<{ id: string; name: string; effective_from: string; zone: string }>({
+      name: 'policies-in-force',
+      text: `select id, name, effective_from::text, document->>'zone' as zone from support_policy_version
+             where name = any($1::text[]) order by version desc`,
+      values: [[...new Set(asked.map(({ name }) => name))]],
+    });
+    const versions = Map.groupBy(
+      rows.map(({ effective_from, ...row }) => ({ ...row, effectiveFrom: Temporal.PlainDate.from(effective_from) })),
+      ({ name }) => name,
+    );
+    const found = asked.map(({ name, at }) => beginningInForce(versions.get(name) ?? [], at));
+    await load(
+      session,
+      found.flatMap((version) => (version === null ? [] : [version.id])),
+    );
+    return found.map((version) => (version === null ? null : pinned(version.id)));
+  };
   return {
     load,
     pinned,
+    inForceAt,
     inForce: async (session, names, at) => {
-      if (names.length === 0) return new Map();
-      const rows = await session.query<{ id: string; name: string; effective_from: string; zone: string }>({
-        name: 'policies-in-force',
-        text: `select id, name, effective_from::text, document->>'zone' as zone from support_policy_version
-               where name = any($1::text[]) order by version desc`,
-        values: [[...new Set(names)]],
-      });
-      const begun = rows.filter((row) => Temporal.PlainDate.compare(row.effective_from, localDate(row.zone, at)) <= 0);
-      const newest = new Map(begun.toReversed().map((row) => [row.name, row.id]));
-      await load(session, [...newest.values()]);
-      return new Map([...newest].map(([name, id]) => [name, pinned(id)]));
+      const unique = [...new Set(names)];
+      const found = await inForceAt(
+        session,
+        unique.map((name) => ({ name, at })),
+      );
+      return new Map(
+        unique.flatMap((name, index) => {
+          const policy = found[index];
+          return policy == null ? [] : [[name, policy] as const];
+        }),
+      );
     },
   };
 }

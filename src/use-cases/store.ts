@@ -1,5 +1,6 @@
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import { Customer } from '../persistence/customer.js';
+import { knownReadings } from '../persistence/known-reading.js';
 import { Purchase } from '../persistence/purchase.js';
 import type { Session } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
@@ -221,18 +222,16 @@ function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now
   return reading;
 }
 
-/** The newest reading that tells a version; where none does, the newest of all. */
+/** The reading that tells which version the store ran at that moment; where none does, the newest of all. */
 export async function latestReading(em: EntityManager, storeId: string, at: Temporal.Instant): Promise<StoreReadingRow | null> {
-  const told = await em.findOne(
-    StoreReading,
-    { store: storeId, platformVersion: { $ne: null }, readAt: { $lte: at } },
-    { orderBy: { readAt: 'desc', id: 'desc' } },
-  );
-  return told ?? em.findOne(StoreReading, { store: storeId, readAt: { $lte: at } }, { orderBy: { readAt: 'desc', id: 'desc' } });
+  return (await knownReadings(em, [storeId], at)).get(storeId)?.version ?? null;
 }
 
 /** A reading as the policy core compares it; null where it tells no version. */
-export function platformVersionOf(platform: Platform, reading: StoreReadingRow | null): PlatformVersion | null {
+export function platformVersionOf(
+  platform: Platform,
+  reading: Pick<StoreReadingRow, 'distribution' | 'platformVersion' | 'upstreamVersion' | 'versionExact'> | null,
+): PlatformVersion | null {
   if (reading === null || reading.platformVersion === null) return null;
   return {
     platform,

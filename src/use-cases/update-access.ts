@@ -12,7 +12,7 @@ import {
   type UpdateVerdict,
 } from '../policy/update-access.js';
 import { compareVersions, parseVersion, type Version } from '../policy/version.js';
-import type { PolicyLibrary } from './policy-library.js';
+import { beginningInForce, type PolicyLibrary } from './policy-library.js';
 
 /** A release as an answer names it, with what the policy core needs of it. */
 export type OfferedRelease = ReleaseFactsRow & { readonly changelogPublic: boolean };
@@ -39,7 +39,7 @@ export interface UpdateCheckResult {
   readonly access: UpdateAnswer;
 }
 
-/** A-20, B-27 for all the add-ons of a store at once, in one statement, and one for prices if any is to be named. An unknown code is answered like an add-on never bought. */
+/** A-20, B-27 for all the add-ons of a store at once, in one statement, and one for conditions met for the first time. An unknown code is answered like an add-on never bought. */
 export async function checkUpdates(
   session: Session,
   policies: PolicyLibrary,
@@ -48,18 +48,17 @@ export async function checkUpdates(
 ): Promise<UpdateCheckResult[]> {
   const codes = query.addons.map((addon) => addon.code);
   const facts = await readUpdateFacts(session, { codes, addonIds: [], platform: query.platform, customerIds: [query.customerId] });
-  await policies.load(session, policyIdsOf(facts));
+  await policies.load(session, policyIdsOf(facts, [at]));
   const judged = query.addons.map(({ code, installedVersion }) => {
     const addon = addonNamed(facts, code);
     const purchases =
       addon?.purchases.filter((purchase) => query.storeId === null || purchase.storeId === null || purchase.storeId === query.storeId) ??
       [];
     const question = { installedVersion, platformVersion: query.platformVersion, channel: query.channel };
-    return { addon, purchases, access: decide(policies, addon, purchases, question, at) };
+    return withQuote(policies, { addon, purchases, access: decide(policies, addon, purchases, question, at), at });
   });
-  const answers = await withQuotes(session, policies, judged, at);
   return query.addons.flatMap(({ code, installedVersion }, index) => {
-    const access = answers[index];
+    const access = judged[index];
     return access === undefined ? [] : [{ code, installedVersion, access }];
   });
 }
@@ -82,12 +81,24 @@ export interface UpdateAccessQuery {
   readonly channel: ReleaseChannel;
 }
 
-/** A-20 for single purchases: all the questions of one page in one statement, and one for prices if any is to be named. */
-export async function updateAccessOf(
+/** A-20 for single purchases at one moment: as `updateAccessAt`. */
+export const updateAccessOf = (
   session: Session,
   policies: PolicyLibrary,
   queries: readonly UpdateAccessQuery[],
   at: Temporal.Instant,
+): Promise<UpdateAnswer[]> =>
+  updateAccessAt(
+    session,
+    policies,
+    queries.map((query) => ({ ...query, at })),
+  );
+
+/** A-20 for single purchases: all the questions of one page, at whatever moments, in one statement, and one for conditions met for the first time. */
+export async function updateAccessAt(
+  session: Session,
+  policies: PolicyLibrary,
+  queries: readonly (UpdateAccessQuery & { readonly at: Temporal.Instant })[],
 ): Promise<UpdateAnswer[]> {
   const facts = await readUpdateFacts(session, {
     codes: [],
@@ -95,14 +106,19 @@ export async function updateAccessOf(
     platform: null,
     customerIds: [...new Set(queries.map((query) => query.purchase.customerId))],
   });
-  await policies.load(session, policyIdsOf(facts));
+  await policies.load(
+    session,
+    policyIdsOf(
+      facts,
+      queries.map(({ at }) => at),
+    ),
+  );
   const byAddon = new Map(facts.map((addon) => [addon.id, addon]));
-  const judged = queries.map((query) => {
+  return queries.map((query) => {
     const addon = byAddon.get(query.purchase.addonId) ?? null;
     const purchases = addon?.purchases.filter((purchase) => purchase.id === query.purchase.id) ?? [];
-    return { addon, purchases, access: decide(policies, addon, purchases, query, at) };
+    return withQuote(policies, { addon, purchases, access: decide(policies, addon, purchases, query, query.at), at: query.at });
   });
-  return withQuotes(session, policies, judged, at);
 }
 
 const PERMISSION_VERDICTS = {
@@ -128,7 +144,7 @@ export async function releaseAccessOf(
     platform: null,
     customerIds: [purchase.customerId],
   });
-  await policies.load(session, policyIdsOf(addon === undefined ? [] : [addon]));
+  await policies.load(session, policyIdsOf(addon === undefined ? [] : [addon], [at]));
   const asked = parseVersion(version);
   const release = addon?.releases.find((candidate) => isVersion(candidate.version, asked));
   if (addon === undefined || release === undefined) return null;
@@ -149,8 +165,7 @@ export async function releaseAccessOf(
     withheld: permitted ? [] : [{ release: offered, reasons }],
     liftedByRenewing,
   };
-  const [answer] = await withQuotes(session, policies, [{ addon, purchases, access }], at);
-  return answer ?? null;
+  return withQuote(policies, { addon, purchases, access, at });
 }
 
 /** Two spellings of one version ("1.4" and "1.4.0") name the same release. */
@@ -159,8 +174,13 @@ function isVersion(text: string, asked: Version | null): boolean {
   return version !== null && asked !== null && compareVersions(version, asked) === 0;
 }
 
-const policyIdsOf = (facts: readonly AddonUpdateFacts[]): string[] =>
-  facts.flatMap((addon) => addon.purchases.map((purchase) => purchase.supportPolicyVersionId));
+/** Of the conditions that purchases are pinned to, and of those that a renewal would be sold under at one of the moments. */
+function policyIdsOf(facts: readonly AddonUpdateFacts[], moments: readonly Temporal.Instant[]): string[] {
+  return facts.flatMap((addon) => {
+    const inForce = moments.map((at) => beginningInForce(addon.supportPolicyVersions, at)?.id ?? null);
+    return [...addon.purchases.map((purchase) => purchase.supportPolicyVersionId), ...inForce.filter((id) => id !== null)];
+  });
+}
 
 const offeredRelease = (release: ReleaseFactsRow): OfferedRelease => ({ ...release, changelogPublic: release.changelog.length > 0 });
 
@@ -188,28 +208,17 @@ interface JudgedAddon {
   readonly addon: AddonUpdateFacts | null;
   readonly purchases: readonly PurchaseFactsRow[];
   readonly access: UpdateAccess<OfferedRelease>;
+  readonly at: Temporal.Instant;
 }
 
-/** Adds the price of what would lift a refusal, under the conditions now in force (B-30): one statement for all of them, none where there is nothing to lift. */
-async function withQuotes(
-  session: Session,
-  policies: PolicyLibrary,
-  judged: readonly JudgedAddon[],
-  at: Temporal.Instant,
-): Promise<UpdateAnswer[]> {
-  const liftable = judged.map(({ addon, purchases, access }) => ({
-    addon,
-    access,
-    purchase: purchases.find((candidate) => candidate.id === access.liftedByRenewing) ?? null,
-  }));
-  const names = liftable.flatMap(({ addon, purchase }) => (addon === null || purchase === null ? [] : [addon.supportPolicyName]));
-  const inForce = await policies.inForce(session, names, at);
-  return liftable.map(({ addon, access, purchase }) => {
-    if (addon === null || purchase === null) return { ...access, renewalQuote: null };
-    const policy = inForce.get(addon.supportPolicyName) ?? policies.pinned(purchase.supportPolicyVersionId);
-    const { zone } = policies.pinned(purchase.supportPolicyVersionId).document;
-    return { ...access, renewalQuote: quote(policy, zone, addon, purchase, at) };
-  });
+/** Adds the price of what would lift a refusal, under the conditions then in force (B-30); the purchase's own where none are. */
+function withQuote(policies: PolicyLibrary, { addon, purchases, access, at }: JudgedAddon): UpdateAnswer {
+  const purchase = purchases.find((candidate) => candidate.id === access.liftedByRenewing);
+  if (addon === null || purchase === undefined) return { ...access, renewalQuote: null };
+  const pinned = policies.pinned(purchase.supportPolicyVersionId);
+  const inForce = beginningInForce(addon.supportPolicyVersions, at);
+  const policy = inForce === null ? pinned : policies.pinned(inForce.id);
+  return { ...access, renewalQuote: quote(policy, pinned.document.zone, addon, purchase, at) };
 }
 
 function quote(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { asVendor, sell } from '../support/vendor.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
 import { recorded } from './vendor-under-test.js';
@@ -58,12 +59,36 @@ describe('an update check', () => {
     updateCheck(input: $input) { results { code access { verdict reasons { code } newest { version } newestPermitted { version } renewalQuote { price { amount } } } } }
   }`;
 
-  test.each([1, 20, MANY])('of %i add-ons takes three statements, authentication included', async (count) => {
+  test.each([1, 20, MANY])('of %i add-ons takes two statements, authentication included, prices and all', async (count) => {
     const addons = skus.slice(0, count).map((code) => ({ code, installedVersion: '1.0.0' }));
     const { data, statements } = await asked('adaStore', query, { input: { platform: 'MAGENTO', platformVersion: '2.4.7-p3', addons } });
     expect(data.updateCheck.results.map(({ code }: { code: string }) => code)).toEqual(addons.map(({ code }) => code));
     expect(data.updateCheck.results[0].access).toMatchObject({ verdict: 'NOT_ENTITLED', renewalQuote: { price: { amount: '36.00' } } });
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(2);
+  });
+
+  const storeId = () => toGlobalId('Store', under.vendor.ada.stores[0] ?? '');
+  const customerId = () => toGlobalId('Customer', under.vendor.ada.id);
+  const stated = { platform: 'MAGENTO', platformVersion: '2.4.7-p3' };
+  const forms: readonly { readonly as: Asker; readonly leaves: string; readonly input: () => object }[] = [
+    { as: 'adaStore', leaves: 'platform and version', input: () => ({}) },
+    { as: 'adaStore', leaves: 'the platform', input: () => ({ platformVersion: '2.4.7-p3' }) },
+    { as: 'adaStore', leaves: 'the version', input: () => ({ platform: 'MAGENTO', storeId: storeId(), customerId: customerId() }) },
+    { as: 'ada', leaves: 'the store', input: () => stated },
+    { as: 'ada', leaves: 'store and version', input: () => ({ platform: 'MAGENTO' }) },
+    ...(['ada', 'partner', 'staff'] as const).flatMap((as) => [
+      { as, leaves: 'all but the store', input: () => ({ storeId: storeId() }) },
+      { as, leaves: 'nothing, for a store', input: () => ({ ...stated, storeId: storeId(), customerId: customerId() }) },
+      { as, leaves: 'all but customer and platform', input: () => ({ platform: 'MAGENTO', customerId: customerId() }) },
+      { as, leaves: 'the moment aside nothing', input: () => ({ ...stated, customerId: customerId(), asOf: '2026-03-09T12:00:00Z' }) },
+      { as, leaves: 'the version, at a moment', input: () => ({ storeId: storeId(), asOf: '2026-03-09T12:00:00Z' }) },
+    ]),
+  ];
+  test.each(forms)('of $as that leaves out $leaves takes three at most', async ({ as, input }) => {
+    const addons = skus.slice(0, 3).map((code) => ({ code, installedVersion: '1.0.0' }));
+    const { data, statements } = await asked(as, query, { input: { ...input(), addons } });
+    expect(data.updateCheck.results[0].access).toMatchObject({ renewalQuote: { price: { amount: '36.00' } } });
+    expect(statements.length).toBeLessThanOrEqual(3);
   });
 
   test('that has nothing to quote takes two', async () => {
@@ -133,6 +158,18 @@ describe('however long the page, as many statements', () => {
     expect(long.data.importExceptions.edges).toHaveLength(2);
     expect(long.statements.length).toBe(short.statements.length);
   });
+});
+
+test('a quote at each of many moments takes no more statements than at one', async () => {
+  const quotes = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, day) => `q${day}: renewalQuote(asOf: "2026-02-${10 + (day % 15)}T0${day % 9}:00:00Z") { price { amount } unlocks { version } }`,
+    );
+  const query = (count: number) => `{ purchases(first: 1) { edges { node { ${quotes(count).join(' ')} } } } }`;
+  const one = await asked('ada', query(1));
+  const many = await asked('ada', query(29));
+  expect(many.statements.length).toBe(one.statements.length);
 });
 
 describe('a query', () => {

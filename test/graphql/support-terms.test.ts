@@ -231,7 +231,7 @@ describe('at a moment far from now', () => {
 
   test.each(['1969-12-31T23:59:59Z', '9001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])('%s is no moment to ask about', async (asOf) => {
     const { status, errors } = await terms(asOf);
-    expect([status, codes(errors.map(({ extensions }) => extensions))]).toEqual([400, ['BAD_USER_INPUT']]);
+    expect([status, errors.map(({ extensions }) => extensions.code)]).toEqual([400, ['BAD_USER_INPUT']]);
     // What the caller wrote is within quotes; how to write it is told to everybody.
     expect(errors[0]?.message).toBe(
       `Variable "$asOf" got invalid value "${asOf}"; DateTime is a string written like 2026-02-28T23:00:00Z. Years 1970 to 9000 are taken.`,

@@ -286,3 +286,26 @@ describe('after-sales eligibility', () => {
     expect((await ask({ ...input, asOf: '2026-02-28T23:00:00Z' })).verdict).toBe('NOT_ENTITLED');
   });
 });
+
+test('an update check as of a moment rests on what the store was known to run then', async () => {
+  const report = (platformVersion: string) =>
+    under.data('adaStore', 'mutation ($input: StoreReportInput!) { storeReport(input: $input) { userErrors { code } } }', {
+      input: { storeId: toGlobalId('Store', under.vendor.ada.stores[0] ?? ''), platformVersion },
+    });
+  await report('2.4.8');
+  const told = async (asOf: string | null) =>
+    (
+      await under.data(
+        'adaStore',
+        `query ($asOf: DateTime) { updateCheck(input: { addons: [{ code: "FILTER" }], asOf: $asOf }) { storeReading { platformVersion } } }`,
+        { asOf },
+      )
+    ).updateCheck.storeReading?.platformVersion ?? null;
+  expect([await told('2026-03-08T00:00:00Z'), await told('2026-03-09T12:00:00Z'), await told(null)]).toEqual([
+    null,
+    'Magento 2.4.7-p3',
+    'Magento 2.4.8',
+  ]);
+  await report('2.4');
+  expect(await told(null)).toBe('Magento 2.4.8');
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Database } from '../../src/persistence/database.js';
+import { knownReadings } from '../../src/persistence/known-reading.js';
+import { withVendorSession } from '../../src/persistence/session.js';
+import { StoreReading } from '../../src/persistence/store-reading.js';
+import { testDatabase } from '../support/database.js';
+import { asVendor, customerOf, customerStore, instant } from '../support/vendor.js';
+
+let database: Database;
+let customer: string;
+beforeAll(async () => {
+  database = await testDatabase();
+  customer = await customerOf(database, 'ada@shop.example');
+});
+afterAll(() => database.close());
+
+const at = (hour: number) => instant('2026-03-10T00:00:00Z').add({ hours: hour });
+
+/** A version with "…" after it is vague; null: the store could not be read. `module` is the version told of a module. */
+interface Told {
+  readonly version: string | null;
+  readonly upstream?: string;
+  readonly module?: string | null;
+}
+const told = (version: string | null, rest: Omit<Told, 'version'> = {}): Told => ({ version, ...rest });
+
+async function storeThatTold(name: string, readings: readonly Told[]): Promise<string> {
+  const store = await customerStore(database, customer, `${name}.example`);
+  await asVendor(database, async (em) => {
+    for (const [index, { version, upstream, module }] of readings.entries()) {
+      em.persist(
+        em.create(StoreReading, {
+          store,
+          readAt: at(index + 1),
+          source: 'PLUGIN',
+          distribution: null,
+          platformVersion: version?.replace('…', '') ?? null,
+          upstreamVersion: upstream ?? null,
+          versionExact: version !== null && !version.endsWith('…'),
+          phpVersion: null,
+          installed: module === undefined ? [] : [{ code: 'acme/filter', version: module, enabled: true }],
+          failure: version === null ? 'It did not answer.' : null,
+        }),
+      );
+    }
+  });
+  return store;
+}
+
+const versions: readonly (readonly [readonly Told[], number, number | null, string])[] = [
+  [[], 9, null, 'it never was read'],
+  [[told(null), told(null)], 9, 2, 'none tells a version, and that is the newest'],
+  [[told('2.4.6'), told('2.4.7')], 9, 2, 'both are exact, and that is newer'],
+  [[told('2.4.7-p3'), told('2.4…')], 9, 1, 'a vaguer reading hides nothing'],
+  [[told('2.4.7-p3'), told('2.4…'), told('2.4…'), told(null)], 9, 1, 'nor do several, or none'],
+  [[told('2.4.7-p3'), told('2.5…')], 9, 2, 'it is another line now'],
+  [[told('2.4.7-p3'), told('2.5…'), told('2.4…')], 9, 3, 'it was another line since'],
+  [[told('2.5.0'), told('2.4.8'), told('2.5…')], 9, 3, 'an older exact reading does not come back'],
+  [[told('2.40.1'), told('2.4…')], 9, 2, '40 is not 4'],
+  [[told('1.0.5', { upstream: '2.4.7-p3' }), told('2.4…')], 9, 1, 'it is what the distribution is made from'],
+  [[told('2.4…'), told(null)], 9, 1, 'vague is more than nothing'],
+  [[told('2.4.6'), told('2.4.7')], 1, 1, 'the other was not read yet at the moment asked about'],
+  [[told('2.4.7-p3'), told('2.5…')], 1, 1, 'nor was it contradicted yet'],
+];
+test.each(versions)('of %j at hour %i the version is told by %s, because %s', async (readings, hour, expected, because) => {
+  const store = await storeThatTold(because.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase(), readings);
+  const known = await withVendorSession(database, ({ em }) => knownReadings(em, [store], at(hour)));
+  expect(known.get(store)?.version?.readAt.toString()).toBe(expected === null ? undefined : at(expected).toString());
+});
+
+const modules: readonly (readonly [readonly Told[], number | null, string])[] = [
+  [[told('2.4.7', { module: '1.0.0' }), told('2.4.7', { module: null })], 1, 'the newer one names no version of a module'],
+  [[told('2.4.7', { module: '1.0.0' }), told('2.4.7')], 1, 'the newer one lists none'],
+  [[told('2.4.7', { module: '1.0.0' }), told('2.4…', { module: '1.1.0' })], 2, 'how exact the platform is does not matter'],
+  [[told('2.4.7', { module: null })], null, 'none is told'],
+];
+test.each(modules)('of %j the modules are told by %s, because %s', async (readings, expected, because) => {
+  const store = await storeThatTold(`modules-${because.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`, readings);
+  const known = await withVendorSession(database, ({ em }) => knownReadings(em, [store], at(9)));
+  expect(known.get(store)?.installed?.readAt.toString()).toBe(expected === null ? undefined : at(expected).toString());
+});
