@@ -14,6 +14,7 @@ import { PurchaseMutations } from './purchase-mutations.js';
 import { ReleaseResolver } from './release.js';
 import { RenewalQuoteResolver } from './renewal-quote.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
+import { StoreListResolver } from './store-list.js';
 import { StoreMutations } from './store-mutations.js';
 import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
@@ -43,6 +44,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       PurchaseResolver,
       ReleaseResolver,
       RenewalQuoteResolver,
+      StoreListResolver,
       StoreMutations,
       StoreReadingResolver,
       StoreResolver,

@@ -102,6 +102,13 @@ export const DOORS: readonly Door[] = [
   purchases('customerId', 'Customer', adaHerself),
   purchases('storeId', 'Store', adaStore),
   {
+    at: 'Query.stores(customerId)',
+    type: 'Customer',
+    uuid: adaHerself,
+    query: 'query ($id: ID!) { it: stores(customerId: $id) { edges { cursor node { id url } } pageInfo { hasNextPage endCursor } } }',
+    outcomes: forStoresToo('nothing', 'FORBIDDEN'),
+  },
+  {
     at: 'Query.updateAccess(input.purchaseId)',
     type: 'Purchase',
     uuid: adaPurchase,

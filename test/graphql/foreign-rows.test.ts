@@ -99,7 +99,7 @@ describe('whatever path a customer takes, it comes to its own things', () => {
     expect(other).toEqual({ node: null });
   });
 
-  test.each(['customers', 'purchases'])('a stranger is shown no %s', async (field) => {
+  test.each(['customers', 'purchases', 'stores'])('a stranger is shown no %s', async (field) => {
     const answer = await under.ask('anonymous', `{ ${field} { edges { node { id } } } }`);
     expect([answer.status, answer.data, answer.errors[0]?.extensions.code]).toEqual([401, null, 'UNAUTHENTICATED']);
     // A refusal tells everybody what to do, although it names what the request did not.
@@ -141,6 +141,34 @@ describe('nested things need the scope that they need at the root', () => {
     });
     expect(response.json().data).toEqual({ node: { url: 'https://ada.example', customer: null } });
     expect(response.json().errors[0].extensions.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('the list of stores', () => {
+  const urls = async (asker: Asker, args = '(first: 100)') =>
+    (await under.data(asker, `{ stores${args} { edges { node { url } } } }`)).stores.edges.map(
+      ({ node }: { node: { url: string } }) => node.url,
+    );
+
+  test('holds the vendor’s shops for the vendor and its partners, and for everybody else its own', async () => {
+    const all = await urls('staff');
+    expect(all).toEqual(expect.arrayContaining(['https://ada.example', 'https://ben.example', 'https://staging.ada.example']));
+    expect(await urls('partner')).toEqual(all);
+    expect(await urls('staff', '(role: VENDOR_SHOP)')).toHaveLength(1);
+    expect(await urls('ada')).toEqual(['https://ada.example', 'https://staging.ada.example']);
+    expect(await urls('ada', '(role: VENDOR_SHOP)')).toEqual([]);
+    expect(await urls('adaStore')).toEqual(['https://ada.example']);
+  });
+
+  test('goes on where a page ended', async () => {
+    const page = 'query ($after: String) { stores(first: 1, after: $after) { edges { node { url } } pageInfo { hasNextPage endCursor } } }';
+    const { stores } = await under.data('ada', page);
+    const rest = await under.data('ada', page, { after: stores.pageInfo.endCursor });
+    expect([stores.pageInfo.hasNextPage, rest.stores.edges, rest.stores.pageInfo.hasNextPage]).toEqual([
+      true,
+      [{ node: { url: 'https://staging.ada.example' } }],
+      false,
+    ]);
   });
 });
 
