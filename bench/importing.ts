@@ -27,7 +27,7 @@ export async function measureImport(cluster: Cluster, platform: Platform, orders
     return { sku, renewalSku, name, price: `${listPriceMinor / 100n}.${String(listPriceMinor % 100n).padStart(2, '0')}` };
   });
   const shop = await startChild<ShopServerStart, OpenShop>('shop-server');
-  const importer = await startChild<ImporterStart, ImporterAnswer>('importer');
+  const importer = await startChild<ImporterStart, ImporterAnswer>('importer', ['--expose-gc']);
   try {
     const open = await shop.ask({ platform, orders, addons }, CHILD_TIMEOUT_MS);
     const answer = await importer.ask({ databaseUrl, platform, shop: open }, IMPORT_TIMEOUT_MS);

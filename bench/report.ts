@@ -27,7 +27,7 @@ const timesOf = ({ requestsPerSecond, p50Ms, p99Ms }: AnsweringFigures['servers'
 ];
 
 export function importTable(figures: readonly ImportFigures[]): string {
-  const rows = figures.map(({ platform, orders, seconds, statements, cpuSeconds, memoryBeforeMb, memoryPeakMb }) => [
+  const rows = figures.map(({ platform, orders, seconds, statements, cpuSeconds, memoryBeforeMb, memoryPeakMb, memoryKeptMb }) => [
     platform,
     String(orders),
     (orders / seconds).toFixed(0),
@@ -35,8 +35,9 @@ export function importTable(figures: readonly ImportFigures[]): string {
     ((cpuSeconds * 1_000) / orders).toFixed(1),
     memoryBeforeMb.toFixed(0),
     memoryPeakMb.toFixed(0),
+    memoryKeptMb.toFixed(0),
   ]);
-  return table(['sandbox shop', 'orders', 'orders/s', 'SQL/order', 'CPU ms/order', 'MB before', 'MB peak'], rows);
+  return table(['sandbox shop', 'orders', 'orders/s', 'SQL/order', 'CPU ms/order', 'MB before', 'MB peak', 'MB heap kept'], rows);
 }
 
 /** Text to the left, numbers to the right, columns as wide as their widest cell. */
