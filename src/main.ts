@@ -12,6 +12,7 @@ import { type Config, readConfig, type Secrets } from './http/config.js';
 import { stopGracefully } from './http/server.js';
 import { CLOSING_MS } from './persistence/database.js';
 import { migrateDatabase } from './persistence/migrate.js';
+import { isRowSecurityInForce } from './persistence/row-security.js';
 import type { Gateway } from './use-cases/gateway.js';
 
 /** Where a start without DATABASE_URL keeps its database and its secrets. */
@@ -88,6 +89,8 @@ async function serveUntilStopped(
 ): Promise<void> {
   const server = await buildHttpServer(config, gateway);
   try {
+    if (!(await isRowSecurityInForce(gateway.database)))
+      server.log.warn('Row-level security is not in force: this role of the database is a superuser or bypasses it. Connect as another.');
     const url = await server.listen({ host: config.host, port: config.port });
     await afterStart(url);
     if (!stopping.aborted) await once(stopping, 'abort');

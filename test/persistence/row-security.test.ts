@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/persistence/database.js';
+import { isRowSecurityInForce } from '../../src/persistence/row-security.js';
 import { openSession, type Session, setVisibility, withVendorSession } from '../../src/persistence/session.js';
 import { createAccessToken } from '../../src/use-cases/access-token.js';
 import { type Actor, ANONYMOUS } from '../../src/use-cases/actor.js';
@@ -115,4 +116,12 @@ describe('kept answers', () => {
     // Not even the vendor's other commands: the transaction that names its actor sees that actor's.
     expect(await withVendorSession(database, count)).toBe(0);
   });
+});
+
+test('a role that is bound is told from one that bypasses the policies', async () => {
+  expect(await isRowSecurityInForce(database)).toBe(true);
+  const [superuser] = await withVendorSession(database, (session) =>
+    session.query<{ rolname: string }>({ name: 'superuser', text: 'select rolname from pg_roles where rolsuper limit 1', values: [] }),
+  );
+  expect(await isRowSecurityInForce(database, superuser?.rolname ?? '')).toBe(false);
 });

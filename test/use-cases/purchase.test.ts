@@ -211,19 +211,14 @@ describe('saying it twice', () => {
     expect((await record({ ...input, sku: 'FILTER' })).userErrors).toEqual([]);
   });
 
-  test('the same order line under another key is recorded once, for nobody else and with nothing else', async () => {
+  test('the same order line under another key is recorded once, and for nobody else', async () => {
     const input = sale();
     const first = await record(input);
     expect(await record({ ...input, idempotencyKey: 'another' })).toEqual(first);
-    const refused = async (change: Partial<PurchaseRecordInput>, code: string, field: string) => {
-      const { userErrors } = await record({ ...input, ...change, idempotencyKey: Object.keys(change).join() });
-      expect(userErrors).toEqual([expect.objectContaining({ code, path: ['input', field] })]);
-    };
-    await refused({ sku: 'LABELS' }, 'TAKEN', 'line');
-    await refused({ customer: { email: 'somebody.else@shop.example', name: null } }, 'TAKEN', 'line');
-    await refused({ paid: euros(1n) }, 'CONFLICT', 'paid');
-    await refused({ listPrice: euros(1n) }, 'CONFLICT', 'listPrice');
-    await refused({ purchasedAt: NOW }, 'CONFLICT', 'purchasedAt');
+    for (const change of [{ sku: 'LABELS' }, { customer: { email: 'somebody.else@shop.example', name: null } }]) {
+      const taken = await record({ ...input, ...change, idempotencyKey: JSON.stringify(change) });
+      expect(taken.userErrors).toEqual([expect.objectContaining({ code: 'TAKEN', path: ['input', 'line'] })]);
+    }
   });
 
   test('twenty times at once over ten connections is one sale', async () => {
@@ -483,16 +478,8 @@ describe('renewing support', () => {
     const purchase = await purchaseOf(purchaseId);
     expect(purchase.supportPolicyVersion.getEntity().version).toBe(1);
     const policy = await withVendorSession(database, ({ em }) => policyInForce(em, 'revised', NOW));
-    const quote =
-      policy &&
-      quoteRenewal(
-        purchase,
-        purchase.terms.getItems(),
-        1,
-        NOW,
-        pinnedPolicy(purchase.supportPolicyVersion.getEntity()),
-        pinnedPolicy(policy),
-      );
+    const pinned = pinnedPolicy(purchase.supportPolicyVersion.getEntity());
+    const quote = policy && quoteRenewal(purchase, purchase.terms.getItems(), 1, NOW, pinned, pinnedPolicy(policy));
     expect([quote?.price, quote?.endsOn?.toString()]).toEqual([euros(4_800n), '2026-08-30']);
     expect((await renew({ purchaseId, paid: euros(3_600n) }, NOW)).userErrors).toEqual([expect.objectContaining({ code: 'CONFLICT' })]);
     expect((await renew({ purchaseId, paid: euros(4_800n) }, NOW)).userErrors).toEqual([]);
