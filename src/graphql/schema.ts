@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { buildSchemaSync } from 'type-graphql';
+import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
 import { AccessTokenMutations } from './access-token.js';
 import { AddonResolver } from './addon.js';
 import { AddonMutations } from './addon-mutations.js';
@@ -30,6 +30,8 @@ const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
 
 /** The executable schema. Inputs are checked by their scalars, by the use cases and by the operation limits: not by class-validator. */
 export function buildGraphqlSchema(): GraphQLSchema {
+  // A plain field is read from its root value: by itself, TypeGraphQL first copies the whole value for each of its fields.
+  for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const schema = buildSchemaSync({
     resolvers: [
       AccessTokenMutations,

@@ -61,7 +61,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     statement_timeout: options.statementTimeoutMs,
     idle_in_transaction_session_timeout: 10_000,
     application_name: 'tenure',
-    options: '-c timezone=UTC',
+    // Statements find rows by key, so that one plan serves all values; by itself the server plans the larger ones anew each time.
+    options: '-c timezone=UTC -c plan_cache_mode=force_generic_plan',
   };
   const orm = await MikroORM.init({
     clientUrl: options.url,

@@ -80,8 +80,8 @@ interface JudgedRelease<R extends ReleaseFacts> {
  * The first reason grants for UPDATE_AVAILABLE, refuses for UPDATE_WITHHELD and NOT_ENTITLED, and informs otherwise. Never throws.
  */
 export function decideUpdateAccess<R extends ReleaseFacts>(facts: UpdateAccessFacts<R>, at: Temporal.Instant): UpdateAccess<R> {
-  const offered = offeredReleases(facts, at);
   const installed = facts.installedVersion === null ? null : parseVersion(facts.installedVersion);
+  const offered = offeredReleases(facts, installed, at);
   const newer = installed === null ? offered : offered.filter(({ version }) => compareVersions(version, installed) > 0);
   const withheld = newer.filter(({ permission }) => permission !== 'PERMITTED');
   const permitted = offered.find(({ permission }) => permission === 'PERMITTED') ?? null;
@@ -96,16 +96,34 @@ export function decideUpdateAccess<R extends ReleaseFacts>(facts: UpdateAccessFa
   };
 }
 
-/** What may be offered at all, judged, newest first. */
-function offeredReleases<R extends ReleaseFacts>(facts: UpdateAccessFacts<R>, at: Temporal.Instant): JudgedRelease<R>[] {
+/** What may be offered at all, judged, newest first: down to the installed version, and on to the newest that is permitted; no answer looks further. */
+function offeredReleases<R extends ReleaseFacts>(
+  facts: UpdateAccessFacts<R>,
+  installed: Version | null,
+  at: Temporal.Instant,
+): JudgedRelease<R>[] {
   const offered: JudgedRelease<R>[] = [];
-  for (const release of facts.releases) {
-    const version = parseVersion(release.version);
-    if (version === null || (release.channel === 'BETA' && facts.channel === 'STABLE')) continue;
+  let isPermittedFound = false;
+  for (const { release, version } of newestFirst(facts)) {
+    if (isPermittedFound && installed !== null && compareVersions(version, installed) <= 0) break;
     const access = releaseAccess(facts, release, at);
     if (access.permission !== 'NOT_OFFERED') offered.push({ release, version, ...access });
+    isPermittedFound ||= access.permission === 'PERMITTED';
   }
-  return offered.sort((one, other) => compareVersions(other.version, one.version) || (one.release.id < other.release.id ? -1 : 1));
+  return offered;
+}
+
+/** The releases of the channel asked for whose version can be read. */
+function newestFirst<R extends ReleaseFacts>({
+  releases,
+  channel,
+}: UpdateAccessFacts<R>): { readonly release: R; readonly version: Version }[] {
+  return releases
+    .flatMap((release) => {
+      const version = release.channel === 'BETA' && channel === 'STABLE' ? null : parseVersion(release.version);
+      return version === null ? [] : [{ release, version }];
+    })
+    .sort((one, other) => compareVersions(other.version, one.version) || (one.release.id < other.release.id ? -1 : 1));
 }
 
 function conclude<R extends ReleaseFacts>(
