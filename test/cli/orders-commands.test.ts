@@ -4,7 +4,7 @@ import { type StorePlatform, StoreReadingFailed } from '../../integrations/store
 import type { CliEnvironment } from '../../src/cli/program.js';
 import { cursorFrom } from '../../src/use-cases/shop-import.js';
 import { testDatabase } from '../support/database.js';
-import { capturedStream, type Ending, gatewayOn, run, seedVendor } from './cli-under-test.js';
+import { capturedStream, type Ending, gatewayOn, NOW, run, seedVendor } from './cli-under-test.js';
 import { paidOrder, shopWith } from './shop-under-test.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -82,6 +82,26 @@ describe('orders import', () => {
     expect(ending.err).toContain(
       'error: Reading stopped early (TIMED_OUT): magento-eu.example took longer than 30 s. What came before is imported.',
     );
+  });
+
+  test('Ctrl-C ends it where the next run goes on, and the exit tells', async () => {
+    const interrupt = new AbortController();
+    const shop = shopWith([[paidOrder('1')], [paidOrder('2')]]);
+    const argv = ['orders', 'import', 'magento-eu'];
+    const ending = await run(argv, database, {
+      stopOnSignal: () => interrupt.signal,
+      openGateway: async (stopping = AbortSignal.abort()) => {
+        const now = () => {
+          interrupt.abort();
+          return NOW;
+        };
+        return { gateway: { ...gatewayOn(database, () => shop), now, stopping }, close: async () => {} };
+      },
+    });
+    expect(ending.exitCode).toBe(1);
+    expect(ending.err).toContain('error: Stopped on request. What came before is imported; the next run goes on from here.');
+    expect(figuresIn(ending)).toMatchObject({ 'orders placed': '1', failure: 'STOPPED' });
+    expect(figuresIn(await withShop(argv, shop))).toMatchObject({ 'orders placed': '1', failure: 'none' });
   });
 
   test('a second import of the same shop at the same time gives way', async () => {

@@ -62,12 +62,16 @@ export interface GatewayUnderTest {
 export async function gatewayUnderTest(
   overrides: Record<string, string> = {},
   route: (databaseUrl: string) => Promise<string> = async (databaseUrl) => databaseUrl,
+  stopping: AbortSignal = new AbortController().signal,
 ): Promise<GatewayUnderTest> {
   const url = await route(await cloneTemplate());
   const config = configOf(url, overrides);
   const statements: string[] = [];
   let clock = NOW;
-  const gateway = await openGateway({ ...config, databaseUrl: url }, { onStatement: (sql) => statements.push(sql), now: () => clock });
+  const gateway = await openGateway(
+    { ...config, databaseUrl: url },
+    { onStatement: (sql) => statements.push(sql), now: () => clock, stopping },
+  );
   const vendor = await vendorUnderTest(gateway.database);
   const tokens = await makeTokens(gateway, vendor);
   const lines: string[] = [];

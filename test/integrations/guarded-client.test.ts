@@ -47,6 +47,9 @@ const answers: Record<string, Answer> = {
   '/limited': (_request, response) => {
     response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '600' }).end('{}');
   },
+  '/in-a-moment': (_request, response) => {
+    response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '5' }).end('{}');
+  },
   '/limited-once': (request, response) => {
     if (count(request) > 1) return json(response, 200, '"second try"');
     response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '0' }).end('{}');
@@ -98,6 +101,33 @@ async function failureOf(reading: Promise<unknown>): Promise<StoreReadingFailed>
 
 const read = async (path: string, totalTimeoutMs?: number) =>
   parseJsonReply(await client(totalTimeoutMs).get(new URL(`http://${host}${path}`), { authorization: 'Bearer s3cret' }), host);
+
+describe('exchanges with stores', () => {
+  const reach = (path: string) => new URL(`http://${host}${path}`);
+
+  test('are so many at once and no more, whatever store is meant; one that ends makes room', async () => {
+    const few = guardedClient({ allowedHosts: [host], totalTimeoutMs: 500, maxBytes: MEGABYTE, maxAtOnce: 2 });
+    const hanging = [few.get(reach('/hang'), {}), few.postForm(reach('/hang'), {}, new URLSearchParams())].map(failureOf);
+    expect(await failureOf(few.get(reach('/fine'), {}))).toMatchObject({ code: 'BUSY', details: { host } });
+    expect((await Promise.all(hanging)).map(({ code }) => code)).toEqual(['TIMED_OUT', 'TIMED_OUT']);
+    expect((await few.get(reach('/fine'), {})).status).toBe(200);
+  });
+
+  test.each([
+    ['/hang', 'an answer is waited for'],
+    ['/drip', 'an answer is coming in'],
+    ['/in-a-moment', 'the next try is waited for'],
+  ])('%s break off when the process stops, although %s; nothing begins afterwards', async (path) => {
+    const stop = new AbortController();
+    const stoppable = guardedClient({ allowedHosts: [host], totalTimeoutMs: 10_000, maxBytes: MEGABYTE, stopping: stop.signal });
+    const begun = performance.now();
+    const failure = failureOf(stoppable.get(reach(path), {}));
+    setTimeout(() => stop.abort(), 200);
+    expect(await failure).toMatchObject({ code: 'STOPPED', details: { host } });
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect((await failureOf(stoppable.get(reach('/fine'), {}))).code).toBe('STOPPED');
+  });
+});
 
 describe('a misbehaving store', () => {
   test.each([

@@ -1,0 +1,122 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { StoreReading } from '../../src/persistence/store-reading.js';
+import { asVendor } from '../support/vendor.js';
+import { type Command, command, mistakes } from './commands.js';
+import { answerOf, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
+
+/** The pool has fewer connections than there are slow parties at any time here. */
+const POOL_SIZE = 2;
+const SLOW = 6;
+
+const stop = new AbortController();
+let under: GatewayUnderTest;
+let address: string;
+/** Takes every request and answers none. */
+let silent: Server;
+let silentUrl: string;
+let askedOfStores = 0;
+
+beforeAll(async () => {
+  silent = createServer(() => {
+    askedOfStores += 1;
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const overrides = { TENURE_POOL_SIZE: String(POOL_SIZE), TENURE_ALLOWED_HOSTS: new URL(silentUrl).host };
+  under = await gatewayUnderTest(overrides, async (url) => url, stop.signal);
+  address = await under.server.listen({ host: '127.0.0.1', port: 0 });
+}, 30_000);
+afterAll(async () => {
+  silent.closeAllConnections();
+  silent.close();
+  await under.close();
+});
+
+const pool = () => under.gateway.database.pool;
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks += 1) {
+    if (looks === 1_000) throw new Error('What was waited for did not come.');
+    await pause(10);
+  }
+}
+
+async function expectOthersServed() {
+  const others = await Promise.all(
+    Array.from({ length: SLOW }, async () => {
+      const response = await fetch(`${address}/graphql`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${under.tokens.staff}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ addons(first: 1) { edges { node { sku } } } }' }),
+      });
+      return answerOf(response.status, await response.text());
+    }),
+  );
+  expect(others.map(({ status, errors }) => [status, errors])).toEqual(Array.from({ length: SLOW }, () => [200, []]));
+}
+
+async function readiness() {
+  const response = await fetch(`${address}/readyz`);
+  return [response.status, await response.json()];
+}
+
+test('requests that are never sent to their end hold nothing of the database', async () => {
+  let begun = 0;
+  under.server.server.on('request', () => {
+    begun += 1;
+  });
+  const head = [
+    'POST /graphql HTTP/1.1',
+    'Host: a.example',
+    `Authorization: Bearer ${under.tokens.staff}`,
+    'Content-Type: application/json',
+    'Content-Length: 200',
+  ];
+  const sockets = Array.from({ length: SLOW }, (): Socket => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.on('error', () => socket.destroy());
+    socket.write(`${head.join('\r\n')}\r\n\r\n{`);
+    return socket;
+  });
+  await until(() => begun === SLOW);
+  await pause(100);
+  expect(pool().totalCount - pool().idleCount).toBe(0);
+  await expectOthersServed();
+  for (const socket of sockets) socket.destroy();
+});
+
+test('a process whose connections are all in use is ready all the same', async () => {
+  const held = await Promise.all(Array.from({ length: POOL_SIZE }, () => pool().connect()));
+  expect(await readiness()).toEqual([200, { status: 'ready' }]);
+  for (const client of held) client.release();
+});
+
+test('stores that never answer hold nothing of the database; a stop ends the waiting and notes no failure of theirs', async () => {
+  const credentials = { kind: 'MAGENTO_BEARER', token: 'a token of the store' };
+  const store = { platform: 'MAGENTO', credentials };
+  const customerId = (await under.data('ada', '{ viewer { customer { id } } }')).viewer.customer.id;
+  const connected = [
+    await command(under, 'storeConnect', 'store { id }', { ...store, url: `${silentUrl}/hers`, role: 'CUSTOMER_PRODUCTION', customerId }),
+    await command(under, 'storeConnect', 'store { id }', { ...store, url: `${silentUrl}/shop`, role: 'VENDOR_SHOP', code: 'silent' }),
+  ];
+  const storeId = connected[0]?.store.id;
+  const importing = () => command(under, 'ordersImport', 'summary { ordersSeen failureMessage }', { shop: 'silent' });
+  const readings = Array.from({ length: SLOW }, () => command(under, 'storeRead', 'storeReading { failure }', { storeId }));
+  const imported = importing();
+  await until(() => askedOfStores === SLOW + 1);
+  expect(pool().totalCount - pool().idleCount).toBe(0);
+  await expectOthersServed();
+  expect((await importing()).summary.failureMessage).toBe('Another import of this shop is running. Wait until it has finished.');
+
+  const begun = performance.now();
+  stop.abort();
+  const ended: Command[] = await Promise.all(readings);
+  expect(ended.map(mistakes)).toEqual(ended.map(() => [['UNREADABLE_STORE', 'input.storeId']]));
+  expect((await imported).summary).toEqual({ ordersSeen: 0, failureMessage: expect.stringContaining('Tenure is being stopped') });
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  const noted = await asVendor(under.gateway.database, (em) => em.count(StoreReading, { failure: { $ne: null } }));
+  expect(noted).toBe(0);
+});
