@@ -42,14 +42,16 @@ export interface ServerOptions<TActor extends Asker> {
  */
 export async function buildServer<TActor extends Asker>(options: ServerOptions<TActor>): Promise<FastifyInstance> {
   const { config, isOutage = () => false } = options;
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const settings: FastifyHttpOptions<Server> = {
     ...logOptions(config.logLevel, options.logStream),
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: config.trustProxy,
     bodyLimit: BODY_BYTES,
-    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    requestTimeout,
+    // Longer for the headers than for the whole, and Node would cut off neither.
+    http: { headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeout), connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => failureHandler(isOutage)(error, request, reply),

@@ -106,19 +106,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   const probe = beside(1);
   const locks = beside(MOST_LOCKS);
-  const cutOff = openConnections([pool, probe, locks]);
-  const close = () => closed(Promise.all([orm.close(true), probe.end(), locks.end()]), cutOff);
+  const cutOff = connectionsInUse([pool, probe, locks]);
+  // The mapper ends the pool only where it sent something itself, and sessions do not send through it.
+  const endPool = async () => {
+    await orm.close(true);
+    if (!pool.ending) await pool.end();
+  };
+  const close = () => closed(Promise.all([endPool(), probe.end(), locks.end()]), cutOff);
   return { orm, pool, probe, locks, onStatement: listener(options.onStatement), close };
 }
 
-/** Keeps account of the connections of some pools; what it returns ends them all, in use or not. */
-function openConnections(pools: readonly Pool[]): () => Promise<unknown> {
-  const open = new Set<PoolClient>();
+/** Keeps account of the connections of some pools that are in use; what it returns ends them. */
+function connectionsInUse(pools: readonly Pool[]): () => Promise<unknown> {
+  const used = new Set<PoolClient>();
   for (const pool of pools) {
-    pool.on('connect', (client) => open.add(client));
-    pool.on('remove', (client) => open.delete(client));
+    pool.on('acquire', (client) => used.add(client));
+    pool.on('release', (_error, client) => used.delete(client));
   }
-  return () => Promise.allSettled([...open].map((client) => client.end()));
+  return () => Promise.allSettled([...used].map((client) => client.end()));
 }
 
 async function closed(orderly: Promise<unknown>, cutOff: () => Promise<unknown>): Promise<void> {

@@ -269,6 +269,24 @@ describe('over a real connection', () => {
     }
   });
 
+  test('who does not send a request to its end is cut off in time', async () => {
+    const impatient = await shellUnderTest({ requestTimeoutMs: 300 });
+    const address = new URL(await impatient.server.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(address.port), '127.0.0.1');
+    const answer = new Promise<string>((resolve) => {
+      let text = '';
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      socket.on('close', () => resolve(text));
+    });
+    const begun = performance.now();
+    socket.write('POST /graphql HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n{');
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    await impatient.server.close();
+  });
+
   test('a body without announced length is bounded while it arrives', async () => {
     const body = Buffer.from(JSON.stringify({ query: '{ whoAmI }', padding: 'x'.repeat(100_000) }));
     const response = await send(body, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });

@@ -283,6 +283,46 @@ describe('transactions of a session', () => {
     await expect(session.transaction(rename('never'))).rejects.toThrow('This session has ended.');
   });
 
+  test('a session that pauses lends its connection, and sees the same again when it goes on', async () => {
+    await inSession(single, async (session) => {
+      await setVisibility(session, { sees: 'customer', customerId: ada });
+      expect(await session.em.count(Purchase, {})).toBe(2);
+      await session.pause();
+      await session.pause();
+      await inSession(single, async (other) => {
+        expect(await other.em.count(Purchase, {})).toBe(0);
+        await setVisibility(other, { sees: 'all' });
+        expect(await other.em.count(Purchase, {})).toBe(4);
+      });
+      expect(await session.em.count(Purchase, {})).toBe(2);
+      await session.transaction(async (em) => {
+        expect(await em.count(Purchase, {})).toBe(2);
+        await expect(session.pause()).rejects.toThrow('cannot pause in a transaction');
+      });
+      await session.pause();
+    });
+    await inSession(single, async (next) => expect(await next.em.count(Purchase, {})).toBe(0));
+  });
+
+  test('a database that closes cuts off what is still in use, and rolls it back', async () => {
+    const closing = await openDatabase({ url: database.url, poolSize: 2, statementTimeoutMs: 20_000 });
+    const asleep = withVendorSession(closing, (session) =>
+      session.transaction(async (em) => {
+        await rename('half asleep')(em);
+        await em.flush();
+        await em.getConnection().execute('select pg_sleep(15)', [], 'run', em.getTransactionContext());
+      }),
+    );
+    const cut = asleep.catch((error: unknown) => error);
+    const idle = openSession(closing);
+    await setVisibility(idle, { sees: 'all' });
+    const begun = performance.now();
+    await closing.close();
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(await cut).toBeInstanceOf(Error);
+    expect(await nameNow()).not.toBe('half asleep');
+  });
+
   test('a second transaction inside the first is refused, so that neither commits the other', async () => {
     await withVendorSession(database, (session) =>
       session.transaction(async () => {
