@@ -100,6 +100,8 @@ export interface TimeLedger {
   readonly transactions: ReadonlyMap<string, JournalTransaction>;
   /** For each transaction that was undone, the id of the one that undid it. */
   readonly reversedBy: ReadonlyMap<string, string>;
+  /** When the last transaction was recorded; null: there is none. */
+  readonly recordedThrough: Temporal.Instant | null;
 }
 
 export const JOURNAL_FAULTS = [
@@ -123,6 +125,8 @@ export const JOURNAL_FAULTS = [
   'HOLD_RESOLVED_BEFORE',
   'HOLD_OVERDRAWN',
   'HOLD_LEFT_OPEN',
+  'LAPSED_TOO_EARLY',
+  'EXPIRED_TOO_EARLY',
   'TASK_HELD_BEFORE',
   'TASK_SETTLED_BEFORE',
   'REVERSAL_MISPLACED',
