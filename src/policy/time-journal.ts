@@ -100,8 +100,38 @@ export interface TimeLedger {
   readonly transactions: ReadonlyMap<string, JournalTransaction>;
   /** For each transaction that was undone, the id of the one that undid it. */
   readonly reversedBy: ReadonlyMap<string, string>;
+  /** For each task (`taskKey`) whose time was charged and not given back, the id of the settlement. */
+  readonly settledTasks: ReadonlyMap<string, string>;
   /** When the last transaction was recorded; null: there is none. */
   readonly recordedThrough: Temporal.Instant | null;
+}
+
+const EMPTY: LotBalance = { AVAILABLE: 0, HELD: 0, CONSUMED: 0, EXPIRED: 0, VOIDED: 0 };
+
+/** The minutes of a lot by account; all zeros for a lot that nothing was granted into, or that is not known. */
+export function balanceOf({ balances }: Pick<TimeLedger, 'balances'>, lotId: string): LotBalance {
+  return balances.get(lotId) ?? EMPTY;
+}
+
+/** Minutes that are neither held nor gone: AVAILABLE, and EXPIRED too, since what has ended is told by the lot and not by whether the sweep has booked it. */
+export function unheldMinutes(ledger: Pick<TimeLedger, 'balances'>, lotId: string): number {
+  const { AVAILABLE, EXPIRED } = balanceOf(ledger, lotId);
+  return AVAILABLE + EXPIRED;
+}
+
+/** Minutes of a lot that were used, voided, or split away: the place in its price at which the next minute is valued. */
+export function goneMinutes(ledger: Pick<TimeLedger, 'balances'>, lot: Pick<TimeLot, 'id' | 'minutes'>): number {
+  return lot.minutes - unheldMinutes(ledger, lot.id) - balanceOf(ledger, lot.id).HELD;
+}
+
+/** One name for a task of a ticket. */
+export function taskKey({ ticketId, taskId }: WorkReference): string {
+  return JSON.stringify([ticketId, taskId]);
+}
+
+/** Minutes over all allocations of a hold. */
+export function heldMinutes({ allocations }: Pick<OpenHold, 'allocations'>): number {
+  return allocations.reduce((sum, { minutes }) => sum + minutes, 0);
 }
 
 export const JOURNAL_FAULTS = [
