@@ -110,7 +110,9 @@ export interface TicketState {
   readonly appealed: boolean;
   readonly agreedOutcome: string | null;
   readonly verifiedAccess: readonly string[];
+  /** Access asked for, and of that what the customer has sent, item by item; an item asked for again counts as neither sent nor verified. */
   readonly requestedAccess: readonly string[];
+  readonly suppliedAccess: readonly string[];
   readonly mergedIntoId: string | null;
   readonly duplicateIds: readonly string[];
 
@@ -122,6 +124,8 @@ export interface TicketState {
   readonly finishedAt: Temporal.Instant | null;
   readonly closedBy: 'ACCEPTANCE' | 'SILENCE' | 'CONSENT_REFUND' | 'CONSENT_WITHDRAWAL' | 'LICENCE_REFUND' | null;
 
+  /** What staff estimated for work that the rate card has no figure for. */
+  readonly quotedMinutes: number | null;
   readonly estimateMinutes: number | null;
   readonly thresholdMinutes: number | null;
   /** Minutes the customer agreed to beyond the threshold; null until then. */
@@ -200,6 +204,7 @@ export function openedTicket(event: TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED
     agreedOutcome: null,
     verifiedAccess: [],
     requestedAccess: [],
+    suppliedAccess: [],
     mergedIntoId: null,
     duplicateIds: [],
     received: [{ receivedAt: submittedAt, complete: !isReport || event.missingFacts.length === 0, questionedAt: null }],
@@ -208,6 +213,7 @@ export function openedTicket(event: TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED
     processingStartedAt: null,
     finishedAt: null,
     closedBy: null,
+    quotedMinutes: null,
     estimateMinutes: null,
     thresholdMinutes: null,
     capMinutes: null,
