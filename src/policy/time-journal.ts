@@ -46,8 +46,9 @@ export interface JournalTransaction {
   readonly reason: string;
   /** Id of the rule that it follows, such as "B-10". */
   readonly rule: string;
-  /** The project that the work is for: given for HOLD and SETTLE, and for what resolves or cuts a hold; else null. */
+  /** The project that the work is for: given for HOLD and SETTLE, for what resolves or cuts a hold, and where a settlement is reversed; else null. */
   readonly projectId: string | null;
+  /** The task that the work is for, wherever there is a project. */
   readonly work: WorkReference | null;
   /** The hold that it places, adds to, resolves or cuts; null where it touches none. */
   readonly holdId: string | null;
@@ -90,7 +91,7 @@ export interface TimeLedger {
   /** Null while nothing has been granted. */
   readonly walletId: string | null;
   readonly lots: ReadonlyMap<string, TimeLot>;
-  /** An entry for every lot, all zeros before its grant. */
+  /** An entry for each lot that minutes were granted into or split into; `balanceOf` reads any lot. */
   readonly balances: ReadonlyMap<string, LotBalance>;
   /** Account ISSUED: minus what was granted, plus what reversed grants took back. */
   readonly issuedMinutes: number;
