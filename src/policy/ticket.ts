@@ -1,4 +1,5 @@
 import type { PaidLicence, PolicyPin, QueuePlace, RefundOffer, TicketDecision, TicketEventOf } from './ticket-event.js';
+import { roundTaskSeconds } from './time-estimate.js';
 import type { Wait } from './working-calendar.js';
 
 export const WORK_STATES = [
@@ -149,19 +150,19 @@ export function placeOf({ queueAt, queueSeq }: TicketState): QueuePlace {
 }
 
 /** B-11: recorded work in whole minutes, rounded up once for the whole task. */
-export function actualMinutes({ loggedSeconds }: Pick<TicketState, 'loggedSeconds'>): number {
-  return Math.ceil(loggedSeconds / 60);
+export function actualMinutesOf({ loggedSeconds }: Pick<TicketState, 'loggedSeconds'>): number {
+  return roundTaskSeconds([loggedSeconds]);
 }
 
 /**
  * B-10 to B-12, B-22, B-25, B-27: minutes of prepaid time that the ticket may be charged so far. 0 for everything free, for a task the customer
  * gave up for a refund, for a withdrawn one, and for rework; else the recorded time, up to the cap agreed on, or up to the threshold without one.
  */
-export function chargeableMinutes(ticket: TicketState): number {
+export function chargeableMinutesOf(ticket: TicketState): number {
   if (isFree(ticket.decision) || ticket.closedBy === 'CONSENT_REFUND') return 0;
   if (ticket.work === 'WITHDRAWN' || ticket.work === 'MERGED' || ticket.work === 'REFUSED') return 0;
-  const limit = chargeLimitMinutes(ticket);
-  const minutes = Math.ceil(ticket.chargeableSeconds / 60);
+  const limit = chargeLimitOf(ticket);
+  const minutes = roundTaskSeconds([ticket.chargeableSeconds]);
   return limit === null ? minutes : Math.min(minutes, limit);
 }
 
@@ -171,7 +172,7 @@ export function isFree({ coverage, charge }: TicketDecision): boolean {
 }
 
 /** B-12: minutes beyond which nothing is charged: the cap that the customer agreed to, else the threshold; null where there is no limit. */
-export function chargeLimitMinutes({ capMinutes, thresholdMinutes }: TicketState): number | null {
+export function chargeLimitOf({ capMinutes, thresholdMinutes }: TicketState): number | null {
   return capMinutes ?? thresholdMinutes;
 }
 
