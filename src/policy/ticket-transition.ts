@@ -7,7 +7,7 @@ import * as work from './ticket-work-guard.js';
 
 /** One row of the table: in these states, this event, by these actors, if no guard refuses, leads there. */
 export interface Transition<E extends TicketEvent = TicketEvent> {
-  readonly event: E['kind'];
+  readonly event: TicketEventKind;
   /** Null: the event opens a ticket. */
   readonly from: readonly WorkState[] | null;
   readonly by: readonly TicketActorKind[];
@@ -123,7 +123,7 @@ export const TRANSITIONS: readonly Transition[] = [
   row('REFUND_LAPSED', [...WITH_REFUND, ...GIVEN_UP], PROGRAM, 'SAME', []),
 ];
 
-/** A row: in these states, this event, by these actors, leads there if no guard refuses. */
+/** Guards of a row are typed by its own event, and meet no other: rows are found by their event. */
 function row<K extends TicketEventKind>(
   event: K,
   from: readonly WorkState[] | null,
