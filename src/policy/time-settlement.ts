@@ -54,8 +54,8 @@ export interface ReversalPosted extends TimePosted {
 /**
  * B-10, B-12, B-31, B-32: charges a task min(actual, chargeable) minutes and ends its hold. First what the hold has, in burn order and even of lots that have
  * ended since; then, if more is due, further lots of the project that were usable when the work happened, in burn order. The rest of the hold returns to
- * its lots. Where nothing is due and nothing held, nothing is posted. Refused when the hold is not open or not this task's, when the task was charged before,
- * and, if so asked, when time is short. Throws a RangeError on minutes that are not whole numbers from 0 on, and on work after the entry.
+ * its lots. Where nothing is due and nothing held, nothing is posted. Refused when the hold is not open or not this task's, when the task has one that is
+ * not named, when it was charged before, and, if so asked, when time is short. Throws a RangeError on minutes that are not whole numbers from 0 on, and on work after the entry.
  */
 export function settle(ledger: TimeLedger, request: SettlementRequest, entry: TimeEntry): TimeOutcome<SettlementPosted> {
   requireMinutes('actualMinutes', request.actualMinutes, 0);
@@ -123,17 +123,18 @@ export function reverse(
   return refusal(entry, [{ code: 'JOURNAL_ENTRY_FINAL', rule: 'B-27', message, facts }]);
 }
 
-function settlementRefusal(
-  ledger: TimeLedger,
-  { holdId, work }: SettlementRequest,
-  open: OpenHold | null,
-  entry: TimeEntry,
-): TimeRefused | null {
+function settlementRefusal(ledger: TimeLedger, request: SettlementRequest, open: OpenHold | null, entry: TimeEntry): TimeRefused | null {
+  const { holdId, projectId, work } = request;
   const task = { ticket: work.ticketId, task: work.taskId };
   if (holdId !== null && open === null) return refuseHold(ledger, holdId, entry);
-  if (open !== null && taskKey(open.work) !== taskKey(work)) {
-    const message = 'The reservation is for another task.';
+  if (open !== null && (taskKey(open.work) !== taskKey(work) || open.projectId !== projectId)) {
+    const message = 'The reservation is for another task or project.';
     return refusal(entry, [{ code: 'HOLD_OTHER_TASK', rule: 'B-10', message, facts: { hold: holdId, ...task } }]);
+  }
+  const unnamed = holdId === null ? [...ledger.openHolds.values()].find((other) => taskKey(other.work) === taskKey(work)) : undefined;
+  if (unnamed !== undefined) {
+    const message = 'The task has a reservation, which must be settled with it.';
+    return refusal(entry, [{ code: 'TASK_HELD', rule: 'B-10', message, facts: { hold: unnamed.id, ...task } }]);
   }
   const settledBy = ledger.settledTasks.get(taskKey(work));
   if (settledBy === undefined) return null;

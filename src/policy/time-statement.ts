@@ -72,7 +72,8 @@ export function timeStatement(
   const closed = foldJournal(lots, recordedBefore(to));
   if (opened.outcome === 'FAULTY') return opened;
   if (closed.outcome === 'FAULTY') return closed;
-  const values = lots.flatMap((lot) => valuesOfLot(lot, recordedBefore(to)).map((valued) => ({ ...valued, lotId: lot.id })));
+  const valued = lots.flatMap((lot) => valuesOfLot(lot, recordedBefore(to)).map((value) => ({ ...value, lotId: lot.id })));
+  const values = Map.groupBy(valued, ({ transactionId }) => transactionId);
   const entries = recordedBefore(to).filter(({ id }) => !opened.ledger.transactions.has(id));
   return {
     outcome: 'STATED',
@@ -83,9 +84,7 @@ export function timeStatement(
       entries: entries.map((transaction) => ({
         transaction,
         change: changeOf(transaction),
-        values: values
-          .filter(({ transactionId }) => transactionId === transaction.id)
-          .map(({ lotId, minutes, value }) => ({ lotId, minutes, value })),
+        values: (values.get(transaction.id) ?? []).map(({ lotId, minutes, value }) => ({ lotId, minutes, value })),
       })),
       closing: totalsOf(closed.ledger),
       lots: lots
