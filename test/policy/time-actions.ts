@@ -4,20 +4,22 @@ const pick = fc.nat({ max: 1000 });
 const few = fc.integer({ min: 1, max: 40 });
 const project = fc.constantFrom('p', 'p', 'p', 'q');
 
+const GRANT = fc.record({
+  act: fc.constant('GRANT' as const),
+  source: fc.constantFrom('PURCHASED', 'PURCHASED', 'INCLUDED', 'GOODWILL'),
+  minutes: few,
+  project: fc.constantFrom('p', 'p', 'q', null),
+  priority: fc.constantFrom(50, 50, 10),
+  startsIn: fc.constantFrom(0, 0, 0, 3),
+  lasts: fc.constantFrom(null, null, 4, 9, 20),
+  onTermEnd: fc.constantFrom('SUSPEND', 'FORFEIT'),
+  priceMinor: fc.option(fc.bigInt({ min: 1n, max: 99_999n })),
+});
+
 const ACTION = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({
-      act: fc.constant('GRANT' as const),
-      source: fc.constantFrom('PURCHASED', 'PURCHASED', 'INCLUDED', 'GOODWILL'),
-      minutes: few,
-      project: fc.constantFrom('p', 'p', 'q', null),
-      priority: fc.constantFrom(50, 50, 10),
-      startsIn: fc.constantFrom(0, 0, 0, 3),
-      lasts: fc.constantFrom(null, null, 4, 9, 20),
-      onTermEnd: fc.constantFrom('SUSPEND', 'FORFEIT'),
-      priceMinor: fc.option(fc.bigInt({ min: 1n, max: 99_999n })),
-    }),
+    arbitrary: GRANT,
   },
   {
     weight: 2,
@@ -30,8 +32,11 @@ const ACTION = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: fc.record({ act: fc.constant('HOLD' as const), project, task: fc.nat({ max: 5 }), minutes: few }) },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('EXTEND' as const), hold: pick, minutes: few }) },
-  { weight: 4, arbitrary: fc.record({ act: fc.constantFrom('RELEASE' as const, 'LAPSE' as const, 'REFUND' as const), hold: pick }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('EXTEND' as const), hold: pick, minutes: few }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ act: fc.constantFrom('RELEASE' as const, 'LAPSE' as const, 'LAPSE' as const, 'REFUND' as const), hold: pick }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -54,5 +59,7 @@ const ACTION = fc.oneof(
 );
 export type Action = typeof ACTION extends fc.Arbitrary<infer A> ? A : never;
 
-/** What a customer, the staff and time may do to a wallet, in any order and with any mistake. */
-export const HISTORIES: fc.Arbitrary<Action[]> = fc.array(ACTION, { minLength: 3, maxLength: 24, size: 'max' });
+/** What a customer, the staff and time may do to a wallet, in any order and with any mistake; it begins with some time in it. */
+export const HISTORIES: fc.Arbitrary<Action[]> = fc
+  .tuple(fc.array(GRANT, { minLength: 1, maxLength: 3, size: 'max' }), fc.array(ACTION, { minLength: 3, maxLength: 20, size: 'max' }))
+  .map(([grants, actions]) => [...grants, ...actions]);

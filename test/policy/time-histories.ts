@@ -3,6 +3,7 @@ import type { TermSpan } from '../../src/policy/support-term.js';
 import { lotFigures, walletFigures } from '../../src/policy/time-figures.js';
 import { assign, expire, grant, voidLot } from '../../src/policy/time-grant.js';
 import { extendHold, hold, lapse, refundHold, release } from '../../src/policy/time-hold.js';
+import type { TimeLedger } from '../../src/policy/time-journal.js';
 import type { TimeLot } from '../../src/policy/time-lot.js';
 import { reverse, settle } from '../../src/policy/time-settlement.js';
 import type { Action } from './time-actions.js';
@@ -48,19 +49,19 @@ export class Play {
     this.engine = engine;
   }
 
-  /** Does one thing in both, and throws when they answer differently or the ledger breaks a law. */
+  /** Does one thing in both, and throws when they answer differently, differ afterwards, or the journal breaks a law. */
   step(action: Action): void {
-    const [answer, expected] = this.both(action);
+    const [answer, expected] = this.act(action);
+    const ledger = ledgerOf(this.wallet);
     if (answer !== 'NONE') {
       const outcome = `${action.act} ${answer === null ? 'refused' : 'posted'}`;
       this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
       agree(`answer to ${action.act}`, answer, expected);
     }
-    this.compare();
+    this.compare(ledger);
   }
 
-  private compare(): void {
-    const ledger = ledgerOf(this.wallet);
+  private compare(ledger: TimeLedger): void {
     for (const lot of this.model.lots) {
       const real = this.wallet.lots.find(({ id }) => id === lot.id);
       if (real === undefined) throw new Error(`missing lot ${lot.id}`);
@@ -80,7 +81,8 @@ export class Play {
     agree('what was granted stands somewhere', [sum, 0 - ledger.issuedMinutes], [grantedMinutes, grantedMinutes]);
   }
 
-  private both(action: Action): readonly [Answer | 'NONE', Answer] {
+  /** Does one thing in both, compares nothing, and gives both answers. */
+  act(action: Action): readonly [Answer | 'NONE', Answer] {
     switch (action.act) {
       case 'WAIT':
         this.day += action.days;
@@ -124,7 +126,7 @@ export class Play {
   }
 
   private onHold(action: Extract<Action, { act: 'EXTEND' | 'RELEASE' | 'LAPSE' | 'REFUND' }>): readonly [Answer | 'NONE', Answer] {
-    const held = at(this.model.holds, action.hold);
+    const held = this.holdAt(action.hold, action.act === 'LAPSE');
     if (held === undefined) return ['NONE', null];
     const ledger = ledgerOf(this.wallet);
     const request = { holdId: held.id };
@@ -182,7 +184,7 @@ export class Play {
   }
 
   private settle(action: Extract<Action, { act: 'SETTLE' }>): readonly [Answer, Answer] {
-    const held = action.hold === null ? null : (at(this.model.holds, action.hold) ?? null);
+    const held = action.hold === null ? null : (this.holdAt(action.hold) ?? null);
     const projectId = held !== null && action.ofItsTask ? held.project : action.project;
     const work = held !== null && action.ofItsTask ? { ticketId: 'ticket', taskId: held.task } : taskOf(action.task);
     const workedOn = this.day - action.back;
@@ -199,7 +201,8 @@ export class Play {
   }
 
   private reverse(place: number): readonly [Answer | 'NONE', Answer] {
-    const undone = at(this.wallet.transactions, place);
+    const settlements = this.wallet.transactions.filter(({ kind }) => kind === 'SETTLE');
+    const undone = at(place % 2 === 0 && settlements.length > 0 ? settlements : this.wallet.transactions, place >> 1);
     if (undone === undefined) return ['NONE', null];
     const goodwillLotId = `goodwill${this.wallet.transactions.length}`;
     const real = this.engine.reverse(ledgerOf(this.wallet), { transactionId: undone.id, goodwillLotId }, this.entry());
@@ -232,6 +235,12 @@ export class Play {
     return Object.fromEntries(Object.entries(outcome).filter(([name]) => figures.includes(name)));
   }
 
+  /** Mostly an open one, or one that may lapse. */
+  private holdAt(place: number, isToLapse = false): ModelHold | undefined {
+    const open = this.model.holds.filter((held) => held.open && (!isToLapse || held.lapses < Infinity));
+    return at(place % 4 > 0 && open.length > 0 ? open : this.model.holds, place >> 2);
+  }
+
   private lotAt(place: number): ModelLot | undefined {
     return at(this.model.lots, place);
   }
@@ -243,7 +252,7 @@ export class Play {
 
 /** Throws, with the name of the law, when the ledger and the model differ. */
 function agree(law: string, stand: unknown, expected: unknown): void {
-  expect({ law, stand }).toEqual({ law, stand: expected });
+  if (JSON.stringify(stand) !== JSON.stringify(expected)) expect({ law, stand }).toEqual({ law, stand: expected });
 }
 
 function at<T>(list: readonly T[], place: number): T | undefined {

@@ -206,9 +206,9 @@ export function modelUngrant(model: Model, grant: string): Answer {
 
 /** Where the minutes of a lot stand on a day. */
 export function modelFigures(model: Model, lot: ModelLot, day: number) {
-  const count = (state: Minute['state']) => model.minutes.filter((minute) => minute.lot === lot && minute.state === state).length;
-  const free = count('FREE');
-  const [heldMinutes, spentMinutes, voidedMinutes] = [count('HELD'), count('SPENT'), count('VOID')];
+  const count = { FREE: 0, HELD: 0, SPENT: 0, VOID: 0, TAKEN_BACK: 0 };
+  for (const minute of model.minutes) if (minute.lot === lot) count[minute.state]++;
+  const { FREE: free, HELD: heldMinutes, SPENT: spentMinutes, VOID: voidedMinutes } = count;
   const phase = isEnded(lot, day) ? 'expired' : day < lot.from ? 'upcoming' : !covered(lot, day) ? 'suspended' : 'running';
   return {
     grantedMinutes: free + heldMinutes + spentMinutes + voidedMinutes,
