@@ -57,7 +57,8 @@ function* formFaults(ledger: TimeLedger, { id, walletId, kind, effectiveAt, reco
   const seen = new Set<string>();
   for (const { account, lotId, minutes } of legs) {
     if (!Number.isSafeInteger(minutes) || minutes === 0) yield ['LEGS_NOT_WHOLE', `a leg has ${minutes} minutes`];
-    if (!MOVES[kind][minutes < 0 ? 'from' : 'to'].includes(account)) yield ['LEG_MISPLACED', `it may not move ${minutes} on ${account}`];
+    if (minutes !== 0 && !MOVES[kind][minutes < 0 ? 'from' : 'to'].includes(account))
+      yield ['LEG_MISPLACED', `it may not move ${minutes} on ${account}`];
     if ((account === 'ISSUED') !== (lotId === null)) yield ['LEG_MISPLACED', `${account} of lot ${lotId} does not exist`];
     if (lotId !== null && !ledger.lots.has(lotId)) yield ['LOT_UNKNOWN', `lot ${lotId} is not known`];
     const place = JSON.stringify([account, lotId]);

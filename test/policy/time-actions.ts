@@ -7,8 +7,8 @@ const project = fc.constantFrom('p', 'p', 'p', 'q');
 const GRANT = fc.record({
   act: fc.constant('GRANT' as const),
   source: fc.constantFrom('PURCHASED', 'PURCHASED', 'INCLUDED', 'GOODWILL'),
-  minutes: few,
-  project: fc.constantFrom('p', 'p', 'q', null),
+  minutes: fc.integer({ min: 1, max: 60 }),
+  project: fc.constantFrom('p', 'p', 'p', 'q', null, null),
   priority: fc.constantFrom(50, 50, 10),
   startsIn: fc.constantFrom(0, 0, 0, 3),
   lasts: fc.constantFrom(null, null, 4, 9, 20),
@@ -22,16 +22,16 @@ const ACTION = fc.oneof(
     arbitrary: GRANT,
   },
   {
-    weight: 2,
+    weight: 5,
     arbitrary: fc.record({
       act: fc.constant('ASSIGN' as const),
       lot: pick,
       minutes: few,
-      project: fc.constantFrom('p', 'q', null),
+      project: fc.constantFrom('p', 'p', 'q', null),
       isStaff: fc.boolean(),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ act: fc.constant('HOLD' as const), project, task: fc.nat({ max: 5 }), minutes: few }) },
+  { weight: 9, arbitrary: fc.record({ act: fc.constant('HOLD' as const), project, task: fc.nat({ max: 11 }), minutes: few }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('EXTEND' as const), hold: pick, minutes: few }) },
   {
     weight: 6,
@@ -43,7 +43,7 @@ const ACTION = fc.oneof(
       act: fc.constant('SETTLE' as const),
       hold: fc.option(pick, { freq: 5 }),
       project,
-      task: fc.nat({ max: 5 }),
+      task: fc.nat({ max: 11 }),
       ofItsTask: fc.constantFrom(true, true, true, true, false),
       actual: fc.nat({ max: 50 }),
       chargeable: fc.constantFrom(0, 15, 60, 60),
@@ -55,11 +55,11 @@ const ACTION = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constant('VOID' as const), lot: pick }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('RENEW' as const), lot: pick, days: fc.constantFrom(3, 10) }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('SWEEP' as const) }) },
-  { weight: 5, arbitrary: fc.record({ act: fc.constant('WAIT' as const), days: fc.integer({ min: 1, max: 8 }) }) },
+  { weight: 5, arbitrary: fc.record({ act: fc.constant('WAIT' as const), days: fc.integer({ min: 1, max: 12 }) }) },
 );
 export type Action = typeof ACTION extends fc.Arbitrary<infer A> ? A : never;
 
 /** What a customer, the staff and time may do to a wallet, in any order and with any mistake; it begins with some time in it. */
 export const HISTORIES: fc.Arbitrary<Action[]> = fc
-  .tuple(fc.array(GRANT, { minLength: 1, maxLength: 3, size: 'max' }), fc.array(ACTION, { minLength: 3, maxLength: 20, size: 'max' }))
+  .tuple(fc.array(GRANT, { minLength: 1, maxLength: 3, size: 'max' }), fc.array(ACTION, { minLength: 8, maxLength: 24, size: 'max' }))
   .map(([grants, actions]) => [...grants, ...actions]);

@@ -173,7 +173,8 @@ export class Play {
   }
 
   private assign(action: Extract<Action, { act: 'ASSIGN' }>): readonly [Answer | 'NONE', Answer] {
-    const lot = this.lotAt(action.lot);
+    const fitting = this.model.lots.filter((lot) => (lot.project === null) === (action.project !== null));
+    const lot = action.lot % 4 > 0 && fitting.length > 0 ? at(fitting, action.lot >> 2) : this.lotAt(action.lot >> 2);
     if (lot === undefined) return ['NONE', null];
     const newLotId = `lot${this.wallet.lots.length}`;
     const kind = action.isStaff ? 'STAFF' : 'CUSTOMER';
@@ -235,9 +236,9 @@ export class Play {
     return Object.fromEntries(Object.entries(outcome).filter(([name]) => figures.includes(name)));
   }
 
-  /** Mostly an open one, or one that may lapse. */
+  /** Mostly an open one; to lapse, mostly one that is due. */
   private holdAt(place: number, isToLapse = false): ModelHold | undefined {
-    const open = this.model.holds.filter((held) => held.open && (!isToLapse || held.lapses < Infinity));
+    const open = this.model.holds.filter((held) => held.open && (!isToLapse || held.lapses <= this.day));
     return at(place % 4 > 0 && open.length > 0 ? open : this.model.holds, place >> 2);
   }
 
@@ -248,6 +249,20 @@ export class Play {
   private entry() {
     return entryAt(onDay(this.day));
   }
+}
+
+/** A history compared with the model at every step. */
+export function play(engine: Engine, actions: readonly Action[]): Play {
+  const history = new Play(engine);
+  for (const action of actions) history.step(action);
+  return history;
+}
+
+/** What a history leaves behind. */
+export function played(actions: readonly Action[]): Pick<Play, 'wallet' | 'day'> {
+  const history = new Play(ENGINE);
+  for (const action of actions) history.act(action);
+  return history;
 }
 
 /** Throws, with the name of the law, when the ledger and the model differ. */

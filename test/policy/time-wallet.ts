@@ -1,7 +1,12 @@
+import { layTerms } from '../../src/policy/support-term.js';
+import { walletFigures } from '../../src/policy/time-figures.js';
+import { grant } from '../../src/policy/time-grant.js';
+import { hold } from '../../src/policy/time-hold.js';
 import type { JournalTransaction, TimeLedger } from '../../src/policy/time-journal.js';
 import { foldJournal } from '../../src/policy/time-ledger.js';
 import type { TimeLot } from '../../src/policy/time-lot.js';
 import type { TimeEntry, TimeOutcome, TimePosted } from '../../src/policy/time-posting.js';
+import { type SettlementRequest, settle } from '../../src/policy/time-settlement.js';
 import { PREPAID_SUPPORT } from './shipped-policies.js';
 
 export const at = (text: string) => Temporal.Instant.from(text);
@@ -60,4 +65,63 @@ export function posted<P extends TimePosted>(wallet: Wallet, outcome: TimeOutcom
   if (outcome.outcome === 'REFUSED') throw new Error(`refused: ${outcome.reasons.map(({ code }) => code).join(' ')}`);
   write(wallet, outcome);
   return outcome;
+}
+
+/** A wallet into which these lots were granted, each when it was created, in this order. */
+export function walletWith(...lots: TimeLot[]): Wallet {
+  const wallet = emptyWallet();
+  for (const lot of lots) posted(wallet, grant(ledgerOf(wallet), lot, entryAt(lot.createdAt)));
+  return wallet;
+}
+
+/** A task of the same name as its hold. */
+export const forTask = (holdId: string, minutes: number, projectId = 'p') => ({
+  holdId,
+  projectId,
+  work: { ticketId: 'T1', taskId: holdId },
+  minutes,
+});
+/** Places a hold on project p and writes it down. */
+export const reserve = (wallet: Wallet, holdId: string, minutes: number, entry = entryAt(NOON)) =>
+  write(wallet, hold(ledgerOf(wallet), forTask(holdId, minutes), entry));
+
+/** Settles and writes it down; without a hold, for the task "task". */
+export function charge(
+  wallet: Wallet,
+  holdId: string | null,
+  actualMinutes: number,
+  change: Partial<SettlementRequest> = {},
+  entry = entryAt(NOON),
+) {
+  const work = { ticketId: 'T1', taskId: holdId ?? 'task' };
+  const request = {
+    holdId,
+    projectId: 'p',
+    work,
+    workedAt: entry.at,
+    actualMinutes,
+    chargeableMinutes: 10_000,
+    onShortfall: 'REFUSE',
+  } as const;
+  return write(wallet, settle(ledgerOf(wallet), { ...request, ...change }, entry));
+}
+
+export const available = (wallet: Wallet, moment = NOON) => walletFigures(ledgerOf(wallet), moment).availableMinutes;
+/** The codes of a refusal, or POSTED. */
+export const codes = (outcome: TimeOutcome) => (outcome.outcome === 'REFUSED' ? outcome.reasons.map(({ code }) => code) : outcome.outcome);
+/** Minutes by lot of the legs on one account: "L1 60, L2 70". */
+export const onAccount = ({ legs }: Pick<JournalTransaction, 'legs'>, account: string) =>
+  legs.filter((leg) => leg.account === account).map(({ lotId, minutes }) => `${lotId} ${minutes}`);
+
+/** Included time that depends on the term of payments made at these instants. */
+export function included(id: string, minutes: number, onTermEnd: 'SUSPEND' | 'FORFEIT', ...paidAt: string[]): TimeLot {
+  const payments = paidAt.map((text, index) => ({ key: `${index}`, paidAt: at(text), months: 3 }));
+  const term = { spans: layTerms(payments, '+03:00'), revokedAt: null };
+  return lotOf(id, minutes, {
+    source: 'INCLUDED',
+    term,
+    onTermEnd,
+    usableFrom: at('2025-11-30T09:00:00Z'),
+    createdAt: at('2025-11-30T09:00:00Z'),
+  });
 }
