@@ -11,6 +11,8 @@ export interface RefundFacts {
   readonly admittedAt: Temporal.Instant;
   /** The first instant that was too late; null when none is fixed, as while the customer is silent. */
   readonly correctionDueAt: Temporal.Instant | null;
+  /** When it was missed: at the due instant, or later where it was found to be owed only then; null: not missed. */
+  readonly missedAt: Temporal.Instant | null;
   /** Whether that instant rests on days whose holidays are not known. */
   readonly provisional: boolean;
   /** When a correction that counts was delivered; null: none was. */
@@ -23,19 +25,19 @@ export type RefundDecision =
 
 /**
  * A-12: whether money is offered back at this instant, and which: what was paid for the licence, tax included and renewals not. The offer opens when the
- * correction was due, however late that is noticed, and closes with the last of the working days that it stays open, the day of opening not
+ * correction was missed, however late that is noticed, and closes with the last of the working days that it stays open, the day of opening not
  * counted. It is not offered where the policy promises none, before the due instant, for a correction that came in time, and where nothing was
  * paid. A currency code that is none is a RangeError.
  */
 export function refundOffer(facts: RefundFacts, policy: SupportPolicyDocument, at: Temporal.Instant): RefundDecision {
   const { remedy, clauses, calendar, zone } = policy;
-  const { licence, correctionDueAt: dueAt, correctedAt } = facts;
+  const { licence, correctionDueAt: dueAt, missedAt, correctedAt } = facts;
   const none = (code: 'REFUND_NOT_PROMISED' | 'CORRECTION_NOT_DUE' | 'NOTHING_PAID', message: string): RefundDecision => ({
     outcome: 'NOT_OFFERED',
     reasons: [reason(clauses, { code, effect: 'REFUSES', rule: 'A-12', message })],
   });
   if (remedy === null) return none('REFUND_NOT_PROMISED', 'The support policy promises no money back for a correction that is late.');
-  if (dueAt === null || Temporal.Instant.compare(at, dueAt) < 0) {
+  if (dueAt === null || missedAt === null || Temporal.Instant.compare(at, missedAt) < 0) {
     return none('CORRECTION_NOT_DUE', 'The time in which the fault must be corrected has not passed.');
   }
   if (correctedAt !== null && Temporal.Instant.compare(correctedAt, dueAt) < 0) {
@@ -44,7 +46,7 @@ export function refundOffer(facts: RefundFacts, policy: SupportPolicyDocument, a
   if (licence === null || licence.paidGross.amountMinor <= 0n) {
     return none('NOTHING_PAID', 'Nothing was paid for the add-on, so nothing can be paid back.');
   }
-  const closing = addWorkingDays(calendar, dueAt, remedy.offerOpenWorkingDays);
+  const closing = addWorkingDays(calendar, missedAt, remedy.offerOpenWorkingDays);
   const { amountMinor, currencyCode } = licence.paidGross;
   const offer: RefundOffer = {
     purchaseId: licence.purchaseId,
@@ -53,7 +55,7 @@ export function refundOffer(facts: RefundFacts, policy: SupportPolicyDocument, a
     correctionDueAt: dueAt,
     correctionWorkingDays: remedy.workingDays,
     admittedAt: facts.admittedAt,
-    opensAt: dueAt,
+    opensAt: missedAt,
     closesAt: closing.at,
     provisional: facts.provisional || closing.provisional,
   };

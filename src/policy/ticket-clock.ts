@@ -127,7 +127,7 @@ export function admittedAt(ticket: TicketState, policy: SupportPolicyDocument): 
  * A-09 to A-11: the promise to correct. Days wholly spent waiting for an answer are left out; from a delivery to its rejection, and from a refusal to
  * its appeal, the count stands still, and goes on afterwards with the days left, of which the day of the rejection is not one.
  */
-function correctionClock(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
+export function correctionClock(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
   const { remedy, finishedAt, workSince } = ticket;
   if (policy.remedy === null || remedy.state === 'NONE') return null;
   const startedAt = admittedAt(ticket, policy);

@@ -1,7 +1,7 @@
 import { refundOffer } from './refund-offer.js';
 import type { SupportPolicyDocument } from './support-policy.js';
 import type { TicketState } from './ticket.js';
-import { clocksOf, verificationEnd } from './ticket-clock.js';
+import { correctionClock, verificationEnd } from './ticket-clock.js';
 import type { TicketActor, TicketEventOf, TimeEventKind } from './ticket-event.js';
 import { addWorkingDays } from './working-calendar.js';
 
@@ -32,18 +32,23 @@ export function nextTimeEvent(ticket: TicketState, policy: SupportPolicyDocument
 
 function correctionMissed(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): TimeEvent | null {
   if (ticket.remedy.state !== 'RUNNING' || policy.remedy === null) return null;
-  const dueAt = clocksOf(ticket, policy, at).find(({ kind }) => kind === 'CORRECTION')?.dueAt ?? null;
-  return dueAt && { kind: 'CORRECTION_MISSED', at: dueAt, actor: PROGRAM, workingDays: policy.remedy.workingDays };
+  const dueAt = correctionClock(ticket, policy, at)?.dueAt ?? null;
+  if (dueAt === null) return null;
+  // It cannot have been missed before it was found to be owed.
+  const { owedSince } = ticket.remedy;
+  const missedAt = owedSince !== null && Temporal.Instant.compare(dueAt, owedSince) < 0 ? owedSince : dueAt;
+  return { kind: 'CORRECTION_MISSED', at: missedAt, actor: PROGRAM, dueAt, workingDays: policy.remedy.workingDays };
 }
 
 function refundOffered(ticket: TicketState, policy: SupportPolicyDocument): TimeEvent | null {
   const { missedAt, refund } = ticket.remedy;
   if (missedAt === null || refund !== null) return null;
-  const correction = clocksOf(ticket, policy, missedAt).find(({ kind }) => kind === 'CORRECTION');
+  const correction = correctionClock(ticket, policy, missedAt);
   const facts = {
     licence: ticket.licence,
     admittedAt: correction?.startedAt ?? ticket.submittedAt,
-    correctionDueAt: missedAt,
+    correctionDueAt: correction?.dueAt ?? missedAt,
+    missedAt,
     provisional: correction?.provisional ?? false,
     correctedAt: null,
   };

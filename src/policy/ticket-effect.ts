@@ -38,7 +38,7 @@ function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change 
     case 'CLASSIFIED':
       return classified(state, event);
     case 'ROOT_CAUSE_FOUND':
-      return decidedAnew(state, event.decision);
+      return decidedAnew(state, event.decision, event.at);
     case 'REFUSED':
       return {
         remedy: stopped({ ...state.remedy, standstills: opened(state.remedy.standstills, { from: event.at, to: null }) }),
@@ -72,19 +72,20 @@ function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change 
 
 function classified(state: TicketState, event: TicketEventOf<'CLASSIFIED'>): Change {
   const { category, complexity, estimateMinutes, thresholdMinutes } = event;
-  return { ...decidedAnew(state, event.decision), category, complexity, estimateMinutes, thresholdMinutes };
+  return { ...decidedAnew(state, event.decision, event.at), category, complexity, estimateMinutes, thresholdMinutes };
 }
 
 /**
  * A promise that was missed, met or not yet checked stays what it is, and delivered work makes no new one; otherwise it runs iff the new decision
  * owes it.
  */
-function decidedAnew(state: TicketState, decision: TicketDecision): Change {
+function decidedAnew(state: TicketState, decision: TicketDecision, at: Temporal.Instant): Change {
   const { remedy, hold } = state;
   const runs = remedyFor(decision) === 'RUNNING';
   const isDelivered = state.work === 'DELIVERED' || state.work === 'CLOSED';
   const mayChange = !isDelivered && (remedy.state === 'NONE' || remedy.state === 'RUNNING' || remedy.state === 'STOPPED');
-  const renewed: RemedyRegion = runs ? { ...remedy, state: 'RUNNING' } : stopped(remedy);
+  const owedSince = remedy.state === 'RUNNING' ? remedy.owedSince : at;
+  const renewed: RemedyRegion = runs ? { ...remedy, state: 'RUNNING', owedSince } : stopped(remedy);
   return { decision, remedy: mayChange ? renewed : remedy, hold: isFree(decision) ? released(hold) : hold };
 }
 
@@ -189,7 +190,7 @@ function heldFor(hold: HoldRegion, event: TicketEventOf<'CLAIMED' | 'TIME_SHORT'
   const { holdId, heldMinutes } = event;
   const shortMinutes = event.kind === 'TIME_SHORT' ? event.shortMinutes : 0;
   if (holdId === null) return { ...hold, shortMinutes };
-  const placedAt = holdId === hold.holdId ? hold.placedAt : event.at;
+  const placedAt = hold.state === 'PARTIAL' && holdId === hold.holdId ? hold.placedAt : event.at;
   return { state: event.kind === 'CLAIMED' ? 'FULL' : 'PARTIAL', holdId, heldMinutes, shortMinutes, placedAt };
 }
 

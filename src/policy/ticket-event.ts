@@ -163,7 +163,8 @@ interface EventData {
   /** The linked warranty ticket was delivered. */
   REWORK_DELIVERED: { readonly childId: string };
   WITHDRAWN: { readonly message: string | null };
-  CORRECTION_MISSED: { readonly workingDays: number };
+  /** `dueAt` is earlier than `at` where it was found to be owed only after it was due. */
+  CORRECTION_MISSED: { readonly dueAt: Temporal.Instant; readonly workingDays: number };
   REFUND_OFFERED: { readonly offer: RefundOffer };
   REFUND_ACCEPTED: Readonly<Record<never, never>>;
   REFUND_DECLINED: Readonly<Record<never, never>>;

@@ -97,7 +97,9 @@ export const ESTIMATE_HOLDS: TicketGuard<TicketEventOf<'CLASSIFIED'>> = {
   rule: 'B-08',
   code: 'TICKET_FIGURES_DIFFER',
   refusal: (state, event, facts) => {
-    const expected = isFree(event.decision) ? null : expectedMinutes(state, event, facts);
+    const takesNoTime = isFree(event.decision);
+    const expected = takesNoTime ? null : expectedMinutes(state, event, facts);
+    if (!takesNoTime && expected === null) return null;
     const threshold = expected === null ? null : chargeableMinutes(expected, null, facts.policy.document.extraordinary);
     if (event.estimateMinutes === expected && event.thresholdMinutes === threshold) return null;
     const message =

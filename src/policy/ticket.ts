@@ -52,6 +52,8 @@ export interface FactsReceived {
  */
 export interface RemedyRegion {
   readonly state: 'NONE' | 'RUNNING' | 'DELIVERED' | 'MET' | 'MISSED' | 'STOPPED';
+  /** When it was last decided that a correction is owed: what was due before counts as missed from then on. Null: never. */
+  readonly owedSince: Temporal.Instant | null;
   readonly metAt: Temporal.Instant | null;
   readonly missedAt: Temporal.Instant | null;
   /** Spans in which the count stood still whole: from a delivery to its rejection, from a refusal to its appeal. */
@@ -224,7 +226,14 @@ export function openedTicket(event: TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED
     chargeableSeconds: 0,
     refundAs: null,
     rejections: 0,
-    remedy: { state: remedyFor(event.decision), metAt: null, missedAt: null, standstills: [], refund: null },
+    remedy: {
+      state: remedyFor(event.decision),
+      owedSince: remedyFor(event.decision) === 'RUNNING' ? event.at : null,
+      metAt: null,
+      missedAt: null,
+      standstills: [],
+      refund: null,
+    },
     hold: { state: 'NONE', holdId: null, heldMinutes: 0, shortMinutes: 0, placedAt: null },
     warranty: {
       state: 'NONE',
