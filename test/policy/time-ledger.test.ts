@@ -53,6 +53,15 @@ test.each<[TimeLot, string, number, number, number, string]>([
   expect(balanceOf(ledgerOf(wallet), 'L').EXPIRED).toBe(expiredMinutes);
 });
 
+test('B-04: a renewal that becomes known after the sweep keeps what the sweep had booked as expired', () => {
+  const wallet = walletWith(included('L', 120, 'FORFEIT', ORDER));
+  posted(wallet, expire(ledgerOf(wallet), now));
+  wallet.lots.splice(0, 1, included('L', 120, 'FORFEIT', ORDER, '2026-02-10T09:00:00Z'));
+  expect(walletFigures(ledgerOf(wallet), NOON)).toMatchObject({ availableMinutes: 120, expiredMinutes: 0 });
+  expect(reserve(wallet, 'h', 100)).toMatchObject({ outcome: 'POSTED', heldMinutes: 100 });
+  expect(balanceOf(ledgerOf(wallet), 'L')).toMatchObject({ AVAILABLE: 0, EXPIRED: 20, HELD: 100 });
+});
+
 test('B-04: a purchase that was taken back suspends or forfeits what came with it', () => {
   const revoked = (lot: TimeLot) => walletWith({ ...lot, term: lot.term && { ...lot.term, revokedAt: at('2026-01-15T00:00:00Z') } });
   const figures = (lot: TimeLot) => walletFigures(ledgerOf(revoked(lot)), at('2026-01-15T00:00:00Z'));
