@@ -131,6 +131,17 @@ describe('the way of a ticket', () => {
   });
 });
 
+test('a quote, which costs nothing, stands in where the rate card has no figure, and nowhere else (B-08, B-29)', () => {
+  const quote = (estimateMinutes: number) => event('ESTIMATE_GIVEN', MON, { estimateMinutes });
+  const extraLarge = { complexity: 'XL', estimateMinutes: 480, thresholdMinutes: 720 };
+  const quoted = story(PREPAID, [submitted(MON, PREPAID), quote(480), classified(MON, PAID, extraLarge)]);
+  expect(quoted.state).toMatchObject({ work: 'QUEUED', estimateMinutes: 480, thresholdMinutes: 720, loggedSeconds: 0 });
+  expect(codesOf(story(PREPAID, [submitted(MON, PREPAID), quote(0)]).last)).toEqual(['TICKET_FIGURES_DIFFER']);
+  const medium = { estimateMinutes: 480, thresholdMinutes: 720 };
+  const carded = story(PREPAID, [submitted(MON, PREPAID), quote(480), classified(MON, PAID, medium)]);
+  expect(codesOf(carded.last)).toEqual(['TICKET_FIGURES_DIFFER']);
+});
+
 describe('what a task may be charged', () => {
   const extra = event('CONSENT_GIVEN', TUE, { choice: 'EXTRA', capMinutes: 300 });
   const free = (decision: typeof ADVICE) => [
