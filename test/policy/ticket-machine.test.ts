@@ -61,7 +61,6 @@ describe('the way of a ticket', () => {
     ['verify access', PREPAID, [...queuedPaid, accessAsked, verified(TUE)], 'QUEUED', 'all that is needed works (B-18)'],
     [
       'verify a part of it',
-      PAID,
       PREPAID,
       [...queuedPaid, accessAsked, event('ACCESS_VERIFIED', TUE, { items: ['FILES'] })],
       'AWAITING_ACCESS',
@@ -70,7 +69,6 @@ describe('the way of a ticket', () => {
     ['claim', PREPAID, started(MON), 'IN_PROGRESS', 'head of the queue, agreed, verified and held'],
     [
       'claim advice',
-      PAID,
       PREPAID,
       [submitted(MON, PREPAID), classified(MON, ADVICE), claimedFree(TUE)],
       'IN_PROGRESS',
@@ -79,7 +77,6 @@ describe('the way of a ticket', () => {
     ['reach the limit', PREPAID, atLimit, 'AWAITING_CONSENT', '180 of 120 minutes (B-12)'],
     [
       'agree to more',
-      PAID,
       PREPAID,
       [...atLimit, event('CONSENT_GIVEN', WED, { choice: 'EXTRA', capMinutes: 300 })],
       'IN_PROGRESS',
@@ -87,7 +84,6 @@ describe('the way of a ticket', () => {
     ],
     [
       'take time back',
-      PAID,
       PREPAID,
       [...atLimit, event('CONSENT_GIVEN', WED, { choice: 'REFUND', refundAs: 'MINUTES' })],
       'CLOSED',
