@@ -33,6 +33,7 @@ describe('a refund offer', () => {
   test('is provisional where a day it rests on lies after the calendar’s end', () => {
     const late = refundOffer({ ...FACTS, missedAt: at('2026-12-22T23:00:00Z') }, REPAIR.document, at('2027-02-01T00:00:00Z'));
     expect(late).toMatchObject({ outcome: 'OFFERED', offer: { provisional: true } });
+    expect(refundOffer({ ...FACTS, provisional: true }, REPAIR.document, DUE)).toMatchObject({ offer: { provisional: true } });
   });
 
   const nothing = { purchaseId: 'L1', paidGross: { amountMinor: 0n, currencyCode: 'EUR' } };

@@ -177,6 +177,16 @@ describe('the clock of the correction', () => {
   });
 });
 
+describe('a late question', () => {
+  test.each([
+    ['2026-03-10T22:59:59.999Z', null, 'asked in time, it stops the start (A-18)'],
+    ['2026-03-10T23:00:00Z', FRI, 'asked when the two working days are over, the report counts as complete (A-18)'],
+  ])('asked at %s', (when, startedAt, _because) => {
+    const clock = clockAt(REPAIR, [submitted(FRI, REPAIR, { missingFacts: ['steps'] }), asked(when)], 'CORRECTION', when);
+    expect(clock?.startedAt ?? null).toEqual(startedAt && at(startedAt));
+  });
+});
+
 describe('the other clocks', () => {
   const aiming = withDocument(REPAIR, { answering: { targetWorkingMinutes: 60 } });
   const late = [submitted('2026-03-27T17:30:00+01:00', aiming)];

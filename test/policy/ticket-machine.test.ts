@@ -15,6 +15,7 @@ import {
   BUG,
   cause,
   claimedFree,
+  claimedPaid,
   classified,
   codesOf,
   delivered,
@@ -143,7 +144,42 @@ test('a quote, which costs nothing, stands in where the rate card has no figure,
   expect(codesOf(carded.last)).toEqual(['TICKET_FIGURES_DIFFER']);
 });
 
+describe('what a ticket remembers', () => {
+  test('its processing began with the first claim, also after a rejection (B-17)', () => {
+    const { state } = story(PREPAID, [...started(MON), logged(TUE, 70), delivered(TUE, 1, 70), rejected(WED), claimedFree(WED)]);
+    expect(state.processingStartedAt).toEqual(at(MON));
+  });
+
+  test('a hold placed afresh lives from then on, even under the name of one that was released (B-13)', () => {
+    const afresh = [...started(MON), cause(MON, 'ADDON', BUG), classified(MON, PAID)];
+    const facts = factsOf(PREPAID, { availableMinutes: 50 });
+    const later = event('TIME_SHORT', WED, { question: 'Please buy time.', holdId: 'H1', heldMinutes: 50, shortMinutes: 70 });
+    expect(transition(story(PREPAID, afresh).state, later, facts)).toMatchObject({
+      state: { hold: { state: 'PARTIAL', placedAt: at(WED) } },
+    });
+  });
+
+  test('the customer is no longer waited for once all access is sent, though it is not verified yet (A-10, B-18)', () => {
+    const sent = (...items: string[]) => event('ACCESS_SUPPLIED', TUE, { items });
+    const half = story(PREPAID, [...queuedPaid, accessAsked, sent('FILES')]).state;
+    expect(half.waits.map(({ to }) => to)).toEqual([null]);
+    const all = story(PREPAID, [...queuedPaid, accessAsked, sent('FILES'), sent('ADMIN_PANEL')]).state;
+    expect([all.work, all.waits.map(({ to }) => to)]).toEqual(['AWAITING_ACCESS', [at(TUE)]]);
+  });
+
+  test('staff may take it out of turn, with a reason (B-15)', () => {
+    const quick = event('EXPEDITED', MON, { reason: 'The shop is down.' });
+    const events = [...started(MON).slice(0, -1), quick, claimedPaid(TUE)];
+    expect(story(PREPAID, events, { queueHeadId: 'T0' }).state.work).toBe('IN_PROGRESS');
+  });
+});
+
 describe('what a task may be charged', () => {
+  test('nothing under warranty, even if a decision names minutes (B-22)', () => {
+    const { state } = story(PREPAID, [...started(MON), logged(TUE, 70)]);
+    expect(chargeableMinutesOf({ ...state, decision: { ...WARRANTY, charge: 'MINUTES' } })).toBe(0);
+  });
+
   const extra = event('CONSENT_GIVEN', TUE, { choice: 'EXTRA', capMinutes: 300 });
   const free = (decision: typeof ADVICE) => [
     submitted(MON, PREPAID),

@@ -93,6 +93,11 @@ describe('a duplicate', () => {
     expect(codesOf(transition(duplicate, merged, factsOf(PREPAID, { other: T1 })))).toEqual(codes);
   });
 
+  test('is the later one of two: the earlier is never merged into it (B-16)', () => {
+    const merged = event('MERGED_INTO', day('09:21'), { originalId: 'T4', ground: 'SAME_FINGERPRINT' });
+    expect(codesOf(transition(T1, merged, factsOf(PREPAID, { other: T4State })))).toEqual(['DUPLICATE_NOT_ESTABLISHED']);
+  });
+
   test('of work that has begun is not merged away (B-17)', () => {
     const merged = event('MERGED_INTO', day('09:21'), { originalId: 'T1', ground: 'SAME_FINGERPRINT' });
     const begun = { ...T4State, processingStartedAt: T4.queueAt };

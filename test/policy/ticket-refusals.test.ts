@@ -50,6 +50,8 @@ describe('refusals', () => {
   const unfit = { by: 'RELEASE', version: '2.0.0', containsFix: true, customerMayDownload: true, installsOnStore: false } as const;
   const notOwed = [submitted(MON, PREPAID, { decision: NOT_OWED })];
   const inWork = [...reported(MON), claimedFree(MON)];
+  const holdsNothing = event('TIME_SHORT', MON, { question: 'Time?', holdId: 'H1', heldMinutes: 0, shortMinutes: 120 });
+  const toppedUp = event('TOPPED_UP', TUE, { orderKey: 'order 1', availableMinutes: 70 });
   const long = { choice: 'EXTRA', capMinutes: 180 } as const;
 
   test.each<[readonly string[], PinnedPolicy, readonly TicketEvent[], Partial<TicketFacts>, string]>([
@@ -115,6 +117,8 @@ describe('refusals', () => {
     ],
     [['TICKET_FIGURES_DIFFER'], PREPAID, [...queuedPaid, short(50, 71)], { availableMinutes: 50 }, 'the shortfall is exact (B-13)'],
     [['TICKET_FIGURES_DIFFER'], PREPAID, [...queuedPaid, short(50, 70)], { availableMinutes: 120 }, 'there is enough (B-13)'],
+    [['TICKET_FIGURES_DIFFER'], PREPAID, [...queuedPaid, holdsNothing], { availableMinutes: 0 }, 'no minutes, no hold (B-13)'],
+    [['TICKET_FIGURES_DIFFER'], PREPAID, [...queuedPaid, short(50, 70), toppedUp], { availableMinutes: 50 }, 'the ledger gives 50 (B-13)'],
     [['TIME_LEDGER_UNKNOWN'], PREPAID, [...queuedPaid, short(0, 120)], { availableMinutes: null }, 'nobody counted (B-13)'],
     [['TICKET_FIGURES_DIFFER'], PREPAID, [...started(MON), logged(TUE, 0)], {}, 'no entry without time (B-11)'],
     [['TICKET_FIGURES_DIFFER'], PREPAID, [...started(MON), logged(TUE, 5), logged(TUE, 5)], {}, 'an entry counts once (B-11)'],
