@@ -111,7 +111,8 @@ describe('what time does', () => {
 
   test('a lapsed hold leaves the ticket its place, and the whole estimate to be found (B-13)', () => {
     const { state } = story(PREPAID, [...queuedPaid, short(50, 70)], { availableMinutes: 50 });
-    const after = timePassed(state, PREPAID.document, at('2026-04-01T00:00:00Z')).state;
+    const { state: after, appended } = timePassed(state, PREPAID.document, at('2026-04-01T00:00:00Z'));
+    expect(appended).toMatchObject([{ kind: 'HOLD_LAPSED', holdId: 'H1', actor: { kind: 'PROGRAM' } }]);
     expect([after.work, after.queueAt, after.hold.state, after.hold.heldMinutes, after.hold.shortMinutes]).toEqual([
       'AWAITING_TOPUP',
       state.queueAt,
