@@ -1,0 +1,264 @@
+import { type HoldRegion, isFree, type RemedyRegion, type ReturnState, remedyFor, type TicketState, type WorkState } from './ticket.js';
+import type { TicketDecision, TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event.js';
+import type { Wait } from './working-calendar.js';
+
+type LaterEvent = Exclude<TicketEvent, TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED'>>;
+type Change = Partial<TicketState>;
+
+/** What reaches the customer as an answer when staff do it. */
+const ANSWERS: readonly TicketEventKind[] = ['ANSWERED', 'FACTS_REQUESTED', 'ACCESS_REQUESTED', 'REFUSED', 'TIME_SHORT', 'DELIVERED'];
+
+/** The state after one more event, which leads the work to `to`. The event is taken as it stands: whether it may happen is the machine's question. */
+export function afterEvent(state: TicketState, event: LaterEvent, to: WorkState): TicketState {
+  const isAnswer = event.actor.kind === 'STAFF' && ANSWERS.includes(event.kind);
+  return {
+    ...state,
+    ...changeBy(state, event, to),
+    work: to,
+    workSince: to === state.work ? state.workSince : event.at,
+    returnTo: isAwaiting(to) ? (state.returnTo ?? returnStateOf(state.work)) : null,
+    lastEventAt: later(state.lastEventAt, event.at),
+    eventCount: state.eventCount + 1,
+    firstAnsweredAt: state.firstAnsweredAt ?? (isAnswer ? event.at : null),
+  };
+}
+
+export function isAwaiting(work: WorkState): boolean {
+  return work.startsWith('AWAITING_');
+}
+
+function returnStateOf(work: WorkState): ReturnState {
+  return work === 'TRIAGE' || work === 'IN_PROGRESS' ? work : 'QUEUED';
+}
+
+function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change {
+  switch (event.kind) {
+    case 'ESTIMATE_GIVEN':
+      return { quotedMinutes: event.estimateMinutes };
+    case 'CLASSIFIED':
+      return classified(state, event);
+    case 'ROOT_CAUSE_FOUND':
+      return decidedAnew(state, event.decision, event.at);
+    case 'REFUSED':
+      return {
+        remedy: stopped({ ...state.remedy, standstills: opened(state.remedy.standstills, { from: event.at, to: null }) }),
+        hold: released(state.hold),
+      };
+    case 'APPEALED':
+      return { appealed: true, remedy: { ...state.remedy, standstills: ended(state.remedy.standstills, event.at) } };
+    case 'OUTCOME_AGREED':
+      return { agreedOutcome: event.outcome };
+    case 'EXPEDITED':
+      return { expeditedBecause: event.reason };
+    case 'MERGED_INTO':
+      return { mergedIntoId: event.originalId, waits: ended(state.waits, event.at), ...givenUp(state) };
+    case 'DUPLICATE_ABSORBED':
+      return { ...(event.movedTo ?? {}), duplicateIds: [...state.duplicateIds, event.duplicateId] };
+    case 'WITHDRAWN':
+      return { waits: ended(state.waits, event.at), ...withdrawn(state, to) };
+    case 'FACTS_REQUESTED':
+    case 'FACTS_SUPPLIED':
+    case 'ACCESS_REQUESTED':
+    case 'ACCESS_SUPPLIED':
+    case 'ACCESS_VERIFIED':
+      return changeByAnswer(state, event, to);
+    case 'ANSWERED':
+    case 'WARRANTY_CLAIMED':
+      return {};
+    default:
+      return changeByWork(state, event, to);
+  }
+}
+
+function classified(state: TicketState, event: TicketEventOf<'CLASSIFIED'>): Change {
+  const { category, complexity, estimateMinutes, thresholdMinutes } = event;
+  return { ...decidedAnew(state, event.decision, event.at), category, complexity, estimateMinutes, thresholdMinutes };
+}
+
+/**
+ * A promise that was missed, met or not yet checked stays what it is, and delivered work makes no new one; otherwise it runs iff the new decision
+ * owes it.
+ */
+function decidedAnew(state: TicketState, decision: TicketDecision, at: Temporal.Instant): Change {
+  const { remedy, hold } = state;
+  const runs = remedyFor(decision) === 'RUNNING';
+  const isDelivered = state.work === 'DELIVERED' || state.work === 'CLOSED';
+  const mayChange = !isDelivered && (remedy.state === 'NONE' || remedy.state === 'RUNNING' || remedy.state === 'STOPPED');
+  const owedSince = remedy.state === 'RUNNING' ? remedy.owedSince : at;
+  const renewed: RemedyRegion = runs ? { ...remedy, state: 'RUNNING', owedSince } : stopped(remedy);
+  return { decision, remedy: mayChange ? renewed : remedy, hold: isFree(decision) ? released(hold) : hold };
+}
+
+type AnswerEvent = TicketEventOf<'FACTS_REQUESTED' | 'FACTS_SUPPLIED' | 'ACCESS_REQUESTED' | 'ACCESS_SUPPLIED' | 'ACCESS_VERIFIED'>;
+
+/** Questions and answers: what is asked opens a wait, and only the customer's answer, or the vendor's going on, ends it. */
+function changeByAnswer(state: TicketState, event: AnswerEvent, to: WorkState): Change {
+  const { waits, received, requestedAccess, suppliedAccess, verifiedAccess } = state;
+  switch (event.kind) {
+    case 'FACTS_REQUESTED':
+      return {
+        waits: opened(waits, { cause: 'FACTS', question: event.question, from: event.at, to: null }),
+        received: received.map((sent, index) =>
+          index < received.length - 1 ? sent : { ...sent, questionedAt: sent.questionedAt ?? event.at },
+        ),
+      };
+    case 'FACTS_SUPPLIED':
+      return {
+        waits: ended(waits, event.at),
+        received: [...received, { receivedAt: event.at, complete: event.missingFacts.length === 0, questionedAt: null }],
+      };
+    case 'ACCESS_REQUESTED':
+      return {
+        waits: opened(waits, { cause: 'ACCESS', question: event.question, from: event.at, to: null }),
+        requestedAccess: union(requestedAccess, event.items),
+        suppliedAccess: without(suppliedAccess, event.items),
+        verifiedAccess: without(verifiedAccess, event.items),
+      };
+    case 'ACCESS_SUPPLIED': {
+      const supplied = union(suppliedAccess, event.items);
+      const isAnswered = without(requestedAccess, union(supplied, verifiedAccess)).length === 0;
+      return { suppliedAccess: supplied, waits: isAnswered && to === 'AWAITING_ACCESS' ? ended(waits, event.at) : waits };
+    }
+    case 'ACCESS_VERIFIED':
+      return {
+        verifiedAccess: union(verifiedAccess, event.items),
+        waits: state.work === 'AWAITING_ACCESS' && to !== 'AWAITING_ACCESS' ? ended(waits, event.at) : waits,
+      };
+  }
+}
+
+type WorkEvent = Exclude<LaterEvent, AnswerEvent | { readonly kind: 'ANSWERED' | 'WARRANTY_CLAIMED' | 'WITHDRAWN' | TriageKind }>;
+type TriageKind = 'ESTIMATE_GIVEN' | 'CLASSIFIED' | 'ROOT_CAUSE_FOUND' | 'REFUSED' | 'APPEALED' | 'OUTCOME_AGREED' | QueueKind;
+type QueueKind = 'EXPEDITED' | 'MERGED_INTO' | 'DUPLICATE_ABSORBED';
+
+function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Change {
+  const { waits, hold, remedy, loggedSeconds, loggedEntries } = state;
+  switch (event.kind) {
+    case 'CLAIMED':
+      return { processingStartedAt: state.processingStartedAt ?? event.at, expeditedBecause: null, hold: heldFor(hold, event) };
+    case 'TIME_SHORT':
+      return {
+        waits: opened(waits, { cause: 'TOPUP', question: event.question, from: event.at, to: null }),
+        hold: heldFor(hold, event),
+      };
+    case 'TOPPED_UP': {
+      const shortMinutes = Math.max(0, (state.estimateMinutes ?? 0) - hold.heldMinutes - event.availableMinutes);
+      const topUpOrders = [...state.topUpOrders, event.orderKey];
+      return { topUpOrders, hold: { ...hold, shortMinutes }, waits: to === 'AWAITING_TOPUP' ? waits : ended(waits, event.at) };
+    }
+    case 'HOLD_LAPSED':
+      return { hold: { ...hold, state: 'LAPSED', heldMinutes: 0, shortMinutes: hold.shortMinutes + hold.heldMinutes } };
+    case 'WORK_LOGGED': {
+      const seconds = loggedSeconds + event.seconds;
+      const chargeableSeconds = state.rejections === 0 ? seconds : state.chargeableSeconds;
+      return { loggedEntries: [...loggedEntries, event.entryId], loggedSeconds: seconds, chargeableSeconds };
+    }
+    case 'THRESHOLD_REACHED':
+      return { waits: opened(waits, { cause: 'CONSENT', question: event.question, from: event.at, to: null }) };
+    case 'CONSENT_GIVEN': {
+      const waited = { waits: ended(waits, event.at) };
+      if (event.choice === 'EXTRA') return { ...waited, capMinutes: event.capMinutes };
+      return { ...waited, ...givenUp(state), closedBy: 'CONSENT_REFUND', refundAs: event.refundAs };
+    }
+    case 'DELIVERED':
+      return delivered(state, event);
+    case 'ACCEPTED':
+    case 'VERIFICATION_LAPSED': {
+      const met: RemedyRegion = remedy.state === 'DELIVERED' ? { ...remedy, state: 'MET', metAt: event.at } : remedy;
+      return { closedBy: event.kind === 'ACCEPTED' ? 'ACCEPTANCE' : 'SILENCE', remedy: met };
+    }
+    case 'REJECTED': {
+      const resumed: RemedyRegion = { ...remedy, standstills: ended(remedy.standstills, event.at) };
+      return { rejections: state.rejections + 1, remedy: remedy.state === 'DELIVERED' ? { ...resumed, state: 'RUNNING' } : resumed };
+    }
+    case 'REWORK_DELIVERED':
+      return { warranty: { ...state.warranty, reworkedAt: event.at } };
+    case 'CORRECTION_MISSED':
+      return { remedy: { ...remedy, state: 'MISSED', missedAt: event.at } };
+    case 'REFUND_OFFERED':
+      return { remedy: { ...remedy, refund: { state: 'OFFERED', offer: event.offer } } };
+    case 'REFUND_ACCEPTED':
+      return { ...refundAnswered(state, 'ACCEPTED'), waits: ended(waits, event.at), ...endedByRefund(state) };
+    case 'REFUND_DECLINED':
+      return refundAnswered(state, 'DECLINED');
+    case 'REFUND_LAPSED':
+      return refundAnswered(state, 'LAPSED');
+  }
+}
+
+function heldFor(hold: HoldRegion, event: TicketEventOf<'CLAIMED' | 'TIME_SHORT'>): HoldRegion {
+  const { holdId, heldMinutes } = event;
+  const shortMinutes = event.kind === 'TIME_SHORT' ? event.shortMinutes : 0;
+  if (holdId === null) return { ...hold, shortMinutes };
+  const placedAt = hold.state === 'PARTIAL' && holdId === hold.holdId ? hold.placedAt : event.at;
+  return { state: event.kind === 'CLAIMED' ? 'FULL' : 'PARTIAL', holdId, heldMinutes, shortMinutes, placedAt };
+}
+
+function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Change {
+  const { remedy, hold, warranty } = state;
+  const isRework = state.rejections > 0 || warranty.parentEndsAt !== null;
+  const isWarranted = state.agreedOutcome !== null || warranty.parentEndsAt !== null;
+  const checking: RemedyRegion = {
+    ...remedy,
+    state: 'DELIVERED',
+    standstills: opened(remedy.standstills, { from: event.at, to: null }),
+  };
+  return {
+    finishedAt: event.at,
+    hold: hold.state === 'FULL' ? { ...hold, state: 'SETTLED', shortMinutes: 0 } : released(hold),
+    remedy: remedy.state === 'RUNNING' ? checking : remedy,
+    warranty: {
+      ...warranty,
+      state: isWarranted ? 'GIVEN' : 'NONE',
+      deliveredAt: warranty.deliveredAt ?? event.at,
+      reworkedAt: isRework ? event.at : warranty.reworkedAt,
+      handOverDigest: event.codeDigest,
+    },
+  };
+}
+
+function withdrawn(state: TicketState, to: WorkState): Change {
+  if (to !== 'CLOSED') return givenUp(state);
+  return { remedy: stopped(state.remedy), hold: { ...state.hold, state: 'SETTLED' }, closedBy: 'CONSENT_WITHDRAWAL' };
+}
+
+function refundAnswered({ remedy }: TicketState, answer: 'ACCEPTED' | 'DECLINED' | 'LAPSED'): Change {
+  return { remedy: { ...remedy, refund: remedy.refund && { ...remedy.refund, state: answer } } };
+}
+
+function endedByRefund({ hold, closedBy }: TicketState): Change {
+  return { hold: released(hold), closedBy: closedBy ?? 'LICENCE_REFUND' };
+}
+
+function givenUp({ remedy, hold }: TicketState): Change {
+  return { remedy: stopped(remedy), hold: released(hold) };
+}
+
+function stopped(remedy: RemedyRegion): RemedyRegion {
+  return remedy.state === 'RUNNING' ? { ...remedy, state: 'STOPPED' } : remedy;
+}
+
+function released(hold: HoldRegion): HoldRegion {
+  return hold.state === 'PARTIAL' || hold.state === 'FULL' ? { ...hold, state: 'RELEASED', shortMinutes: 0 } : hold;
+}
+
+/** One wait is open at a time: what is asked while another question stands waits no longer than that. */
+function opened<W extends Wait>(waits: readonly W[], wait: W): readonly W[] {
+  return waits.some(({ to }) => to === null) ? waits : [...waits, wait];
+}
+
+function ended<W extends Wait>(waits: readonly W[], at: Temporal.Instant): readonly W[] {
+  return waits.map((wait) => (wait.to === null ? { ...wait, to: at } : wait));
+}
+
+function union(some: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...some, ...more])];
+}
+
+function without(some: readonly string[], others: readonly string[]): readonly string[] {
+  return some.filter((item) => !others.includes(item));
+}
+
+function later(one: Temporal.Instant, other: Temporal.Instant): Temporal.Instant {
+  return Temporal.Instant.compare(one, other) < 0 ? other : one;
+}

@@ -1,0 +1,147 @@
+import { goneMinutes, type JournalDraft, type JournalLeg, type TimeLedger, unheldMinutes } from './time-journal.js';
+import { lotEnd, lotFault, lotPhase, type TimeLot, valueOfMinutes } from './time-lot.js';
+import {
+  heldMoves,
+  legsOf,
+  refusal,
+  requireMinutes,
+  spokenMinutes,
+  type TimeEntry,
+  type TimeOutcome,
+  type TimePosted,
+  transactionDraft,
+  unheldMoves,
+} from './time-posting.js';
+
+export interface AssignRequest {
+  readonly lotId: string;
+  /** The project that may use the minutes from now on; null takes them back from the one that may. */
+  readonly projectId: string | null;
+  /** Whole, from 1. */
+  readonly minutes: number;
+  /** Id of the lot that the minutes become. */
+  readonly newLotId: string;
+}
+
+export interface VoidPosted extends TimePosted {
+  readonly voidedMinutes: number;
+}
+
+const GRANT_RULES = { INCLUDED: 'B-04', PURCHASED: 'B-28', GOODWILL: 'B-27' } as const;
+
+/**
+ * B-04, B-13, B-27, B-28: puts a new lot into the wallet, all of it. The same lot a second time is refused, so that an order seen twice gives one. Throws a
+ * RangeError on a lot that is malformed, a split, or of another wallet.
+ */
+export function grant(ledger: TimeLedger, lot: TimeLot, entry: TimeEntry): TimeOutcome {
+  const fault = lot.parentId === null ? lotFault(lot) : 'it is a split';
+  if (fault !== null) throw new RangeError(`Lot ${lot.id} cannot be granted: ${fault}.`);
+  if (ledger.walletId !== null && lot.walletId !== ledger.walletId) throw new RangeError(`Lot ${lot.id} is of another wallet.`);
+  if (ledger.lots.has(lot.id)) {
+    return refusal(entry, [{ code: 'LOT_GRANTED', rule: 'B-13', message: 'This time was granted before.', facts: { lot: lot.id } }]);
+  }
+  const legs: JournalLeg[] = [
+    { account: 'ISSUED', lotId: null, minutes: -lot.minutes },
+    { account: 'AVAILABLE', lotId: lot.id, minutes: lot.minutes },
+  ];
+  const posting = { kind: 'GRANT', rule: GRANT_RULES[lot.source], walletId: lot.walletId, legs } as const;
+  return { outcome: 'POSTED', lots: [lot], transactions: [transactionDraft(ledger, entry, posting)] };
+}
+
+/**
+ * B-06: makes minutes of an unassigned lot usable for one project, or takes minutes back from it, which only staff may. Only minutes that are neither held
+ * nor gone move; they become a lot of their own that keeps source, end, priority and age, and the value that they had in the old one. Refused when the lot
+ * is unknown, has ended, has fewer such minutes, is assigned already, or is not assigned when taken back. Throws a RangeError on minutes that are not
+ * a whole number from 1 on, and on a new id that is taken.
+ */
+export function assign(ledger: TimeLedger, request: AssignRequest, entry: TimeEntry): TimeOutcome {
+  const { lotId, projectId, minutes, newLotId } = request;
+  requireMinutes('minutes', minutes, 1);
+  if (ledger.lots.has(newLotId)) throw new RangeError(`Lot ${newLotId} exists.`);
+  const lot = ledger.lots.get(lotId);
+  if (lot === undefined) return refuseLot(lotId, entry);
+  const facts = { lot: lotId, project: lot.projectId };
+  if (projectId !== null && lot.projectId !== null) {
+    return refusal(entry, [{ code: 'LOT_ASSIGNED', rule: 'B-06', message: 'The time is assigned to a project already.', facts }]);
+  }
+  if (projectId === null && lot.projectId === null) {
+    return refusal(entry, [{ code: 'LOT_UNASSIGNED', rule: 'B-06', message: 'The time is assigned to no project.', facts }]);
+  }
+  if (projectId === null && entry.actor.kind !== 'STAFF') {
+    const message = 'Only the vendor’s staff may take time back from a project.';
+    return refusal(entry, [{ code: 'ASSIGNMENT_STAFF_ONLY', rule: 'B-06', message, facts, remedy: 'ASK_VENDOR' }]);
+  }
+  if (lotPhase(lot, entry.at) === 'ENDED') {
+    const message = 'The time has ended.';
+    return refusal(entry, [{ code: 'LOT_ENDED', rule: 'B-32', message, facts: { lot: lotId, endedAt: String(lotEnd(lot)) } }]);
+  }
+  const untouched = unheldMinutes(ledger, lotId);
+  if (untouched < minutes) {
+    const message = `Only ${spokenMinutes(untouched)} of the lot can be moved; the others are reserved or gone.`;
+    return refusal(entry, [{ code: 'TIME_NOT_ENOUGH', rule: 'B-06', message, facts: { minutes, availableMinutes: untouched } }]);
+  }
+  const price = valueOfMinutes(lot, goneMinutes(ledger, lot), minutes);
+  const part: TimeLot = { ...lot, id: newLotId, projectId, minutes, price, parentId: lotId };
+  const legs = legsOf(unheldMoves(ledger, lotId, minutes, 'AVAILABLE', newLotId));
+  return { outcome: 'POSTED', lots: [part], transactions: [transactionDraft(ledger, entry, { kind: 'ASSIGN', rule: 'B-06', legs })] };
+}
+
+/**
+ * B-28, charge-back: takes what is left of a lot and of all its splits, held or not: 200 of 600 spent, 400 voided; never what was spent. What has ended
+ * unheld stays expired. Holds lose these minutes; one that has no others is over. To be called again when a reversal gave minutes back to a lot that was
+ * charged back. Refused when nothing is left.
+ */
+export function voidLot(ledger: TimeLedger, { lotId }: { readonly lotId: string }, entry: TimeEntry): TimeOutcome<VoidPosted> {
+  const lot = ledger.lots.get(lotId);
+  if (lot === undefined) return refuseLot(lotId, entry);
+  const family = familyOf(ledger, lot);
+  const posting = { kind: 'VOID', rule: 'B-28' } as const;
+  const transactions: JournalDraft[] = [];
+  const unheld = family.filter((member) => lotPhase(member, entry.at) !== 'ENDED');
+  const legs = legsOf(unheld.flatMap(({ id }) => unheldMoves(ledger, id, unheldMinutes(ledger, id), 'VOIDED')));
+  if (legs.length > 0) transactions.push(transactionDraft(ledger, entry, { ...posting, legs }));
+  const ids = new Set(family.map(({ id }) => id));
+  for (const { id: holdId, projectId, work, allocations } of ledger.openHolds.values()) {
+    const lost = allocations.filter((allocation) => ids.has(allocation.lotId));
+    if (lost.length === 0) continue;
+    const cut = legsOf(lost.flatMap((allocation) => heldMoves(allocation, 'VOIDED')));
+    transactions.push(transactionDraft(ledger, entry, { ...posting, holdId, projectId, work, legs: cut }));
+  }
+  if (transactions.length === 0) {
+    return refusal(entry, [{ code: 'LOT_USED_UP', rule: 'B-28', message: 'Nothing of this time is left.', facts: { lot: lotId } }]);
+  }
+  const voidedMinutes = transactions.flatMap((transaction) => transaction.legs).reduce((sum, leg) => sum + Math.max(0, leg.minutes), 0);
+  return { outcome: 'POSTED', lots: [], transactions, voidedMinutes };
+}
+
+/**
+ * B-04, B-32: books as expired what the lots' ends say is, one transaction for each lot, as of its end; empty when there is nothing to book. No answer
+ * depends on it: until it runs, what has ended counts as expired already.
+ */
+export function expire(ledger: TimeLedger, entry: TimeEntry): TimePosted {
+  const transactions = [...ledger.lots.values()].flatMap((lot): JournalDraft[] => {
+    const end = lotEnd(lot);
+    const minutes = ledger.balances.get(lot.id)?.AVAILABLE ?? 0;
+    if (end === null || minutes === 0 || lotPhase(lot, entry.at) !== 'ENDED') return [];
+    const legs: JournalLeg[] = [
+      { account: 'AVAILABLE', lotId: lot.id, minutes: -minutes },
+      { account: 'EXPIRED', lotId: lot.id, minutes },
+    ];
+    const rule = lot.endsAt !== null && Temporal.Instant.compare(lot.endsAt, end) === 0 ? 'B-32' : 'B-04';
+    return [transactionDraft(ledger, entry, { kind: 'EXPIRE', rule, effectiveAt: end, legs })];
+  });
+  return { outcome: 'POSTED', lots: [], transactions };
+}
+
+/** A lot with all that was split from it, and from that. */
+export function familyOf({ lots }: Pick<TimeLedger, 'lots'>, lot: TimeLot): TimeLot[] {
+  const family = new Set([lot]);
+  for (const member of family) {
+    for (const other of lots.values()) if (other.parentId === member.id) family.add(other);
+  }
+  return [...family];
+}
+
+function refuseLot(lotId: string, entry: TimeEntry) {
+  return refusal(entry, [{ code: 'LOT_UNKNOWN', rule: 'B-06', message: 'There is no such time.', facts: { lot: lotId } }]);
+}

@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { TicketState, WorkState } from '../../src/policy/ticket.js';
+import { transition } from '../../src/policy/ticket-machine.js';
+import { duplicateVerdict, fingerprintOf, headOfQueue, mergeDuplicate, positionOf, queueOrder } from '../../src/policy/ticket-queue.js';
+import { at, claimedFree, classified, codesOf, event, factsOf, PAID, PREPAID, REPAIR, reported, story, submitted } from './ticket-story.js';
+
+const day = (time: string) => `2026-03-09T${time}:00+03:00`;
+const queued = (ticketId: string, seq: number, time: string): TicketState =>
+  story(PREPAID, [submitted(day(time), PREPAID, { ticketId, seq }), classified(day(time), PAID)]).state;
+
+const T1 = queued('T1', 1, '09:00');
+const T2 = queued('T2', 2, '09:05');
+const T3 = queued('T3', 3, '09:10');
+const T5 = queued('T5', 4, '09:15');
+const T4 = { ticketId: 'T4', queueAt: at(day('09:20')), queueSeq: 5 };
+const QUEUE = [T5, T3, T1, T2];
+const waiting = (ticket: TicketState): TicketState => ({ ...ticket, work: 'AWAITING_CUSTOMER', returnTo: 'QUEUED' });
+const ids = (tickets: readonly TicketState[]) => queueOrder(tickets).map(({ ticket }) => ticket.ticketId);
+
+describe('the queue', () => {
+  test('is ordered by submission, whatever the order it is read in (B-15)', () => {
+    expect(ids(QUEUE)).toEqual(['T1', 'T2', 'T3', 'T5']);
+    expect(ids([{ ...T2, queueAt: T1.queueAt }, T1])).toEqual(['T1', 'T2']);
+  });
+
+  test('skips one that waits, which keeps its place (B-15)', () => {
+    const tickets = [waiting(T1), T2, T3];
+    expect([headOfQueue(tickets), positionOf('T1', tickets), positionOf('T2', tickets)]).toEqual(['T2', 1, 1]);
+    expect(queueOrder(tickets).map(({ position }) => position)).toEqual([null, 1, 2]);
+    expect([headOfQueue([T1, T2, T3]), positionOf('T3', [T1, T2, T3])]).toEqual(['T1', 3]);
+  });
+
+  test.each<[WorkState, null, string]>([
+    ['TRIAGE', null, 'nobody has classified it'],
+    ['IN_PROGRESS', null, 'it has been taken up'],
+    ['AWAITING_CONSENT', null, 'its work has begun'],
+    ['CLOSED', null, 'it is over'],
+  ])('has no place for a ticket in state %s', (work, position, _because) => {
+    expect(positionOf('T1', [{ ...T1, work, returnTo: work === 'AWAITING_CONSENT' ? 'IN_PROGRESS' : null }, T2])).toBe(position);
+  });
+});
+
+describe('a duplicate', () => {
+  test('before the work sends its original to the end, and shows that first (B-16)', () => {
+    expect(mergeDuplicate(T1, T4, QUEUE, PREPAID.document)).toEqual({
+      outcome: 'MOVES',
+      movedTo: { queueAt: T4.queueAt, queueSeq: 5 },
+      positionBefore: 1,
+      positionAfter: 4,
+      order: ['T2', 'T3', 'T5', 'T1'],
+    });
+  });
+
+  test('costs no place where the policy has no penalty (B-16)', () => {
+    const original = story(REPAIR, reported(day('09:00'))).state;
+    expect(mergeDuplicate(original, T4, [original], REPAIR.document)).toMatchObject({ outcome: 'STAYS', movedTo: null, positionAfter: 1 });
+  });
+
+  test('becomes a comment once the work has begun (B-17)', () => {
+    const begun = story(REPAIR, [...reported(day('09:00')), claimedFree(day('09:10'))]).state;
+    expect(mergeDuplicate(begun, T4, QUEUE, PREPAID.document)).toMatchObject({ outcome: 'COMMENT', movedTo: null });
+  });
+
+  const T4State: TicketState = { ...T1, ticketId: 'T4', queueAt: T4.queueAt, queueSeq: 5, seq: 5, submittedAt: T4.queueAt };
+  const place = { queueAt: T4.queueAt, queueSeq: 5 };
+  const absorb = (movedTo: typeof place | null) =>
+    event('DUPLICATE_ABSORBED', day('09:21'), { duplicateId: 'T4', duplicatePlace: place, movedTo });
+
+  test('moves its original in the log as it was shown, and no clock with it (B-16)', () => {
+    const outcome = transition(T1, absorb(place), factsOf(PREPAID, { other: T4State }));
+    expect(outcome).toMatchObject({
+      outcome: 'MOVED',
+      state: { work: 'QUEUED', ...place, submittedAt: T1.submittedAt, duplicateIds: ['T4'] },
+    });
+  });
+
+  test.each<[TicketState, typeof place | null, string]>([
+    [T1, null, 'the policy moves it to the end (B-16)'],
+    [T1, { ...place, queueSeq: 9 }, 'not to another place (B-16)'],
+    [{ ...T1, processingStartedAt: T1.submittedAt }, place, 'the work has begun (B-17)'],
+  ])('is not absorbed otherwise, case %#', (original, movedTo, _because) => {
+    expect(codesOf(transition(original, absorb(movedTo), factsOf(PREPAID, { other: T4State })))).toEqual(['TICKET_FIGURES_DIFFER']);
+  });
+
+  test.each<['SAME_FINGERPRINT' | 'CONFIRMED', string, 'CUSTOMER' | 'STAFF', string[], string]>([
+    ['SAME_FINGERPRINT', 'the same words', 'STAFF', [], 'the very same text needs nobody’s word (B-16)'],
+    ['CONFIRMED', 'other words', 'CUSTOMER', [], 'the customer says that it is the same (B-16)'],
+    ['CONFIRMED', 'other words', 'STAFF', ['DUPLICATE_NOT_ESTABLISHED'], 'staff cannot say it for the customer (B-16)'],
+  ])('by %s of "%s", said by %s', (ground, fingerprint, by, codes, _because) => {
+    const merged = event('MERGED_INTO', day('09:21'), { originalId: 'T1', ground }, by);
+    const duplicate = { ...T4State, fingerprint };
+    expect(codesOf(transition(duplicate, merged, factsOf(PREPAID, { other: T1 })))).toEqual(codes);
+  });
+
+  test('is the later one of two: the earlier is never merged into it (B-16)', () => {
+    const merged = event('MERGED_INTO', day('09:21'), { originalId: 'T4', ground: 'SAME_FINGERPRINT' });
+    expect(codesOf(transition(T1, merged, factsOf(PREPAID, { other: T4State })))).toEqual(['DUPLICATE_NOT_ESTABLISHED']);
+  });
+
+  test('of work that has begun is not merged away (B-17)', () => {
+    const merged = event('MERGED_INTO', day('09:21'), { originalId: 'T1', ground: 'SAME_FINGERPRINT' });
+    const begun = { ...T4State, processingStartedAt: T4.queueAt };
+    expect(codesOf(transition(begun, merged, factsOf(PREPAID, { other: T1 })))).toEqual(['PROCESSING_STARTED']);
+  });
+
+  const said = (description: string, customerId = 'C1', projectId = 'P1') => ({
+    customerId,
+    projectId,
+    text: { subject: 'Checkout', description },
+  });
+  test.each<[ReturnType<typeof said>, 'MERGE' | 'ASK' | 'DIFFERENT', string]>([
+    [said('The   checkout fails\nwith PayPal today'), 'MERGE', 'case and spaces say nothing'],
+    [said('the checkout fails with paypal since yesterday'), 'ASK', 'alike: only the customer knows'],
+    [said('the invoice shows a wrong tax'), 'DIFFERENT', 'another request'],
+    [said('the checkout fails with paypal today', 'C2'), 'DIFFERENT', 'another customer'],
+    [said('the checkout fails with paypal today', 'C1', 'P2'), 'DIFFERENT', 'another project'],
+  ])('is told by its text, case %#', (other, verdict, _because) => {
+    expect(duplicateVerdict(said('the checkout fails with paypal today'), other)).toBe(verdict);
+  });
+
+  test('says the same of letters that are encoded in two ways, and tells subject from description', () => {
+    expect(fingerprintOf({ subject: 'Caf\u00e9', description: '' })).toBe(fingerprintOf({ subject: 'Cafe\u0301', description: '' }));
+    expect(fingerprintOf({ subject: 'a b', description: 'c' })).not.toBe(fingerprintOf({ subject: 'a', description: 'b c' }));
+  });
+});
+
+describe('laws of the queue', () => {
+  const tickets = fc
+    .array(fc.record({ minute: fc.nat(30), waits: fc.boolean() }), { minLength: 1, maxLength: 12, size: 'max' })
+    .map((all) =>
+      all.map(({ minute, waits }, index): TicketState => {
+        const ticket = { ...T1, ticketId: `T${index}`, queueSeq: index, queueAt: T1.queueAt.add({ minutes: minute }) };
+        return waits ? waiting(ticket) : ticket;
+      }),
+    );
+
+  test('the order is a permutation, the same from any reading, and waiting changes nobody’s place', () => {
+    fc.assert(
+      fc.property(tickets, (all) => {
+        const order = ids(all);
+        expect([...order].sort()).toEqual(all.map(({ ticketId }) => ticketId).sort());
+        expect(ids([...all].reverse())).toEqual(order);
+        expect(ids(all.map(waiting))).toEqual(order);
+        const numbers = queueOrder(all).flatMap(({ position }) => (position === null ? [] : [position]));
+        expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
+      }),
+    );
+  });
+
+  test('a merge moves the merged to the place of the duplicate, and nobody else', () => {
+    fc.assert(
+      fc.property(tickets, fc.nat(40), fc.nat(11), (all, minute, which) => {
+        const original = all[which % all.length];
+        if (original === undefined) return;
+        const duplicate = { ticketId: 'new', queueAt: T1.queueAt.add({ minutes: minute }), queueSeq: 99 };
+        const merge = mergeDuplicate(original, duplicate, all, PREPAID.document);
+        const others = (order: readonly string[]) => order.filter((id) => id !== original.ticketId);
+        expect(others(merge.order)).toEqual(others(ids(all)));
+        expect(merge.order).toContain(original.ticketId);
+        expect(merge.positionAfter ?? 0).toBeGreaterThanOrEqual(merge.positionBefore ?? 0);
+        const isLater = Temporal.Instant.compare(original.queueAt, duplicate.queueAt) <= 0;
+        expect(merge.movedTo).toEqual(isLater ? { queueAt: duplicate.queueAt, queueSeq: 99 } : null);
+      }),
+    );
+  });
+});
