@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/start-cluster.js',
+  setupFilesAfterEnv: ['<rootDir>/test/support/temporal-equality.ts'],
+  maxWorkers: '100%',
   globalTeardown: '<rootDir>/test/support/stop-cluster.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

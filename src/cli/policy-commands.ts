@@ -36,7 +36,7 @@ async function publish(context: CommandContext, file: string, from: Temporal.Pla
   const now = context.environment.now();
   try {
     const publication = await context.withGateway((gateway) => publishPolicy(gateway, content, from, now));
-    context.print(publicationLines(context, publication, from));
+    context.print(publicationLines(context, publication));
   } catch (error) {
     if (!(error instanceof Refusal) || !error.userErrors.some(isAboutDocument)) throw error;
     const faults = aligned(error.userErrors.map(faultCells), '  ');
@@ -68,7 +68,7 @@ function faultCells({ path, message }: UserError): [string, string] {
   return [pointer, message.startsWith(`${pointer} `) ? message.slice(pointer.length + 1) : message];
 }
 
-function publicationLines({ look }: CommandContext, publication: PolicyPublication, from: Temporal.PlainDate | null): string[] {
+function publicationLines({ look }: CommandContext, publication: PolicyPublication): string[] {
   const { policy, isNew } = publication;
   const lines = aligned([
     ['name', policy.name],
@@ -76,11 +76,7 @@ function publicationLines({ look }: CommandContext, publication: PolicyPublicati
     ['effective from', policy.effectiveFrom.toString()],
     ['content hash', policy.contentHash],
   ]);
-  if (!isNew) {
-    lines.push('', `This very content was published on ${policy.publishedAt}: nothing was changed.`);
-    if (from !== null && !from.equals(policy.effectiveFrom))
-      lines.push(`It stays effective from ${policy.effectiveFrom}, not from ${from}.`);
-  }
+  if (!isNew) lines.push('', `This very content was published on ${policy.publishedAt}: nothing was changed.`);
   if (policy.gaps.length === 0) return [...lines, '', 'The published text settles every parameter.'];
   const gaps = policy.gaps.map(({ parameter, value, note }) => [parameter, value, note]);
   return [

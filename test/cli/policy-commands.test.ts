@@ -50,10 +50,17 @@ describe('policy publish', () => {
 
   test('the same content again changes nothing and says so', async () => {
     await run(['policy', 'publish', FILE, '--from', '2020-01-01'], database);
-    const { exitCode, out } = await run(['policy', 'publish', FILE, '--from', '2021-01-01'], database);
+    const { exitCode, out } = await run(['policy', 'publish', FILE], database);
     expect(exitCode).toBe(0);
     expect(out).toContain('This very content was published on 2026-02-10T09:00:00Z: nothing was changed.');
-    expect(out).toContain('It stays effective from 2020-01-01, not from 2021-01-01.');
+    expect(await listPolicies(gatewayOn(database))).toHaveLength(1);
+  });
+
+  test('the same content from another day is refused, naming both days', async () => {
+    await run(['policy', 'publish', FILE, '--from', '2020-01-01'], database);
+    const { exitCode, err } = await run(['policy', 'publish', FILE, '--from', '2021-01-01'], database);
+    expect(exitCode).toBe(4);
+    expect(err).toMatch(/2020-01-01[\s\S]*2021-01-01|2021-01-01[\s\S]*2020-01-01/);
     expect(await listPolicies(gatewayOn(database))).toHaveLength(1);
   });
 

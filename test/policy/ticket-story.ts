@@ -5,7 +5,6 @@ import type { TicketFacts } from '../../src/policy/ticket-guard.js';
 import { type TransitionOutcome, transition } from '../../src/policy/ticket-machine.js';
 import { CAL_A, CAL_B } from './fixture-calendars.js';
 import { PREPAID_SUPPORT, pin, TECHNICAL_SUPPORT } from './shipped-policies.js';
-import './temporal-equality.js';
 
 export const at = (text: string) => Temporal.Instant.from(text);
 
