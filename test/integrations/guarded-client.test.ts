@@ -106,7 +106,7 @@ describe('exchanges with stores', () => {
   const reach = (path: string) => new URL(`http://${host}${path}`);
 
   test('are so many at once and no more, whatever store is meant; one that ends makes room', async () => {
-    const few = guardedClient({ allowedHosts: [host], totalTimeoutMs: 500, maxBytes: MEGABYTE, maxAtOnce: 2 });
+    const few = guardedClient({ allowedHosts: [host], totalTimeoutMs: 1_500, maxBytes: MEGABYTE, maxAtOnce: 2 });
     const hanging = [few.get(reach('/hang'), {}), few.postForm(reach('/hang'), {}, new URLSearchParams())].map(failureOf);
     expect(await failureOf(few.get(reach('/fine'), {}))).toMatchObject({ code: 'BUSY', details: { host } });
     expect((await Promise.all(hanging)).map(({ code }) => code)).toEqual(['TIMED_OUT', 'TIMED_OUT']);

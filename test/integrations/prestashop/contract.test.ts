@@ -224,7 +224,7 @@ test('the sandbox never changed the rows it was given', async () => {
 });
 
 function clientFor(url: string) {
-  return guardedClient({ allowedHosts: [new URL(url).host], totalTimeoutMs: 5_000, maxBytes: 5_000_000 });
+  return guardedClient({ allowedHosts: [new URL(url).host], totalTimeoutMs: 20_000, maxBytes: 5_000_000 });
 }
 
 function authorization(file: string): Record<string, string> {

@@ -68,7 +68,8 @@ describe('a shop that misbehaves', () => {
   test.each(faultTable)('%j is %s because %s', async (fault, code) => {
     const opened = await openShop([spec(1)]);
     opened.faults.set({ ...fault, pathContains: '/api/order_details' });
-    const client = counted(opened.url, 400);
+    // Short only where the deadline is what is tried: a busy machine may take its time over the other answers.
+    const client = counted(opened.url, code === 'TIMED_OUT' ? 400 : 20_000);
     const failure = await failureOf(connector(opened, { client }).readOrders(null));
     expect(failure).toMatchObject({ code, details: { host: new URL(opened.url).host } });
     expect(failure?.details.retryAfterSeconds).toBe(fault.kind === 'TOO_MANY_REQUESTS' ? 60 : undefined);

@@ -19,7 +19,7 @@ afterEach(async () => {
 async function modulesOf(adminApi: SandboxAdminApi | undefined, asker: AdminApiAccess | undefined) {
   const data = emptyPrestaShop('Add-ons');
   shop = await startPrestaShopSandbox({ data, keys: {}, timeZone: 'UTC', version: '9.1.4', ...(adminApi ? { adminApi } : {}) });
-  const client = guardedClient({ allowedHosts: [new URL(shop.url).host], totalTimeoutMs: 5_000, maxBytes: 1_000_000 });
+  const client = guardedClient({ allowedHosts: [new URL(shop.url).host], totalTimeoutMs: 20_000, maxBytes: 1_000_000 });
   return prestashopConnector({ baseUrl: shop.url, key: '', timeZone: 'UTC', client, adminApi: asker }).readModules();
 }
 

@@ -42,7 +42,7 @@ export async function closeShops(): Promise<void> {
 }
 
 /** A guarded client that counts, to show that a page costs the same whatever its size. */
-export function counted(url: string, totalTimeoutMs = 5_000): GuardedClient & { asked: string[] } {
+export function counted(url: string, totalTimeoutMs = 20_000): GuardedClient & { asked: string[] } {
   const client = guardedClient({ allowedHosts: [new URL(url).host], totalTimeoutMs, maxBytes: 3_000_000 });
   const asked: string[] = [];
   return {
