@@ -1,8 +1,12 @@
 import { Migration20261122000000_extensions } from './Migration20261122000000_extensions.js';
 import { Migration20261122060645_initial } from './Migration20261122060645_initial.js';
+import { Migration20261122070423_ledger_and_tickets } from './Migration20261122070423_ledger_and_tickets.js';
+import { Migration20261122070523_ledger_guards } from './Migration20261122070523_ledger_guards.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
   { name: 'Migration20261122000000_extensions', class: Migration20261122000000_extensions },
   { name: 'Migration20261122060645_initial', class: Migration20261122060645_initial },
+  { name: 'Migration20261122070423_ledger_and_tickets', class: Migration20261122070423_ledger_and_tickets },
+  { name: 'Migration20261122070523_ledger_guards', class: Migration20261122070523_ledger_guards },
 ];

@@ -20,11 +20,14 @@ export const Addon = defineEntity({
     currencyCode: currencyCode(),
     /** The set of conditions under which it is sold; a purchase pins the version in force. */
     supportPolicyName: p.string().columnType('text'),
+    /** Minutes of support that come with a purchase, where the conditions leave that to the product; 0: none. */
+    includedMinutes: p.integer().default(0),
     createdAt: instant(),
   },
   checks: [
     { name: 'addon_platform_check', expression: `platform in ('MAGENTO', 'PRESTASHOP')` },
     { name: 'addon_list_price_minor_check', expression: 'list_price_minor >= 0' },
+    { name: 'addon_included_minutes_check', expression: 'included_minutes >= 0' },
     { name: 'addon_currency_code_check', expression: `currency_code ~ '^[A-Z]{3}$'` },
   ],
 });

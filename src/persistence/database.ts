@@ -3,15 +3,19 @@ import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, type PostgreSqlConnection } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { migrations } from '../../migrations/list.js';
+import { AccessInformation, AccessReveal, TicketDataKey } from './access-information.js';
 import { AccessToken } from './access-token.js';
 import { Addon } from './addon.js';
+import { BugReport } from './bug-report.js';
 import { Customer } from './customer.js';
 import { IdempotencyKey } from './idempotency-key.js';
 import { ImportCursor } from './import-cursor.js';
 import { ImportException } from './import-exception.js';
 import { ImportedOrder } from './imported-order.js';
 import { ImportedRefund } from './imported-refund.js';
+import { OutboxEvent } from './outbox-event.js';
 import { PrepaidTimeOrder } from './prepaid-time-order.js';
+import { Project } from './project.js';
 import { Purchase } from './purchase.js';
 import { RecordedDecision } from './recorded-decision.js';
 import { Release } from './release.js';
@@ -20,6 +24,17 @@ import { Store } from './store.js';
 import { StoreReading } from './store-reading.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 import { SupportTerm } from './support-term.js';
+import { TermsAcceptance } from './terms-acceptance.js';
+import { Ticket } from './ticket.js';
+import { TicketDecision } from './ticket-decision.js';
+import { TicketEvent } from './ticket-event.js';
+import { TicketMessage } from './ticket-message.js';
+import { TimeAlarm } from './time-alarm.js';
+import { TimeHold } from './time-hold.js';
+import { TimeLot, TimeLotBalance } from './time-lot.js';
+import { TimeLeg, TimeTransaction } from './time-transaction.js';
+import { TimeWallet } from './time-wallet.js';
+import { WorkLogEntry } from './work-log-entry.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -67,15 +82,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const orm = await MikroORM.init({
     clientUrl: options.url,
     entities: [
+      AccessInformation,
+      AccessReveal,
       AccessToken,
       Addon,
+      BugReport,
       Customer,
       IdempotencyKey,
       ImportCursor,
       ImportException,
       ImportedOrder,
       ImportedRefund,
+      OutboxEvent,
       PrepaidTimeOrder,
+      Project,
       Purchase,
       RecordedDecision,
       Release,
@@ -84,6 +104,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       StoreReading,
       SupportPolicyVersion,
       SupportTerm,
+      TermsAcceptance,
+      Ticket,
+      TicketDataKey,
+      TicketDecision,
+      TicketEvent,
+      TicketMessage,
+      TimeAlarm,
+      TimeHold,
+      TimeLeg,
+      TimeLot,
+      TimeLotBalance,
+      TimeTransaction,
+      TimeWallet,
+      WorkLogEntry,
     ],
     extensions: [Migrator],
     dataloader: DataloaderType.ALL,

@@ -46,6 +46,19 @@ const FORGET_WHO_ASKS = `select set_config('tenure.sees', '', false), set_config
 const WHO_ASKS = `select coalesce(current_setting('tenure.sees', true), ''), coalesce(current_setting('tenure.customer', true), '')`;
 const TELL_WHO_ASKS = `select set_config('tenure.sees', $1, false), set_config('tenure.customer', $2, false)`;
 
+/** How statements of ours go out beside those of an entity manager, on its connection and within its transaction. */
+const senders = new WeakMap<object, (config: StatementToSend) => Promise<{ rows: unknown[] }>>();
+
+/**
+ * Sends a statement, prepared under its name, where the entity manager of a session sends its own: within its transaction. What is only persisted and not
+ * flushed yet is not seen by it. Throws on an entity manager that belongs to no session.
+ */
+export async function queryWithin<Row>(em: EntityManager, { name, text, values }: Statement): Promise<Row[]> {
+  const sender = senders.get((em.getTransactionContext() as object | undefined) ?? em);
+  if (sender === undefined) throw new Error('This entity manager belongs to no session.');
+  return (await sender({ name, text, values: [...values] })).rows as Row[];
+}
+
 export function openSession(database: Database): Session {
   let client: PoolClient | null = null;
   /** What the connection had been told of who asks when it was lent to others. */
@@ -103,6 +116,7 @@ export function openSession(database: Database): Session {
       },
     };
     const em = database.orm.em.fork();
+    senders.set(context, sender);
     em.setTransactionContext(context as unknown as Parameters<typeof em.setTransactionContext>[0]);
     return em;
   };

@@ -17,12 +17,15 @@ export const SkuMeaning = defineEntity({
     periods: p.integer().strictNullable(),
     /** For PREPAID_TIME: minutes that one unit buys. */
     minutes: p.integer().strictNullable(),
+    /** For PREPAID_TIME: the set of conditions under which it is sold; the minutes pin the version in force. */
+    supportPolicyName: p.string().columnType('text').strictNullable(),
   },
   checks: [
     { name: 'sku_meaning_kind_check', expression: `kind in ('ADDON', 'RENEWAL', 'PREPAID_TIME', 'IGNORED')` },
     { name: 'sku_meaning_addon_check', expression: `(kind in ('ADDON', 'RENEWAL')) = (addon_id is not null)` },
     { name: 'sku_meaning_periods_check', expression: `(kind = 'RENEWAL') = (periods is not null) and periods >= 1` },
     { name: 'sku_meaning_minutes_check', expression: `(kind = 'PREPAID_TIME') = (minutes is not null) and minutes >= 1` },
+    { name: 'sku_meaning_support_policy_name_check', expression: `(kind = 'PREPAID_TIME') = (support_policy_name is not null)` },
   ],
 });
 export type SkuMeaningRow = InferEntity<typeof SkuMeaning>;

@@ -7,6 +7,11 @@ export const SCOPES = [
   'PURCHASES_WRITE',
   'STORES_READ',
   'STORES_WRITE',
+  'TICKETS_READ',
+  'TICKETS_WRITE',
+  'TIME_READ',
+  'TIME_WRITE',
+  'DESK',
   'IMPORTS',
   'POLICIES_WRITE',
   'TOKENS_WRITE',
@@ -21,6 +26,10 @@ export const PARTNER_SCOPES = [
   'PURCHASES_WRITE',
   'STORES_READ',
   'STORES_WRITE',
+  'TICKETS_READ',
+  'TICKETS_WRITE',
+  'TIME_READ',
+  'TIME_WRITE',
 ] as const satisfies readonly Scope[];
 
 export const ACTOR_KINDS = ['ANONYMOUS', 'STAFF', 'PARTNER', 'CUSTOMER', 'STORE'] as const;
@@ -50,7 +59,7 @@ export function scopesOf(kind: ActorKind, granted: readonly string[]): readonly 
     case 'PARTNER':
       return PARTNER_SCOPES.filter((scope) => granted.includes(scope));
     case 'CUSTOMER':
-      return ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ'];
+      return ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'];
     case 'STORE':
       return ['ADDONS_READ', 'STORES_READ'];
     case 'ANONYMOUS':

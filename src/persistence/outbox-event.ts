@@ -1,0 +1,28 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { id, instant, seesAll } from './columns.js';
+import { Customer } from './customer.js';
+
+export const OUTBOX_KINDS = ['BUG_FIXED', 'REFUND_OFFERED', 'TIME_ALARM_RAISED'] as const;
+export type OutboxKind = (typeof OUTBOX_KINDS)[number];
+
+/** Something to be told to somebody outside, written in the transaction that made it true. Told in the order of `happenedAt`, then id. */
+export const OutboxEvent = defineEntity({
+  name: 'OutboxEvent',
+  tableName: 'outbox_event',
+  properties: {
+    id: id(),
+    kind: p.string().columnType('text').$type<OutboxKind>(),
+    /** Whom it concerns; null: the vendor alone. */
+    customer: () => p.manyToOne(Customer).ref().strictNullable().deleteRule('no action'),
+    /** The same happening makes one event: unique. */
+    key: p.string().columnType('text').unique(),
+    /** Ids and figures; never a secret or what a customer wrote. */
+    data: p.json<Readonly<Record<string, string | number | null>>>(),
+    happenedAt: instant(),
+  },
+  indexes: [{ properties: ['happenedAt', 'id'] }],
+  checks: [{ name: 'outbox_event_kind_check', expression: `kind in ('BUG_FIXED', 'REFUND_OFFERED', 'TIME_ALARM_RAISED')` }],
+  policies: [{ name: 'outbox_event_scope', using: seesAll }],
+  rowLevelSecurity: 'force',
+});
+export type OutboxEventRow = InferEntity<typeof OutboxEvent>;

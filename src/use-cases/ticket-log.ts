@@ -1,0 +1,188 @@
+import { OutboxEvent } from '../persistence/outbox-event.js';
+import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
+import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
+import { Ticket, type TicketRow } from '../persistence/ticket.js';
+import { TicketEvent as TicketEventEntity, type TicketEventRow } from '../persistence/ticket-event.js';
+import type { SupportPolicyDocument } from '../policy/support-policy.js';
+import type { TicketState } from '../policy/ticket.js';
+import { clocksOf, nextDue } from '../policy/ticket-clock.js';
+import type { TicketEvent } from '../policy/ticket-event.js';
+import type { TicketFacts } from '../policy/ticket-guard.js';
+import { foldTicket, type TransitionOutcome, timePassed, transition } from '../policy/ticket-machine.js';
+import { lapse } from '../policy/time-hold.js';
+import type { EntityManager } from './entity-manager.js';
+import { factsFromJson, factsToJson } from './fact-json.js';
+import type { AddJob } from './job.js';
+import { pinnedPolicy } from './support-policy.js';
+import { commandTime } from './time-command.js';
+
+/** A ticket with what its log amounts to. */
+export interface LoggedTicket {
+  readonly row: TicketRow;
+  readonly state: TicketState;
+  /** Pinned to it for good. */
+  readonly policy: TicketFacts['policy'];
+}
+
+/** What a transition looks at beyond the ticket and its policy. */
+export type OutsideFacts = Omit<TicketFacts, 'policy'>;
+
+export const NOTHING_OUTSIDE: OutsideFacts = { queueHeadId: null, availableMinutes: null, other: null };
+
+/** Locks a ticket and reads its log; null when there is no such ticket, or none that may be seen. Whoever locks two takes the lower id first. */
+export async function lockTicket(em: EntityManager, ticketId: string): Promise<LoggedTicket | null> {
+  const row = await em.findOne(Ticket, { id: ticketId }, { ...FOR_UPDATE, refresh: true });
+  return row === null ? null : loggedTicket(em, row);
+}
+
+/** A ticket as its log has it, without a lock. */
+export async function loggedTicket(em: EntityManager, row: TicketRow): Promise<LoggedTicket> {
+  const logs = await eventsOf(em, [row.id]);
+  const version = await em.findOneOrFail(SupportPolicyVersion, { id: row.supportPolicyVersion.id });
+  return { row, state: foldTicket(logs.get(row.id) ?? []), policy: pinnedPolicy(version) };
+}
+
+/** The logs of tickets, by ticket, in their order: one statement for any number. */
+export async function eventsOf(em: EntityManager, ticketIds: readonly string[]): Promise<Map<string, TicketEvent[]>> {
+  const rows = await em.find(TicketEventEntity, { ticket: { $in: [...ticketIds] } }, { orderBy: { ticket: 'asc', ordinal: 'asc' } });
+  const logs = new Map<string, TicketEvent[]>(ticketIds.map((id) => [id, []]));
+  for (const row of rows) logs.get(row.ticket.id)?.push(eventFromRow(row));
+  return logs;
+}
+
+/** An event as the policy core reads it. */
+export function eventFromRow({ kind, at, actorKind, actorName, data }: TicketEventRow): TicketEvent {
+  return { ...(factsFromJson(data) as object), kind, at, actor: { kind: actorKind, id: actorName } } as TicketEvent;
+}
+
+export interface LogContext {
+  readonly em: EntityManager;
+  readonly now: Temporal.Instant;
+  readonly addJob: AddJob;
+}
+
+/**
+ * Lets an event happen to a locked ticket: the policy core moves it or says why not. What it appends, time's doings first, is written with what follows from
+ * them: holds that lapsed return to the wallet, offers to pay back are told outside, and the next due instant becomes a job. Refused: nothing is written.
+ */
+export async function recordEvent(
+  context: LogContext,
+  ticket: LoggedTicket,
+  event: TicketEvent,
+  outside: OutsideFacts = NOTHING_OUTSIDE,
+): Promise<TransitionOutcome> {
+  const outcome = transition(ticket.state, event, { policy: ticket.policy, ...outside });
+  if (outcome.outcome === 'MOVED') await append(context, ticket, outcome.state, outcome.appended);
+  return outcome;
+}
+
+/** Records what time alone has done to a locked ticket by now, if anything; returns the ticket as it stands then. */
+export async function recordTimePassed(context: LogContext, ticket: LoggedTicket): Promise<LoggedTicket> {
+  const { state, appended } = timePassed(ticket.state, ticket.policy.document, context.now);
+  await append(context, ticket, state, appended);
+  return { ...ticket, state };
+}
+
+/** Writes the first event of a new ticket, whose row must be flushed. */
+export async function openLog(
+  context: LogContext,
+  ticket: Omit<LoggedTicket, 'state'>,
+  event: TicketEvent,
+  outside: OutsideFacts = NOTHING_OUTSIDE,
+): Promise<TransitionOutcome> {
+  const outcome = transition(null, event, { policy: ticket.policy, ...outside });
+  if (outcome.outcome === 'MOVED') await append(context, ticket, outcome.state, outcome.appended);
+  return outcome;
+}
+
+async function append(
+  context: LogContext,
+  ticket: Omit<LoggedTicket, 'state'>,
+  state: TicketState,
+  appended: readonly TicketEvent[],
+): Promise<void> {
+  const { em, now } = context;
+  const first = state.eventCount - appended.length + 1;
+  await queryWithin(em, {
+    name: 'ticket-event-append',
+    text: `insert into ticket_event (ticket_id, ordinal, kind, at, recorded_at, actor_kind, actor_name, data)
+      select $1, ordinal, kind, at, $2, actor_kind, actor_name, data
+      from jsonb_to_recordset($3) as added (ordinal int, kind text, at timestamptz, actor_kind text, actor_name text, data jsonb)`,
+    values: [ticket.row.id, now.toString(), JSON.stringify(appended.map((event, index) => rowOf(event, first + index)))],
+  });
+  for (const event of appended) await followEvent(context, ticket, event);
+  const due = nextDue(clocksOf(state, ticket.policy.document, latest(now, state.lastEventAt)));
+  const isNewlyDue = due?.dueAt != null && ticket.row.nextDueAt?.equals(due.dueAt) !== true;
+  em.assign(ticket.row, {
+    work: state.work,
+    returnTo: state.returnTo,
+    queueAt: state.queueAt,
+    queueSeq: state.queueSeq,
+    eventCount: state.eventCount,
+    nextDueAt: due?.dueAt ?? null,
+    nextDueClock: due?.dueAt == null ? null : due.kind,
+  });
+  await em.flush();
+  if (isNewlyDue && due?.dueAt != null) await context.addJob(em, { queue: 'ticket-due', ticketId: ticket.row.id, dueAt: due.dueAt });
+}
+
+function rowOf({ kind, at, actor, ...data }: TicketEvent, ordinal: number) {
+  return { ordinal, kind, at: at.toString(), actor_kind: actor.kind, actor_name: actor.id, data: factsToJson(data) };
+}
+
+/** What the world outside the log must do because of an event. */
+async function followEvent({ em, now }: LogContext, { row, policy }: Omit<LoggedTicket, 'state'>, event: TicketEvent): Promise<void> {
+  if (event.kind === 'HOLD_LAPSED') {
+    const entry = {
+      at: now,
+      actor: { kind: 'PROGRAM', name: 'schedule' } as const,
+      reason: 'The life of the reservation is over.',
+      policy,
+    };
+    // It may be over already: the ledger lapses what is due before anything else it does.
+    await commandTime(em, row.customer.id, now, (ledger) => lapse(ledger, { holdId: event.holdId }, entry), { holdId: event.holdId });
+  }
+  if (event.kind === 'REFUND_OFFERED') {
+    const { amount, closesAt } = event.offer;
+    const data = {
+      ticket: row.id,
+      amountMinor: amount.amountMinor.toString(),
+      currencyCode: amount.currencyCode,
+      closesAt: closesAt?.toString() ?? null,
+    };
+    em.persist(
+      em.create(OutboxEvent, {
+        kind: 'REFUND_OFFERED',
+        customer: row.customer.id,
+        key: `refund-offered:${row.id}`,
+        data,
+        happenedAt: event.at,
+      }),
+    );
+  }
+}
+
+/** The clocks of a ticket cannot be read as of before its last event, which a lagging machine may do. */
+const latest = (one: Temporal.Instant, other: Temporal.Instant): Temporal.Instant =>
+  Temporal.Instant.compare(one, other) < 0 ? other : one;
+
+/** The tickets of some rows as they stand at an instant, whether or not what time has done by then is recorded: two statements for any number. */
+export async function ticketsAsOf(em: EntityManager, rows: readonly TicketRow[], at: Temporal.Instant): Promise<Map<string, LoggedTicket>> {
+  const logs = await eventsOf(
+    em,
+    rows.map(({ id }) => id),
+  );
+  const versions = await em.find(SupportPolicyVersion, { id: { $in: [...new Set(rows.map((row) => row.supportPolicyVersion.id))] } });
+  const policies = new Map(versions.map((version) => [version.id, pinnedPolicy(version)]));
+  const tickets = new Map<string, LoggedTicket>();
+  for (const row of rows) {
+    const policy = policies.get(row.supportPolicyVersion.id);
+    if (policy === undefined) throw new Error(`Ticket ${row.id} is pinned to a version that is not there.`);
+    tickets.set(row.id, { row, policy, state: stateAsOf(logs.get(row.id) ?? [], policy.document, at) });
+  }
+  return tickets;
+}
+
+function stateAsOf(events: readonly TicketEvent[], document: SupportPolicyDocument, at: Temporal.Instant): TicketState {
+  return timePassed(foldTicket(events), document, at).state;
+}
