@@ -15,7 +15,7 @@ import { ACTOR_KINDS, SCOPES } from '../use-cases/actor.js';
 import { USER_ERROR_CODES } from '../use-cases/outcome.js';
 
 /** An enum of the schema from a list of the core: the same constant, with a description for each value. */
-function schemaEnum<const T extends string>(
+export function schemaEnum<const T extends string>(
   name: string,
   description: string,
   values: readonly T[],
