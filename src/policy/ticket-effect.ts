@@ -190,7 +190,9 @@ function heldFor(hold: HoldRegion, event: TicketEventOf<'CLAIMED' | 'TIME_SHORT'
   const { holdId, heldMinutes } = event;
   const shortMinutes = event.kind === 'TIME_SHORT' ? event.shortMinutes : 0;
   if (holdId === null) return { ...hold, shortMinutes };
-  const placedAt = hold.state === 'PARTIAL' && holdId === hold.holdId ? hold.placedAt : event.at;
+  // Its life is counted anew whenever minutes are added, as the ledger counts it.
+  const isSame = hold.state === 'PARTIAL' && holdId === hold.holdId && heldMinutes === hold.heldMinutes;
+  const placedAt = isSame ? hold.placedAt : event.at;
   return { state: event.kind === 'CLAIMED' ? 'FULL' : 'PARTIAL', holdId, heldMinutes, shortMinutes, placedAt };
 }
 

@@ -9,7 +9,7 @@ import { clocksOf, nextDue } from '../policy/ticket-clock.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
 import type { TicketFacts } from '../policy/ticket-guard.js';
 import { foldTicket, type TransitionOutcome, timePassed, transition } from '../policy/ticket-machine.js';
-import { lapse } from '../policy/time-hold.js';
+import { lapse, release } from '../policy/time-hold.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import type { AddJob } from './job.js';
@@ -72,7 +72,10 @@ export async function recordEvent(
   outside: OutsideFacts = NOTHING_OUTSIDE,
 ): Promise<TransitionOutcome> {
   const outcome = transition(ticket.state, event, { policy: ticket.policy, ...outside });
-  if (outcome.outcome === 'MOVED') await append(context, ticket, outcome.state, outcome.appended);
+  if (outcome.outcome === 'MOVED') {
+    await append(context, ticket, outcome.state, outcome.appended);
+    await giveBackTime(context, ticket, outcome.state, event);
+  }
   return outcome;
 }
 
@@ -131,16 +134,22 @@ function rowOf({ kind, at, actor, ...data }: TicketEvent, ordinal: number) {
 }
 
 /** What the world outside the log must do because of an event. */
-async function followEvent({ em, now }: LogContext, { row, policy }: Omit<LoggedTicket, 'state'>, event: TicketEvent): Promise<void> {
+async function followEvent(
+  { em, now, addJob }: LogContext,
+  { row, policy }: Omit<LoggedTicket, 'state'>,
+  event: TicketEvent,
+): Promise<void> {
   if (event.kind === 'HOLD_LAPSED') {
     const entry = {
-      at: now,
+      at: latest(now, event.at),
       actor: { kind: 'PROGRAM', name: 'schedule' } as const,
       reason: 'The life of the reservation is over.',
       policy,
     };
     // It may be over already: the ledger lapses what is due before anything else it does.
-    await commandTime(em, row.customer.id, now, (ledger) => lapse(ledger, { holdId: event.holdId }, entry), { holdId: event.holdId });
+    const { holdId } = event;
+    await commandTime(em, row.customer.id, entry.at, (ledger) => lapse(ledger, { holdId }, entry), { holdId });
+    await addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `lapsed:${holdId}` });
   }
   if (event.kind === 'REFUND_OFFERED') {
     const { amount, closesAt } = event.offer;
@@ -160,6 +169,22 @@ async function followEvent({ em, now }: LogContext, { row, policy }: Omit<Logged
       }),
     );
   }
+}
+
+/**
+ * What an event releases on the ticket returns to the wallet, whichever event it was, and those who wait for minutes may have them. A hold that was paid
+ * back is over already. Any other disagreement of ticket and ledger throws, so that nothing of it is written.
+ */
+async function giveBackTime({ em, now, addJob }: LogContext, { row, state, policy }: LoggedTicket, after: TicketState, event: TicketEvent) {
+  const { holdId } = state.hold;
+  const wasOpen = state.hold.state === 'PARTIAL' || state.hold.state === 'FULL';
+  if (!wasOpen || holdId === null || after.hold.state !== 'RELEASED') return;
+  const actor = { kind: event.actor.kind, name: event.actor.id ?? 'schedule' };
+  const entry = { at: latest(now, event.at), actor, reason: 'The ticket needs the reserved minutes no longer.', policy };
+  const customerId = row.customer.id;
+  const outcome = await commandTime(em, customerId, entry.at, (ledger) => release(ledger, { holdId }, entry), { holdId });
+  if (outcome.outcome === 'POSTED') await addJob(em, { queue: 'time-added', customerId, key: `released:${holdId}` });
+  else if (outcome.reasons[0]?.code !== 'HOLD_RESOLVED') throw new Error(`Hold ${holdId} of ticket ${row.id} cannot be released.`);
 }
 
 /** The clocks of a ticket cannot be read as of before its last event, which a lagging machine may do. */
