@@ -78,6 +78,7 @@ const PARAMETERS: Readonly<Record<string, ParameterNote>> = {
   'warranty.excludedCauses': { rules: ['B-24'], note: 'Causes that the warranty does not cover.' },
   'warranty.minimumCheckWorkingDays': { rules: ['B-22'], note: 'Working days that rework leaves at least for checking.' },
   'terms.changeMode': { rules: ['B-30'], note: 'Whether later versions of the conditions reach purchases made before.' },
+  'terms.noticeDays': { rules: ['B-30'], note: 'Whole days of notice before a new version reaches purchases made before.' },
   'terms.acceptance': { rules: ['B-01'], note: 'How the customer accepts the conditions.' },
 };
 

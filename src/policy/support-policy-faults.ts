@@ -41,6 +41,7 @@ export function supportPolicyFaults(document: SupportPolicyDocument): PolicyFaul
     ...scopeFaults(document, 'STORE_INTERVENTION', 'storeIntervention'),
     ...scopeFaults(document, 'CUSTOM_DEVELOPMENT', 'customDevelopment'),
     ...timeFaults(document),
+    ...termsFaults(document),
     ...document.silent.flatMap((parameter, index) =>
       faultIf(!POLICY_PARAMETERS.includes(parameter), `/silent/${index}`, `"${parameter}" is not a parameter`),
     ),
@@ -115,6 +116,14 @@ function timeFaults(document: SupportPolicyDocument): PolicyFault[] {
     ...faultIf(hasIncluded && time === null, '/time', 'is needed where a purchase includes time'),
     ...unknownIn('/rateCard', rateCard ?? {}),
     ...unknownIn('/access/required', access.required),
+  ];
+}
+
+function termsFaults({ terms: { changeMode, noticeDays } }: SupportPolicyDocument): PolicyFault[] {
+  const floats = changeMode === 'FLOAT_WITH_NOTICE';
+  return [
+    ...faultIf(floats && noticeDays === undefined, '/terms/noticeDays', 'must say how many days of notice customers have'),
+    ...faultIf(!floats && noticeDays !== undefined, '/terms/noticeDays', 'means nothing where versions are pinned'),
   ];
 }
 

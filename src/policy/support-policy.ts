@@ -128,7 +128,12 @@ export interface SupportPolicyDocument {
     /** Working days that rework leaves at least for checking. */
     readonly minimumCheckWorkingDays: number;
   } | null;
-  readonly terms: { readonly changeMode: 'PIN' | 'FLOAT_WITH_NOTICE'; readonly acceptance: 'EXPLICIT' | 'BY_PURCHASE' };
+  readonly terms: {
+    readonly changeMode: 'PIN' | 'FLOAT_WITH_NOTICE';
+    readonly acceptance: 'EXPLICIT' | 'BY_PURCHASE';
+    /** Whole calendar days, after that of its publication, before a new version binds older purchases; for FLOAT_WITH_NOTICE, and only there. */
+    readonly noticeDays?: number;
+  };
   /** Where each rule stands in the published text; headings or numbers, never quotations. */
   readonly clauses: ClauseMap;
   /** Parameters (dotted paths) that the published text leaves open and this document settles. */

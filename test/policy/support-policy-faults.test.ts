@@ -39,6 +39,8 @@ test.each<[SupportPolicyDocument, string[], string]>([
   [{ ...B, included: { minutes: 60, onTermEnd: null } }, ['/included/onTermEnd'], 'what becomes of the time must be said'],
   [{ ...B, rateCard: { PAINTING: { S: 30 } } }, ['/rateCard/PAINTING'], 'prepaid time does not know the category'],
   [{ ...B, access: { required: { PAINTING: ['BRUSH'] } } }, ['/access/required/PAINTING'], 'prepaid time does not know the category'],
+  [{ ...A, terms: { ...A.terms, changeMode: 'FLOAT_WITH_NOTICE' } }, ['/terms/noticeDays'], 'a notice has a length'],
+  [{ ...A, terms: { ...A.terms, noticeDays: 30 } }, ['/terms/noticeDays'], 'what is pinned needs no notice'],
   [{ ...A, silent: ['term.weeks'] }, ['/silent/0'], 'there is no such parameter'],
   [
     { ...A, examples: [...A.examples, ...A.examples.slice(0, 1)] },
@@ -55,9 +57,10 @@ test('a document without prepaid time in a policy that covers it names every par
   expect(paths).toContain('/rateCard/INSTALL');
 });
 
-test('every parameter of the gap list is a parameter of one of the shipped documents', () => {
+test('every parameter of the gap list is a parameter of one of the shipped documents, or of conditions that float', () => {
   const open = { clauses: {}, silent: [] };
-  const named = [A, B].flatMap((document) => policyGaps({ ...document, ...open }).map(({ parameter }) => parameter));
+  const floating = { ...A, terms: { ...A.terms, changeMode: 'FLOAT_WITH_NOTICE', noticeDays: 30 } } as const;
+  const named = [A, B, floating].flatMap((document) => policyGaps({ ...document, ...open }).map(({ parameter }) => parameter));
   expect(POLICY_PARAMETERS.filter((parameter) => !named.includes(parameter))).toEqual([]);
 });
 
