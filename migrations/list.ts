@@ -2,6 +2,7 @@ import { Migration20261122000000_extensions } from './Migration20261122000000_ex
 import { Migration20261122060645_initial } from './Migration20261122060645_initial.js';
 import { Migration20261122070423_ledger_and_tickets } from './Migration20261122070423_ledger_and_tickets.js';
 import { Migration20261122070523_ledger_guards } from './Migration20261122070523_ledger_guards.js';
+import { Migration20261122071523_time_suspension } from './Migration20261122071523_time_suspension.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: 'Migration20261122060645_initial', class: Migration20261122060645_initial },
   { name: 'Migration20261122070423_ledger_and_tickets', class: Migration20261122070423_ledger_and_tickets },
   { name: 'Migration20261122070523_ledger_guards', class: Migration20261122070523_ledger_guards },
+  { name: 'Migration20261122071523_time_suspension', class: Migration20261122071523_time_suspension },
 ];

@@ -3,6 +3,7 @@ import { lotEnd, lotFault, lotPhase, type TimeLot, valueOfMinutes } from './time
 import {
   heldMoves,
   legsOf,
+  type ProgramEntry,
   refusal,
   requireMinutes,
   spokenMinutes,
@@ -118,7 +119,7 @@ export function voidLot(ledger: TimeLedger, { lotId }: { readonly lotId: string 
  * B-04, B-32: books as expired what the lots' ends say is, one transaction for each lot, as of its end; empty when there is nothing to book. No answer
  * depends on it: until it runs, what has ended counts as expired already.
  */
-export function expire(ledger: TimeLedger, entry: TimeEntry): TimePosted {
+export function expire(ledger: TimeLedger, entry: ProgramEntry): TimePosted {
   const transactions = [...ledger.lots.values()].flatMap((lot): JournalDraft[] => {
     const end = lotEnd(lot);
     const minutes = ledger.balances.get(lot.id)?.AVAILABLE ?? 0;

@@ -5,6 +5,7 @@ import {
   goneMinutes,
   type HoldAllocation,
   heldMinutes,
+  type JournalDraft,
   type JournalKind,
   type OpenHold,
   type TimeLedger,
@@ -16,6 +17,7 @@ import {
   type HoldPosted,
   heldMoves,
   legsOf,
+  type ProgramEntry,
   refusal,
   requireMinutes,
   spokenMinutes,
@@ -111,17 +113,22 @@ export function extendHold(
 /** B-09: gives back all that an open hold has: the work is not done, or not charged. What returns to a lot that has ended is expired. */
 export function release(ledger: TimeLedger, { holdId }: { readonly holdId: string }, entry: TimeEntry): TimeOutcome {
   const open = ledger.openHolds.get(holdId);
-  return open === undefined ? refuseHold(ledger, holdId, entry) : giveBack(ledger, open, 'RELEASE', 'B-09', entry);
+  return open === undefined ? refuseHold(ledger, holdId, entry) : posted(giveBack(ledger, open, 'RELEASE', 'B-09', entry));
 }
 
 /** B-13: gives back a hold whose life is over. Refused before `lapsesAt`, and for a hold that does not lapse by itself. */
 export function lapse(ledger: TimeLedger, { holdId }: { readonly holdId: string }, entry: TimeEntry): TimeOutcome {
   const open = ledger.openHolds.get(holdId);
   if (open === undefined) return refuseHold(ledger, holdId, entry);
-  if (isDue(open, entry.at)) return giveBack(ledger, open, 'LAPSE', 'B-13', entry);
+  if (isDue(open, entry.at)) return posted(giveBack(ledger, open, 'LAPSE', 'B-13', entry));
   const message = open.lapsesAt === null ? 'The reservation does not lapse by itself.' : 'The life of the reservation is not over.';
   const facts = { lapsesAt: open.lapsesAt?.toString() ?? null, at: entry.at.toString() };
   return refusal(entry, [{ code: 'HOLD_NOT_DUE', rule: 'B-13', message, facts }]);
+}
+
+/** B-13: gives back every hold whose life is over at the entry; empty when there is none. No answer depends on when it runs. */
+export function lapseDue(ledger: TimeLedger, entry: ProgramEntry): TimePosted {
+  return posted(...dueHolds(ledger, entry.at).map((open) => giveBack(ledger, open, 'LAPSE', 'B-13', entry)));
 }
 
 /** B-13: the open holds whose life is over at this instant, for the sweep. */
@@ -223,11 +230,13 @@ function shortReasons(ledger: TimeLedger, request: HoldRequest, short: number, i
   return reasons;
 }
 
-function giveBack(ledger: TimeLedger, open: OpenHold, kind: JournalKind, rule: string, entry: TimeEntry): TimeOutcome {
+function giveBack(ledger: TimeLedger, open: OpenHold, kind: JournalKind, rule: string, entry: ProgramEntry): JournalDraft {
   const { id: holdId, projectId, work, allocations } = open;
   const legs = legsOf(allocations.flatMap((allocation) => heldMoves(allocation, 'AVAILABLE')));
-  return { outcome: 'POSTED', lots: [], transactions: [transactionDraft(ledger, entry, { kind, rule, projectId, work, holdId, legs })] };
+  return transactionDraft(ledger, entry, { kind, rule, projectId, work, holdId, legs });
 }
+
+const posted = (...transactions: readonly JournalDraft[]): TimePosted => ({ outcome: 'POSTED', lots: [], transactions });
 
 function isDue({ lapsesAt }: OpenHold, at: Temporal.Instant): boolean {
   return lapsesAt !== null && Temporal.Instant.compare(lapsesAt, at) <= 0;

@@ -43,8 +43,33 @@ export function foldJournal(
   const books = emptyBooks(lots);
   const wrongLots = lotFaults(lots);
   if (wrongLots.length > 0) return { outcome: 'FAULTY', faults: wrongLots };
+  const counted = at === null ? transactions : transactions.filter(({ recordedAt }) => Temporal.Instant.compare(recordedAt, at) <= 0);
+  return postAll(books, counted);
+}
+
+/**
+ * A ledger with further lots and transactions after those that it knows, in their order: what is about to be written is held to every law first. The ledger
+ * given stays as it is. It may know less than the whole journal: then only what it knows is held against them. Never throws.
+ */
+export function continueJournal(ledger: TimeLedger, lots: readonly TimeLot[], transactions: readonly JournalTransaction[]): FoldedJournal {
+  const known = [...ledger.lots.values(), ...lots];
+  const wrongLots = lotFaults(known);
+  if (wrongLots.length > 0) return { outcome: 'FAULTY', faults: wrongLots };
+  const books: Books = {
+    ...ledger,
+    lots: new Map(known.map((lot) => [lot.id, lot])),
+    balances: new Map(ledger.balances),
+    openHolds: new Map(ledger.openHolds),
+    resolvedHolds: new Map(ledger.resolvedHolds),
+    transactions: new Map(ledger.transactions),
+    reversedBy: new Map(ledger.reversedBy),
+    settledTasks: new Map(ledger.settledTasks),
+  };
+  return postAll(books, transactions);
+}
+
+function postAll(books: Books, transactions: readonly JournalTransaction[]): FoldedJournal {
   for (const transaction of transactions) {
-    if (at !== null && Temporal.Instant.compare(transaction.recordedAt, at) > 0) continue;
     const faults = transactionFaults(books, transaction);
     if (faults.length > 0) return { outcome: 'FAULTY', faults };
     post(books, transaction);

@@ -21,6 +21,9 @@ export interface TimeEntry {
   readonly policy: PinnedPolicy;
 }
 
+/** An entry of the program's own, which follows from what is written already and from no policy. */
+export type ProgramEntry = Omit<TimeEntry, 'policy'>;
+
 /** What is to be written, in this order and all at once: the lots first, since the legs name them. */
 export interface TimePosted {
   readonly outcome: 'POSTED';
@@ -60,7 +63,7 @@ export interface SettlementPosted extends TimePosted {
 export type PostingDraft = Pick<JournalDraft, 'kind' | 'rule' | 'legs'> & Partial<JournalDraft>;
 
 /** A transaction as its entry has it written down. Throws a RangeError where the wallet is neither known from the ledger nor given. */
-export function transactionDraft(ledger: TimeLedger, entry: TimeEntry, posting: PostingDraft): JournalDraft {
+export function transactionDraft(ledger: TimeLedger, entry: ProgramEntry, posting: PostingDraft): JournalDraft {
   const walletId = posting.walletId ?? ledger.walletId;
   if (walletId === null) throw new RangeError('An empty ledger has no wallet.');
   const last = ledger.recordedThrough;
