@@ -117,3 +117,11 @@ export function afterMoment({ after }: PageRequest): { readonly moment: Temporal
   if (instant === null) throw badCursor();
   return { moment: instant, id };
 }
+
+/** Number after which a page goes on, for connections that are numbered; null: from the start. */
+export function afterNumber({ after }: PageRequest): number | null {
+  if (after === null) return null;
+  const [number = ''] = after;
+  if (!/^\d{1,9}$/.test(number)) throw badCursor();
+  return Number(number);
+}
