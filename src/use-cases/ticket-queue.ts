@@ -1,0 +1,185 @@
+import { queryWithin } from '../persistence/session.js';
+import { Ticket } from '../persistence/ticket.js';
+import type { TicketState } from '../policy/ticket.js';
+import { type Clock, clocksOf, nextDue } from '../policy/ticket-clock.js';
+import type { QueuePlace, TicketEvent } from '../policy/ticket-event.js';
+import type { QueuedTicket } from '../policy/ticket-queue.js';
+import { workingMinutesBetween } from '../policy/working-calendar.js';
+import type { EntityManager } from './entity-manager.js';
+import { eventsOf, type LoggedTicket, ticketsAsOf } from './ticket-log.js';
+
+/** B-17: claims and merges wait for each other from here to the end of the transaction, so that no ticket is taken up at a place it is just losing. */
+export async function lockQueue(em: EntityManager): Promise<void> {
+  const text = `select pg_advisory_xact_lock(hashtextextended('ticket-queue', 0))`;
+  await queryWithin(em, { name: 'ticket-queue-lock', text, values: [] });
+}
+
+/** B-15: the ticket to be taken up next, in one statement; null when none is ready. For a session that sees everyone's tickets. */
+export async function queueHead(em: EntityManager): Promise<string | null> {
+  const [head] = await queryWithin<{ id: string }>(em, {
+    name: 'ticket-queue-head',
+    text: `select id from ticket where work = 'QUEUED' order by queue_at, queue_seq limit 1`,
+    values: [],
+  });
+  return head?.id ?? null;
+}
+
+/** One ticket in its place. */
+export interface QueueTicket extends LoggedTicket {
+  /** From 1 among those ready to be worked on; null while it waits for its customer, and keeps its place. */
+  readonly position: number | null;
+  /** What its customer is asked for, and since when; null when it is ready. */
+  readonly waitsFor: { readonly cause: 'FACTS' | 'ACCESS' | 'TOPUP' | 'CONSENT'; readonly since: Temporal.Instant } | null;
+  /** How long it has had its place, in minutes of the working hours that its conditions name, whole minutes, rounded down. */
+  readonly waitedWorkingMinutes: number;
+  /** The same by the clock on the wall, in whole seconds, rounded down. */
+  readonly waitedSeconds: number;
+  /** What is due first; null: nothing is. */
+  readonly due: Clock | null;
+}
+
+export interface QueuePage {
+  readonly tickets: readonly QueueTicket[];
+  readonly hasNextPage: boolean;
+}
+
+/**
+ * B-15: the tickets that have a place, in its order, from behind `after` on; at most `first` of them. Those that wait for their customer are among them, at
+ * their place. Four statements for any number. For a session that sees everyone's tickets.
+ */
+export async function readQueue(
+  em: EntityManager,
+  { first, after }: { readonly first: number; readonly after: QueuePlace | null },
+  at: Temporal.Instant,
+): Promise<QueuePage> {
+  const behind =
+    after === null
+      ? {}
+      : { queueAt: { $gte: after.queueAt }, $or: [{ queueAt: { $gt: after.queueAt } }, { queueSeq: { $gt: after.queueSeq } }] };
+  const rows = await em.find(
+    Ticket,
+    { $and: [{ $or: [{ work: 'QUEUED' }, { returnTo: 'QUEUED' }] }, behind] },
+    { orderBy: { queueAt: 'asc', queueSeq: 'asc' }, limit: first + 1 },
+  );
+  const shown = rows.slice(0, first);
+  const known = await ticketsAsOf(em, shown, at);
+  let ready = shown[0] === undefined ? 0 : await readyBefore(em, shown[0]);
+  const tickets = shown.flatMap((row) => {
+    const ticket = known.get(row.id);
+    return ticket === undefined ? [] : [{ ...queueTicket(ticket, at), position: row.work === 'QUEUED' ? ++ready : null }];
+  });
+  return { tickets, hasNextPage: rows.length > first };
+}
+
+async function readyBefore(em: EntityManager, { queueAt, queueSeq }: QueuePlace): Promise<number> {
+  const [counted] = await queryWithin<{ ready: number }>(em, {
+    name: 'ticket-queue-before',
+    text: `select count(*)::int as ready from ticket where work = 'QUEUED' and (queue_at, queue_seq) < ($1, $2)`,
+    values: [queueAt.toString(), queueSeq],
+  });
+  return counted?.ready ?? 0;
+}
+
+function queueTicket(ticket: LoggedTicket, at: Temporal.Instant): Omit<QueueTicket, 'position'> {
+  const { state, policy } = ticket;
+  const wait = state.waits.find(({ to }) => to === null);
+  const looked = Temporal.Instant.compare(at, state.lastEventAt) < 0 ? state.lastEventAt : at;
+  return {
+    ...ticket,
+    waitsFor: wait === undefined ? null : { cause: wait.cause, since: wait.from },
+    waitedWorkingMinutes: workingMinutesBetween(policy.document.calendar, state.queueAt, at),
+    waitedSeconds: Math.max(0, Math.floor((at.epochMilliseconds - state.queueAt.epochMilliseconds) / 1000)),
+    due: nextDue(clocksOf(state, policy.document, looked)),
+  };
+}
+
+/** Why a ticket has the place it has. */
+export interface QueueStanding {
+  /** From 1 among the tickets ready to be worked on; for one that waits, the place it would have if its customer answered now. */
+  readonly position: number;
+  /** How many are ready to be worked on, this one included where it is. */
+  readonly readyCount: number;
+  readonly isReady: boolean;
+  readonly submittedAt: Temporal.Instant;
+  readonly queueAt: Temporal.Instant;
+  /** B-16: the repeated request that moved it to the place of its own; null: none did. */
+  readonly movedBy: { readonly ticketId: string; readonly at: Temporal.Instant } | null;
+  /** Why staff took it out of turn; null: they did not. */
+  readonly expeditedBecause: string | null;
+}
+
+/**
+ * B-15: where tickets stand in the queue, by ticket; those without a place are left out. Two statements for any number. Places count everyone's tickets, so
+ * it needs a session that sees them all, and throws on another rather than count too few: the ids must be ones that the asker may see.
+ */
+export async function queuePositionOf(em: EntityManager, ticketIds: readonly string[]): Promise<Map<string, QueueStanding>> {
+  const places = await queryWithin<PlaceRow>(em, { name: 'ticket-queue-standing', text: STANDING, values: [ticketIds] });
+  if (places[0]?.everyone !== true) throw new Error('Places in the queue are counted in a session that sees all of it.');
+  const placed = places.flatMap(({ id, ...place }) => (id === null ? [] : [{ id, ...place }]));
+  const logs = await eventsOf(
+    em,
+    placed.map(({ id }) => id),
+  );
+  return new Map(placed.map((place) => [place.id, standingOf(place, logs.get(place.id) ?? [])]));
+}
+
+interface PlaceRow {
+  readonly everyone: boolean;
+  /** Null in the one row of an answer without any. */
+  readonly id: string | null;
+  readonly position: number;
+  readonly ready_count: number;
+  readonly is_ready: boolean;
+  readonly submitted_at: string;
+  readonly queue_at: string;
+}
+
+const STANDING = `select sees.everyone, placed.id, position, ready_count, is_ready, submitted_at::text, queue_at::text
+  from (select current_setting('tenure.sees', true) = 'all' as everyone) as sees
+  left join (
+    select id, submitted_at, queue_at, work = 'QUEUED' as is_ready, (count(*) filter (where work = 'QUEUED') over ())::int as ready_count,
+      (1 + count(*) filter (where work = 'QUEUED') over (order by queue_at, queue_seq rows between unbounded preceding and 1 preceding))::int as position
+    from ticket where work = 'QUEUED' or return_to = 'QUEUED'
+  ) as placed on placed.id = any($1::uuid[])`;
+
+function standingOf(place: PlaceRow, events: readonly TicketEvent[]): QueueStanding {
+  let standing: QueueStanding = {
+    position: place.position,
+    readyCount: place.ready_count,
+    isReady: place.is_ready,
+    submittedAt: Temporal.Instant.from(place.submitted_at),
+    queueAt: Temporal.Instant.from(place.queue_at),
+    movedBy: null,
+    expeditedBecause: null,
+  };
+  for (const event of events) {
+    if (event.kind === 'DUPLICATE_ABSORBED' && event.movedTo !== null) {
+      standing = { ...standing, movedBy: { ticketId: event.duplicateId, at: event.at } };
+    }
+    if (event.kind === 'EXPEDITED') standing = { ...standing, expeditedBecause: event.reason };
+    if (event.kind === 'CLAIMED') standing = { ...standing, expeditedBecause: null };
+  }
+  return standing;
+}
+
+/** Everything that has a place, for reckoning what would change it: one statement. For a session that sees everyone's tickets; throws on another. */
+export async function queuedTickets(em: EntityManager): Promise<QueuedTicket[]> {
+  const rows = await queryWithin<QueuedRow>(em, { name: 'ticket-queue-places', text: QUEUED, values: [] });
+  if (rows[0]?.everyone !== true) throw new Error('Places in the queue are counted in a session that sees all of it.');
+  return rows.flatMap(({ id, work, return_to, queue_at, queue_seq }) =>
+    id === null ? [] : [{ ticketId: id, work, returnTo: return_to, queueAt: Temporal.Instant.from(queue_at), queueSeq: Number(queue_seq) }],
+  );
+}
+
+interface QueuedRow {
+  readonly everyone: boolean;
+  readonly id: string | null;
+  readonly work: TicketState['work'];
+  readonly return_to: TicketState['returnTo'];
+  readonly queue_at: string;
+  readonly queue_seq: string;
+}
+
+const QUEUED = `select sees.everyone, id, work, return_to, queue_at::text, queue_seq::text
+  from (select current_setting('tenure.sees', true) = 'all' as everyone) as sees
+  left join ticket on work = 'QUEUED' or return_to = 'QUEUED'`;
