@@ -1,6 +1,6 @@
 import type { Reason } from '../policy/reason.js';
 import type { TicketActor, TicketEvent } from '../policy/ticket-event.js';
-import type { Actor } from './actor.js';
+import { type Actor, seesEveryone } from './actor.js';
 import { once } from './idempotency.js';
 import { Refusal, userError } from './outcome.js';
 import { type LogContext, type LoggedTicket, lockTicket, type OutsideFacts, recordEvent } from './ticket-log.js';
@@ -34,9 +34,13 @@ export function eventInstant({ state }: LoggedTicket, now: Temporal.Instant): Te
  * A ticket to do something to, locked to the end of the transaction. One of somebody else is missing like one that is not there: a Refusal NOT_FOUND at
  * `path`. Where several locks are needed they are taken in the order customer, tickets by id, purchase, wallet.
  */
-export async function lockedTicket({ em }: Pick<TicketCommand, 'em'>, ticketId: string, ...path: readonly string[]): Promise<LoggedTicket> {
+export async function lockedTicket(
+  { em, actor }: Pick<TicketCommand, 'em' | 'actor'>,
+  ticketId: string,
+  ...path: readonly string[]
+): Promise<LoggedTicket> {
   const ticket = await lockTicket(em, ticketId);
-  if (ticket !== null) return ticket;
+  if (ticket !== null && (seesEveryone(actor) || ticket.row.customer.id === actor.customerId)) return ticket;
   throw new Refusal([userError('NOT_FOUND', 'There is no such ticket.', ...(path.length === 0 ? ['ticketId'] : path))]);
 }
 
