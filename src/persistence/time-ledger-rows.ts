@@ -154,10 +154,12 @@ const READ_LEDGERS = `select ${COLUMNS},
   ${list(TRANSACTION, 't.sequence', NAMED_TRANSACTIONS)} as transactions
   from time_wallet w where w.customer_id = any($1::uuid[]) order by w.customer_id`;
 
-const READ_JOURNAL = `select ${COLUMNS},
+const JOURNALS = `select ${COLUMNS},
   ${list(HOLD, 'h.id', 'time_hold h where h.wallet_id = w.id')} as holds,
   ${list(TRANSACTION, 't.sequence', 'time_transaction t where t.wallet_id = w.id')} as transactions
-  from time_wallet w where w.id = $1`;
+  from time_wallet w`;
+const READ_JOURNAL = `${JOURNALS} where w.id = $1`;
+const READ_JOURNALS = `${JOURNALS} where w.customer_id = any($1::uuid[])`;
 
 /** The wallets of some customers with their lots, balances and open holds, and what else is named: one statement for any number of either. */
 export function readLedgerRows(em: EntityManager, customerIds: readonly string[], closed: ClosedOfInterest = {}): Promise<LedgerRows[]> {
@@ -170,4 +172,9 @@ export function readLedgerRows(em: EntityManager, customerIds: readonly string[]
 export async function readJournalRows(em: EntityManager, walletId: string): Promise<LedgerRows | null> {
   const [row] = await queryWithin<LedgerRows>(em, { name: 'time-journal-read', text: READ_JOURNAL, values: [walletId] });
   return row ?? null;
+}
+
+/** The same of the wallets of some customers, in one statement for all. */
+export function readJournalRowsOf(em: EntityManager, customerIds: readonly string[]): Promise<LedgerRows[]> {
+  return queryWithin<LedgerRows>(em, { name: 'time-journals-read', text: READ_JOURNALS, values: [customerIds] });
 }

@@ -119,7 +119,11 @@ export async function readJournal(
 
 const SCHEDULE = { kind: 'PROGRAM', name: 'schedule' } as const;
 
-function lapsedBy(ledger: TimeLedger, at: Temporal.Instant) {
+/** B-13: the ledger after what has lapsed by an instant, whether or not that is booked, and the transactions that book it. */
+export function lapsedBy(
+  ledger: TimeLedger,
+  at: Temporal.Instant,
+): { readonly ledger: TimeLedger; readonly transactions: readonly JournalTransaction[] } {
   const { transactions: due } = lapseDue(ledger, { at, actor: SCHEDULE, reason: 'The life of the reservation is over.' });
   const transactions = due.map(withId);
   return { ledger: transactions.length === 0 ? ledger : posted(ledger, [], transactions), transactions };
