@@ -125,3 +125,12 @@ export function afterNumber({ after }: PageRequest): number | null {
   if (!/^\d{1,9}$/.test(number)) throw badCursor();
   return Number(number);
 }
+
+/** Moment and number after which a page goes on, for connections that are ordered by both; null: from the start. */
+export function afterPlace({ after }: PageRequest): { readonly moment: Temporal.Instant; readonly number: number } | null {
+  if (after === null) return null;
+  const [moment = '', number = ''] = after;
+  const instant = instantOf(moment);
+  if (instant === null || !/^\d{1,9}$/.test(number)) throw badCursor();
+  return { moment: instant, number: Number(number) };
+}
