@@ -25,10 +25,11 @@ export interface WarrantyFacts {
   readonly codeChange: 'NONE' | 'BY_CUSTOMER' | 'BY_THIRD_PARTY' | 'UNKNOWN';
 }
 
-/** What is known about a request for after-sales service on one purchase. */
+/** What is known about a request for after-sales service, on one purchase or on none. */
 export interface AfterSalesFacts extends SupportFacts {
   readonly request: AfterSalesRequest;
-  readonly listPriceAtPurchase: Money;
+  /** Null: the request is about no add-on of the vendor. */
+  readonly listPriceAtPurchase: Money | null;
   readonly rootCause: RootCause;
   readonly advertisedCompatibility: readonly CompatibilityRange[];
   readonly installedReleaseCompatibility: readonly CompatibilityRange[] | null;

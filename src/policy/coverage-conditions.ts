@@ -138,7 +138,7 @@ function time(question: Question): ConditionOutcome {
   if (availableMinutes !== null && availableMinutes >= neededMinutes) return HOLDS;
   const message = 'An add-on without a list price includes no working time.';
   const free = reason(document.clauses, { code: 'ADDON_IS_FREE', effect: 'INFORMS', rule: 'B-26', message });
-  const also = facts.listPriceAtPurchase.amountMinor === 0n ? [free] : [];
+  const also = facts.listPriceAtPurchase?.amountMinor === 0n ? [free] : [];
   if (availableMinutes === null) {
     const draft = { code: 'TIME_LEDGER_UNKNOWN', rule: 'B-09', message: 'The prepaid time of the customer could not be read.' } as const;
     const unread = unknown(question, 'UNREAD', { ...draft, remedy: 'ASK_VENDOR' });

@@ -299,8 +299,10 @@ describe('prepaid support', () => {
   test.each([
     [0n, true, 'the list price was nothing (B-26)'],
     [7900n, false, 'a full discount on a list price of 79.00 is not free (B-26)'],
+    [null, false, 'no add-on is concerned, and so none is free'],
   ])('with a list price of %s the add-on is called free: %s, because %s', (amountMinor, isFree) => {
-    const facts = requestOf({ request: 'STORE_INTERVENTION', listPriceAtPurchase: { amountMinor, currencyCode: 'EUR' } });
+    const listPriceAtPurchase = amountMinor === null ? null : { amountMinor, currencyCode: 'EUR' };
+    const facts = requestOf({ request: 'STORE_INTERVENTION', listPriceAtPurchase });
     const { reasons } = decideAfterSales(PREPAID_SUPPORT, facts, IN_TERM);
     expect(reasons.some(({ code }) => code === 'ADDON_IS_FREE')).toBe(isFree);
   });
