@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { SupportPolicyDocument } from '../../src/policy/support-policy.js';
-import { bindsFrom, type PublishedTerms, staleTerms, termsThatBind } from '../../src/policy/terms-acceptance.js';
+import { bindsFrom, type PublishedTerms, staleTerms, type TermsShown, termsThatBind } from '../../src/policy/terms-acceptance.js';
 import { PREPAID_SUPPORT } from './shipped-policies.js';
 
 const at = (text: string) => Temporal.Instant.from(text);
@@ -109,7 +109,7 @@ describe('what was bought under version 1 (B-30)', () => {
 
 describe('conditions that were shown (B-01)', () => {
   const inForce = version({ version: 2 });
-  test.each([
+  test.each<[TermsShown, string | null, string]>([
     [{ version: 2, contentHash: inForce.contentHash }, null, 'they are those in force'],
     [{ version: 1, contentHash: '0'.repeat(64) }, 'TERMS_STALE', 'there is a newer version'],
     [{ version: 2, contentHash: 'f'.repeat(64) }, 'TERMS_STALE', 'the text was another'],
