@@ -5,7 +5,7 @@ import { guard, isBlank, isCount, type TicketGuard } from './ticket-guard.js';
 import { requiredAccess } from './ticket-intake-guard.js';
 
 /** B-12, B-22: whether work to come takes prepaid time: what a rejection brings back is rework, and free. */
-function takesTime({ decision, rejections }: TicketState): boolean {
+export function takesTime({ decision, rejections }: TicketState): boolean {
   return !isFree(decision) && rejections === 0;
 }
 
@@ -24,13 +24,18 @@ export const AGREEMENT_SHOWN = guard<'OUTCOME_AGREED'>(
   (_state, { outcome, evidence, actor }) => !isBlank(outcome) && (actor.kind !== 'STAFF' || !isBlank(evidence)),
 );
 
-/** B-09: the whole estimate is held before work that takes prepaid time; free work holds nothing. */
+/**
+ * B-09: the whole estimate is held before work that takes prepaid time; free work holds nothing. More may be held where the estimate was lowered since:
+ * what is not used returns when the work is settled.
+ */
 export const IS_HELD = guard<'CLAIMED'>(
   'B-09',
   'HOLD_MISSING',
   'Work that takes prepaid time starts when its whole estimate is held for it, and free work holds nothing.',
   (state, { holdId, heldMinutes }) =>
-    takesTime(state) ? holdId !== null && heldMinutes === state.estimateMinutes : holdId === null && heldMinutes === 0,
+    takesTime(state)
+      ? holdId !== null && state.estimateMinutes !== null && heldMinutes >= state.estimateMinutes
+      : holdId === null && heldMinutes === 0,
   'BUY_TIME',
 );
 
@@ -52,7 +57,8 @@ export const SHORTFALL_IS_EXACT: TicketGuard<TicketEventOf<'TIME_SHORT'>> = {
   refusal: (state, { holdId, heldMinutes, shortMinutes }, { availableMinutes }) => {
     if (availableMinutes === null) return null;
     const { hold, estimateMinutes } = state;
-    const usable = availableMinutes + (hold.state === 'PARTIAL' ? hold.heldMinutes : 0);
+    const isHeld = hold.state === 'PARTIAL' || hold.state === 'FULL';
+    const usable = availableMinutes + (isHeld ? hold.heldMinutes : 0);
     if (!takesTime(state) || estimateMinutes === null || usable >= estimateMinutes) {
       return { message: 'There is enough time for the work.', facts: { usableMinutes: usable, estimateMinutes } };
     }

@@ -10,6 +10,7 @@ import type { TicketEvent } from '../policy/ticket-event.js';
 import type { TicketFacts } from '../policy/ticket-guard.js';
 import { foldTicket, type TransitionOutcome, timePassed, transition } from '../policy/ticket-machine.js';
 import { lapse, release } from '../policy/time-hold.js';
+import type { TimeLedger } from '../policy/time-journal.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import type { AddJob } from './job.js';
@@ -146,9 +147,10 @@ async function followEvent(
       reason: 'The life of the reservation is over.',
       policy,
     };
-    // It may be over already: the ledger lapses what is due before anything else it does.
     const { holdId } = event;
-    await commandTime(em, row.customer.id, entry.at, (ledger) => lapse(ledger, { holdId }, entry), { holdId });
+    // It may be over already: the ledger lapses what is due before anything else it does. One that was whole, until the estimate rose, has no end of its own.
+    const end = (ledger: TimeLedger) => (ledger.openHolds.get(holdId)?.lapsesAt === null ? release : lapse)(ledger, { holdId }, entry);
+    await commandTime(em, row.customer.id, entry.at, end, { holdId });
     await addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `lapsed:${holdId}` });
   }
   if (event.kind === 'REFUND_OFFERED') {

@@ -159,6 +159,30 @@ describe('what a ticket remembers', () => {
     });
   });
 
+  test('a hold that is still short lives anew when minutes were added to it, and only then (B-13)', () => {
+    const waiting = story(PREPAID, [...queuedPaid, short(50, 70)], { availableMinutes: 50 }).state;
+    const back = transition(waiting, topUp(TUE, 'order 1', 70), factsOf(PREPAID, { availableMinutes: 70 }));
+    const queued = back.outcome === 'MOVED' ? back.state : null;
+    const again = (held: number, missing: number) => {
+      const data = { question: 'Please buy time.', holdId: 'H1', heldMinutes: held, shortMinutes: missing };
+      return transition(queued, event('TIME_SHORT', WED, data), factsOf(PREPAID, { availableMinutes: held - 50 }));
+    };
+    expect(again(60, 60)).toMatchObject({ state: { hold: { state: 'PARTIAL', placedAt: at(WED) } } });
+    expect(again(50, 70)).toMatchObject({ state: { hold: { state: 'PARTIAL', placedAt: at(MON) } } });
+  });
+
+  test('what was held whole stays when the estimate changes: it counts for a higher one, and suffices for a lower one (B-09, B-13)', () => {
+    const judgedAnew = (estimateMinutes: number, thresholdMinutes: number, complexity: string) =>
+      story(PREPAID, [...started(MON), cause(MON, 'HOST', PAID), classified(MON, PAID, { complexity, estimateMinutes, thresholdMinutes })])
+        .state;
+    const facts = factsOf(PREPAID, { availableMinutes: 30 });
+    const data = { question: 'Please buy time.', holdId: 'H1', heldMinutes: 150, shortMinutes: 90 };
+    expect(transition(judgedAnew(240, 360, 'L'), event('TIME_SHORT', WED, data), facts)).toMatchObject({
+      state: { work: 'AWAITING_TOPUP', hold: { state: 'PARTIAL', heldMinutes: 150, shortMinutes: 90, placedAt: at(WED) } },
+    });
+    expect(transition(judgedAnew(60, 90, 'S'), claimedPaid(WED), facts)).toMatchObject({ state: { work: 'IN_PROGRESS' } });
+  });
+
   test('the customer is no longer waited for once all access is sent, though it is not verified yet (A-10, B-18)', () => {
     const sent = (...items: string[]) => event('ACCESS_SUPPLIED', TUE, { items });
     const half = story(PREPAID, [...queuedPaid, accessAsked, sent('FILES')]).state;
