@@ -123,7 +123,8 @@ const HOLD = `json_build_object('id', h.id, 'projectId', h.project_id, 'ticketId
   'requestedMinutes', h.requested_minutes, 'lapsesAt', h.lapses_at, 'placedAt', h.placed_at, 'allocations', h.allocations,
   'resolvedBy', h.resolved_by_id)`;
 const LEG = `json_build_object('account', g.account, 'lotId', g.lot_id, 'minutes', g.minutes)`;
-const TRANSACTION = `json_build_object('id', t.id, 'walletId', t.wallet_id, 'sequence', t.sequence, 'kind', t.kind, 'effectiveAt', t.effective_at,
+/** A transaction `t` with its legs, as TransactionFacts. */
+export const TRANSACTION = `json_build_object('id', t.id, 'walletId', t.wallet_id, 'sequence', t.sequence, 'kind', t.kind, 'effectiveAt', t.effective_at,
   'recordedAt', t.recorded_at, 'actorKind', t.actor_kind, 'actorName', t.actor_name, 'reason', t.reason, 'rule', t.rule,
   'projectId', t.project_id, 'ticketId', t.ticket_id, 'taskId', t.task_id, 'holdId', t.hold_id, 'requestedMinutes', t.requested_minutes,
   'lapsesAt', t.lapses_at, 'reverses', t.reverses_id, 'legs', ${list(LEG, 'g.position', 'time_leg g where g.transaction_id = t.id')})`;
