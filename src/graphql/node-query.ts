@@ -7,6 +7,7 @@ import { Release } from '../persistence/release.js';
 import { Store } from '../persistence/store.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { SupportTerm } from '../persistence/support-term.js';
+import { Ticket } from '../persistence/ticket.js';
 import type { Actor, Scope } from '../use-cases/actor.js';
 import { seesEveryone } from '../use-cases/actor.js';
 import type { EntityManager } from '../use-cases/entity-manager.js';
@@ -33,6 +34,7 @@ const FINDERS: Partial<Record<NodeName, Finder>> = {
   Purchase: { scope: 'PURCHASES_READ', find: (em, id, actor) => em.findOne(Purchase, { id, ...ownRows(actor) }) },
   SupportTerm: { scope: 'PURCHASES_READ', find: (em, id, actor) => em.findOne(SupportTerm, { id, purchase: ownRows(actor) }) },
   Store: { scope: 'STORES_READ', find: (em, id, actor) => em.findOne(Store, { $and: [{ id }, ownStores(actor)] }) },
+  Ticket: { scope: 'TICKETS_READ', find: (em, id, actor) => em.findOne(Ticket, { id, ...ownRows(actor) }) },
   ImportException: { scope: 'IMPORTS', find: (em, id) => em.findOne(ImportException, { id }) },
 };
 

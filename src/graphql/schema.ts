@@ -19,6 +19,13 @@ import { StoreMutations } from './store-mutations.js';
 import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
+import { TicketResolver } from './ticket.js';
+import { TicketWaitResolver } from './ticket-clock.js';
+import { TicketDecisionResolver, TicketDecisionsResolver } from './ticket-decision.js';
+import { RefundOfferResolver } from './ticket-entitlement.js';
+import { TicketEventResolver, TicketLogResolver } from './ticket-event.js';
+import { CustomerTicketsResolver, TicketListResolver } from './ticket-list.js';
+import { TaskResolver, WorkLogEntryResolver } from './ticket-task.js';
 import { UpdateAccessResolver, UpdateCheckResolver } from './update-access.js';
 import { ViewerResolver } from './viewer.js';
 
@@ -53,9 +60,20 @@ export function buildGraphqlSchema(): GraphQLSchema {
       SupportPolicyMutations,
       SupportPolicyVersionResolver,
       SupportTermResolver,
+      CustomerTicketsResolver,
+      RefundOfferResolver,
+      TaskResolver,
+      TicketDecisionResolver,
+      TicketDecisionsResolver,
+      TicketEventResolver,
+      TicketListResolver,
+      TicketLogResolver,
+      TicketResolver,
+      TicketWaitResolver,
       UpdateAccessResolver,
       UpdateCheckResolver,
       ViewerResolver,
+      WorkLogEntryResolver,
     ],
     validate: false,
   });

@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   Store: 'sto',
   ImportException: 'exc',
   AccessToken: 'tok',
+  Ticket: 'tic',
 } as const;
 export type NodeName = keyof typeof ID_PREFIXES;
 
