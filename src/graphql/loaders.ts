@@ -11,6 +11,7 @@ import type { Gateway } from '../use-cases/gateway.js';
 import type { PolicyMoment } from '../use-cases/policy-library.js';
 import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
+import { makeTimeLoaders, type TimeLoaders } from './time-loaders.js';
 import { makeTicketLoaders, type TicketLoaders } from './ticket-loaders.js';
 
 interface NewestReleaseKey {
@@ -24,7 +25,7 @@ interface UpdateAccessKey {
 }
 
 /** Batches what one page asks of many rows into one statement each. Made for each request. */
-export interface Loaders extends PageLoaders, TicketLoaders {
+export interface Loaders extends PageLoaders, TimeLoaders, TicketLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
   /** The conditions under which something is sold at a moment; null when none are in force then. */
   readonly policyInForce: DataLoader<PolicyMoment, PinnedPolicy | null, string>;
@@ -48,6 +49,7 @@ export interface LoaderScope {
 export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
   return {
     ...makePageLoaders(session, onlyCustomer),
+    ...makeTimeLoaders(session, onlyCustomer, now),
     ...makeTicketLoaders(policies, { session, onlyCustomer, now }),
     policy: new DataLoader(async (ids) => {
       await policies.load(session(), ids);

@@ -11,6 +11,10 @@ export const ID_PREFIXES = {
   Store: 'sto',
   ImportException: 'exc',
   AccessToken: 'tok',
+  Project: 'prj',
+  TimeLot: 'lot',
+  TimeEntry: 'ent',
+  TimeAlarm: 'alm',
   Ticket: 'tic',
 } as const;
 export type NodeName = keyof typeof ID_PREFIXES;

@@ -1,0 +1,96 @@
+import DataLoader from 'dataloader';
+import { Project, type ProjectRow } from '../persistence/project.js';
+import type { Session } from '../persistence/session.js';
+import { type EntryFacts, entriesById, entriesOfCustomers } from '../persistence/time-entry-page.js';
+import type { TimeLedger } from '../policy/time-journal.js';
+import { transactionOf } from '../use-cases/time-ledger.js';
+import { journalsOf, ledgerEarlier, ledgerLater, type StoredJournal, type StoredTime, storedTimeOf } from '../use-cases/time-reading.js';
+import { afterNumber, type PageRequest } from './connection.js';
+import type { EntryRoot } from './time-entry.js';
+
+export interface TimeKey {
+  readonly customerId: string;
+  readonly at: Temporal.Instant;
+}
+export interface EntriesKey {
+  readonly customerId: string;
+  /** Only entries that were recorded by then; null: all. */
+  readonly until: Temporal.Instant | null;
+  readonly page: PageRequest;
+}
+export interface ProjectsKey {
+  readonly customerId: string;
+  readonly page: PageRequest;
+}
+export interface TimeAt extends Pick<StoredTime, 'suspendedAt'> {
+  readonly ledger: TimeLedger;
+}
+
+/** What one page asks of the prepaid time of many customers, one statement for each kind of question. Made for each request. */
+export interface TimeLoaders {
+  /** The ledger as it stands at a moment: what is past is folded from the journal. Suspension is told as of now. */
+  readonly time: DataLoader<TimeKey, TimeAt, string>;
+  /** Reads every entry that a customer ever had. */
+  readonly timeJournal: DataLoader<string, StoredJournal>;
+  /** Newest first, with one row more than asked for. */
+  readonly timeEntries: DataLoader<EntriesKey, EntryRoot[], string>;
+  /** By id; null for what is not there or belongs to another customer. */
+  readonly timeEntry: DataLoader<string, EntryRoot | null>;
+  /** In the order of their names, with one row more than asked for. */
+  readonly projects: DataLoader<ProjectsKey, ProjectRow[], string>;
+}
+
+/** `onlyCustomer` keeps what is read to one customer's own; null: everyone's. */
+export function makeTimeLoaders(session: () => Session, onlyCustomer: string | null, now: Temporal.Instant): TimeLoaders {
+  const stored = new DataLoader((customerIds: readonly string[]) => storedTimeOf(session().em, customerIds));
+  const timeJournal = new DataLoader((customerIds: readonly string[]) => journalsOf(session().em, customerIds));
+  const timeAt = async ({ customerId, at }: TimeKey): Promise<TimeAt> => {
+    const isPast = Temporal.Instant.compare(at, now) < 0;
+    const [present, journal] = await Promise.all([stored.load(customerId), isPast ? timeJournal.load(customerId) : null]);
+    const { suspendedAt } = present;
+    return { suspendedAt, ledger: journal === null ? ledgerLater(present, at) : ledgerEarlier(journal, at) };
+  };
+  return {
+    timeJournal,
+    time: new DataLoader((keys) => Promise.all(keys.map(timeAt)), { cacheKeyFn: ({ customerId, at }) => `${customerId} ${at}` }),
+    timeEntries: new DataLoader((keys) => pagesOfEntries(session(), keys), { cacheKeyFn: JSON.stringify }),
+    timeEntry: new DataLoader(async (ids) => {
+      const found = new Map((await entriesById(session(), ids, onlyCustomer)).map((row) => [row.id, entryRoot(row)]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    projects: new DataLoader((keys) => pagesOfProjects(session(), keys), { cacheKeyFn: JSON.stringify }),
+  };
+}
+
+function entryRoot({ customerId, reversedBy, ...row }: EntryFacts): EntryRoot {
+  return { __typename: 'TimeEntry', customerId, reversedBy, sequence: row.sequence, transaction: transactionOf(row) };
+}
+
+async function pagesOfEntries(session: Session, keys: readonly EntriesKey[]): Promise<EntryRoot[][]> {
+  const rows = await entriesOfCustomers(
+    session,
+    keys.map(({ customerId, until, page }) => ({ customerId, until, before: afterNumber(page), limit: page.first + 1 })),
+  );
+  return keys.map((_, index) => rows.filter(({ ordinal }) => ordinal === index + 1).map(({ ordinal: __, ...row }) => entryRoot(row)));
+}
+
+async function pagesOfProjects(session: Session, keys: readonly ProjectsKey[]): Promise<ProjectRow[][]> {
+  const rows = await session.query<{ ordinal: number; id: string }>({
+    name: 'projects-of-customers',
+    text: `select key.ordinal::int as ordinal, page.*
+      from unnest($1::uuid[], $2::text[], $3::int[]) with ordinality as key (customer_id, after_name, most, ordinal)
+      cross join lateral (
+        select p.* from project p
+        where p.customer_id = key.customer_id and (key.after_name is null or p.name > key.after_name)
+        order by p.name limit key.most
+      ) as page
+      order by page.name`,
+    values: [
+      keys.map(({ customerId }) => customerId),
+      keys.map(({ page }) => page.after?.[0] ?? null),
+      keys.map(({ page }) => page.first + 1),
+    ],
+  });
+  const byKey = Map.groupBy(rows, ({ ordinal }) => ordinal);
+  return keys.map((_, index) => (byKey.get(index + 1) ?? []).map(({ ordinal: __, ...row }) => session.em.map(Project, row)));
+}
