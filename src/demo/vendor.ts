@@ -167,7 +167,7 @@ export const skuMeanings = (): SkuMeaningSaveInput[] => [
     periods: 1,
     minutes: null,
   })),
-  { sku: PREPAID_HOURS, kind: 'PREPAID_TIME', addonSku: null, periods: null, minutes: 600 },
+  { sku: PREPAID_HOURS, kind: 'PREPAID_TIME', addonSku: null, periods: null, minutes: 600, supportPolicyName: 'prepaid-support' },
   { sku: INSTALLATION, kind: 'IGNORED', addonSku: null, periods: null, minutes: null },
 ];
 

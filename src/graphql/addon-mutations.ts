@@ -41,6 +41,13 @@ export class AddonSaveInput {
 
   @Field(() => String, { description: 'Name of the support conditions under which it is sold from now on.' })
   supportPolicy!: string;
+
+  @Field(() => Int, {
+    defaultValue: 0,
+    description:
+      'Minutes of support that come with a purchase, 0 to 100,000; they count where the conditions leave the figure to the add-on.',
+  })
+  includedMinutes!: number;
 }
 
 @ObjectType({ description: 'The saved add-on, or what must be corrected.' })
@@ -68,6 +75,13 @@ export class SkuMeaningSaveInput {
 
   @Field(() => Int, { nullable: true, description: 'Minutes that one unit buys, for PREPAID_TIME.' })
   minutes?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Name of the support conditions under which the minutes are sold, for PREPAID_TIME. Bought minutes are bound to the version then in force.',
+  })
+  supportPolicyName?: string | null;
 }
 
 @ObjectType({ description: 'Whether the meaning was saved, or what must be corrected.' })
@@ -146,6 +160,7 @@ export class AddonMutations {
         moduleName: optional(input.moduleName, 'moduleName'),
         listPrice: moneyOf(input.listPrice, 'listPrice'),
         supportPolicy: required(input.supportPolicy, 'supportPolicy'),
+        includedMinutes: input.includedMinutes,
       };
       return { addon: await session.transaction((em) => saveAddon(em, values, context.now)) };
     });
@@ -167,6 +182,7 @@ export class AddonMutations {
         addonSku: optional(input.addonSku, 'addonSku'),
         periods: input.periods ?? null,
         minutes: input.minutes ?? null,
+        supportPolicyName: optional(input.supportPolicyName, 'supportPolicyName'),
       };
       await session.transaction((em) => saveSkuMeaning(em, values));
       return { sku };

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
 import type { ReleaseRow } from '../persistence/release.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
@@ -14,7 +14,7 @@ import { Release, ReleaseConnection } from './release.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 
 @ObjectType({ implements: Node, description: 'Something the vendor sells for a platform.' })
-export class Addon implements Pick<AddonRow, 'sku' | 'packageName' | 'name' | 'platform'> {
+export class Addon implements Pick<AddonRow, 'sku' | 'packageName' | 'name' | 'platform' | 'includedMinutes'> {
   id!: string;
 
   @Field(() => String, { description: 'The vendor’s stock keeping unit: unique, as in the shops.' })
@@ -34,6 +34,12 @@ export class Addon implements Pick<AddonRow, 'sku' | 'packageName' | 'name' | 'p
 
   @Field(() => StorePlatformEnum, { description: 'The platform it runs on.' })
   platform!: Platform;
+
+  @Field(() => Int, {
+    description:
+      'Minutes of support that come with a purchase made now, where the support conditions leave the figure to the add-on; 0: none.',
+  })
+  includedMinutes!: number;
 }
 
 export const AddonConnection = connectionType('Addon', () => Addon, 'add-ons');

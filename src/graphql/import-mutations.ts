@@ -66,6 +66,12 @@ export class ExplainedSkuInput {
 
   @Field(() => Int, { nullable: true, description: 'Minutes that one unit buys, for PREPAID_TIME.' })
   minutes?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the support conditions under which the minutes are sold, for PREPAID_TIME.',
+  })
+  supportPolicyName?: string | null;
 }
 
 @InputType({ description: 'What to do about an import exception.' })
@@ -137,9 +143,15 @@ function resolutionOf(input: ImportExceptionResolveInput): ImportExceptionResolu
   if (input.action === 'RETRY') return { action: 'RETRY' };
   if (input.action === 'DISMISS') return { action: 'DISMISS', note: required(input.note ?? '', 'note', 1000) };
   if (input.meaning == null) throw new Refusal([userError('REQUIRED', 'EXPLAIN_SKU needs the meaning.', 'meaning')]);
-  const { kind, addonSku, periods, minutes } = input.meaning;
+  const { kind, addonSku, periods, minutes, supportPolicyName } = input.meaning;
   return {
     action: 'EXPLAIN_SKU',
-    meaning: { kind, addonSku: optional(addonSku, ['meaning', 'addonSku']), periods: periods ?? null, minutes: minutes ?? null },
+    meaning: {
+      kind,
+      addonSku: optional(addonSku, ['meaning', 'addonSku']),
+      periods: periods ?? null,
+      minutes: minutes ?? null,
+      supportPolicyName: optional(supportPolicyName, ['meaning', 'supportPolicyName']),
+    },
   };
 }

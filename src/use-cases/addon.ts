@@ -15,6 +15,8 @@ export interface AddonSaveInput {
   readonly moduleName: string | null;
   readonly listPrice: Money;
   readonly supportPolicy: string;
+  /** Minutes of support that come with a purchase, where the conditions leave that to the add-on; left out: none. */
+  readonly includedMinutes?: number;
 }
 
 const PACKAGE_NAME = /^[a-z0-9]([_.-]?[a-z0-9]+)*\/[a-z0-9](([_.]|-{1,2})?[a-z0-9]+)*$/;
@@ -30,6 +32,7 @@ export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: T
     listPriceMinor: input.listPrice.amountMinor,
     currencyCode: input.listPrice.currencyCode,
     supportPolicyName: input.supportPolicy,
+    includedMinutes: input.includedMinutes ?? 0,
   };
   let addon = await em.findOne(Addon, { sku: input.sku });
   if (addon === null) {
@@ -39,7 +42,7 @@ export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: T
     em.assign(addon, values);
   }
   if ((await em.count(SkuMeaning, { sku: input.sku })) === 0)
-    em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null }));
+    em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null, supportPolicyName: null }));
   return addon;
 }
 
@@ -51,6 +54,9 @@ async function faultsOf(em: EntityManager, input: AddonSaveInput): Promise<UserE
   } catch {
     errors.push(userError('INVALID', 'currencyCode is three capital letters, such as EUR.', 'listPrice', 'currencyCode'));
   }
+  const includedMinutes = input.includedMinutes ?? 0;
+  if (!Number.isInteger(includedMinutes) || includedMinutes < 0 || includedMinutes > MAX_MINUTES)
+    errors.push(userError('INVALID', `includedMinutes count from 0 to ${MAX_MINUTES}.`, 'includedMinutes'));
   if (input.packageName !== null && !PACKAGE_NAME.test(input.packageName)) {
     errors.push(userError('INVALID', 'A Composer package is named "vendor/name" in lower case.', 'packageName'));
   }
@@ -84,12 +90,17 @@ async function faultsOf(em: EntityManager, input: AddonSaveInput): Promise<UserE
   return errors;
 }
 
+/** More than a year's working time, in one unit or with one purchase: a figure in the wrong column. */
+const MAX_MINUTES = 100_000;
+
 export interface SkuMeaningSaveInput {
   readonly sku: string;
   readonly kind: 'ADDON' | 'RENEWAL' | 'PREPAID_TIME' | 'IGNORED';
   readonly addonSku: string | null;
   readonly periods: number | null;
   readonly minutes: number | null;
+  /** For PREPAID_TIME: the conditions under which the minutes are sold. Null or left out: none. */
+  readonly supportPolicyName?: string | null;
 }
 
 /** Says what a SKU on an order line means. Orders already placed stay as they are. The SKU of an add-on itself means that add-on and nothing else. */
@@ -105,6 +116,12 @@ export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInp
   if ((input.periods ?? 1) < 1 || (input.minutes ?? 1) < 1)
     errors.push(userError('INVALID', 'periods and minutes count from 1.', input.kind === 'RENEWAL' ? 'periods' : 'minutes'));
   if ((input.periods ?? 1) > MAX_PERIODS) errors.push(userError('INVALID', `One unit pays for at most ${MAX_PERIODS} periods.`, 'periods'));
+  if ((input.minutes ?? 1) > MAX_MINUTES) errors.push(userError('INVALID', `One unit buys at most ${MAX_MINUTES} minutes.`, 'minutes'));
+  const supportPolicyName = input.supportPolicyName ?? null;
+  if ((input.kind === 'PREPAID_TIME') !== (supportPolicyName !== null))
+    errors.push(userError('INVALID', 'supportPolicyName goes with PREPAID_TIME, and only with it.', 'supportPolicyName'));
+  else if (supportPolicyName !== null && (await em.count(SupportPolicyVersion, { name: supportPolicyName })) === 0)
+    errors.push(userError('NOT_FOUND', `No support policy named "${supportPolicyName}" is published.`, 'supportPolicyName'));
   const addon = input.addonSku === null ? null : await em.findOne(Addon, { sku: input.addonSku });
   if (input.addonSku !== null && addon === null)
     errors.push(userError('NOT_FOUND', `There is no add-on with the SKU "${input.addonSku}".`, 'addonSku'));
@@ -113,7 +130,7 @@ export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInp
     errors.push(userError('CONFLICT', message, 'sku'));
   }
   if (errors.length > 0) throw new Refusal(errors);
-  const values = { kind: input.kind, addon, periods: input.periods, minutes: input.minutes };
+  const values = { kind: input.kind, addon, periods: input.periods, minutes: input.minutes, supportPolicyName };
   const known = await em.findOne(SkuMeaning, { sku: input.sku });
   if (known === null) em.persist(em.create(SkuMeaning, { sku: input.sku, ...values }));
   else em.assign(known, values);

@@ -8,7 +8,7 @@ import { emailKey, isEmail } from './customer.js';
 export type SkuMeaning =
   | { readonly kind: 'ADDON'; readonly addonId: string }
   | { readonly kind: 'RENEWAL'; readonly addonId: string; readonly periods: number }
-  | { readonly kind: 'PREPAID_TIME'; readonly minutes: number }
+  | { readonly kind: 'PREPAID_TIME'; readonly minutes: number; readonly supportPolicyName: string }
   | { readonly kind: 'IGNORED' };
 
 export type SkuCatalogue = ReadonlyMap<string, SkuMeaning>;
@@ -47,6 +47,10 @@ export interface PlannedPrepaidTime {
   readonly minutes: bigint;
   readonly refundedMinutes: bigint;
   readonly paid: Money;
+  /** What was paid without tax: what the minutes are worth. */
+  readonly paidNet: Money;
+  /** The conditions under which they are sold. */
+  readonly supportPolicyName: string;
 }
 
 export interface PlacementProblem {
@@ -155,14 +159,21 @@ function refundedOf(line: ShopOrderLine, refunds: readonly ShopRefund[]): number
 const returnedBy = (refund: ShopRefund, lineId: string): number =>
   refund.lines.filter((part) => part.lineId === lineId).reduce((sum, part) => sum + Number(part.quantity), 0);
 
-function amountsOf(line: ShopOrderLine, currencyCode: string): { listPrice: Money; paid: Money } | null {
+interface Amounts {
+  readonly listPrice: Money;
+  readonly paid: Money;
+  readonly paidNet: Money;
+}
+
+function amountsOf(line: ShopOrderLine, currencyCode: string): Amounts | null {
   if (!/^[A-Z]{3}$/.test(currencyCode)) return null;
   const listPrice = moneyFromDecimal(line.unitListPrice, currencyCode);
-  const net = moneyFromDecimal(line.paidNet, currencyCode);
+  const paidNet = moneyFromDecimal(line.paidNet, currencyCode);
   const tax = moneyFromDecimal(line.paidTax, currencyCode);
-  if (listPrice === null || net === null || tax === null) return null;
-  const paid = { amountMinor: net.amountMinor + tax.amountMinor, currencyCode };
-  return [listPrice, paid].every(({ amountMinor }) => amountMinor >= 0n && amountMinor <= MAX_STORED_AMOUNT) ? { listPrice, paid } : null;
+  if (listPrice === null || paidNet === null || tax === null) return null;
+  const paid = { amountMinor: paidNet.amountMinor + tax.amountMinor, currencyCode };
+  const amounts = { listPrice, paid, paidNet };
+  return Object.values(amounts).every(({ amountMinor }) => amountMinor >= 0n && amountMinor <= MAX_STORED_AMOUNT) ? amounts : null;
 }
 
 /**
@@ -210,7 +221,7 @@ function addLine(
   line: ShopOrderLine,
   meaning: Exclude<SkuMeaning, { kind: 'IGNORED' }>,
   { ordered, kept }: Quantities,
-  amounts: { listPrice: Money; paid: Money },
+  amounts: Amounts,
   revokedOf: (unit: number) => Revocation | null,
 ): void {
   if (meaning.kind === 'PREPAID_TIME') {
@@ -220,6 +231,8 @@ function addLine(
       minutes: minutes * BigInt(ordered),
       refundedMinutes: minutes * BigInt(ordered - kept),
       paid: amounts.paid,
+      paidNet: amounts.paidNet,
+      supportPolicyName: meaning.supportPolicyName,
     });
     return;
   }

@@ -7,7 +7,8 @@ export async function readCatalogue(em: EntityManager): Promise<SkuCatalogue> {
   const rows = await em.find(SkuMeaningEntity, {});
   return new Map(
     rows.map((row): [string, SkuMeaning] => {
-      if (row.kind === 'PREPAID_TIME') return [row.sku, { kind: row.kind, minutes: row.minutes ?? 0 }];
+      if (row.kind === 'PREPAID_TIME')
+        return [row.sku, { kind: row.kind, minutes: row.minutes ?? 0, supportPolicyName: row.supportPolicyName ?? '' }];
       if (row.kind === 'IGNORED' || row.addon === null) return [row.sku, { kind: 'IGNORED' }];
       return [
         row.sku,

@@ -116,6 +116,11 @@ const refused: readonly (readonly [string, string, string])[] = [
   [`update sku_meaning set addon_id = null where kind = 'ADDON'`, '23514 sku_meaning_addon_check', 'which add-on?'],
   [`update sku_meaning set periods = 0 where kind = 'RENEWAL'`, '23514 sku_meaning_periods_check', 'a renewal lasts'],
   [`insert into sku_meaning (sku, kind) values ('H', 'PREPAID_TIME')`, '23514 sku_meaning_minutes_check', 'how many minutes?'],
+  [
+    `insert into sku_meaning (sku, kind, minutes) values ('H', 'PREPAID_TIME', 5)`,
+    '23514 sku_meaning_support_policy_name_check',
+    'under which conditions?',
+  ],
   [`update store set code = null`, '23514 store_code_check', 'a vendor’s shop is named'],
   [`update store set role = 'CUSTOMER_STAGING', code = null`, '23514 store_owner_check', 'a customer’s store has a customer'],
   [`update import_exception set attempts = 0`, '23514 import_exception_attempts_check', 'what was raised was tried'],

@@ -33,9 +33,8 @@ beforeAll(async () => {
   await publishPolicies(database);
   await sell(database, { sku: 'FILTER', renewalSku: 'FILTER-RENEWAL' });
   await asVendor(database, async (em) => {
-    await em
-      .getConnection()
-      .execute(`insert into sku_meaning (sku, kind, minutes) values ('HOURS', 'PREPAID_TIME', 60)`, [], 'run', em.getTransactionContext());
+    const hours = `insert into sku_meaning (sku, kind, minutes, support_policy_name) values ('HOURS', 'PREPAID_TIME', 60, 'prepaid-support')`;
+    await em.getConnection().execute(hours, [], 'run', em.getTransactionContext());
   });
   const shop = await vendorShop(database, 'eu');
   const orders = ['ada', 'ben'].map((name, index) =>

@@ -19,7 +19,14 @@ export async function stockForImports(database: Database): Promise<void> {
   });
   await sell(database, { sku: 'LABELS', platform: 'PRESTASHOP', renewalSku: 'LABELS-RENEWAL' });
   await asVendor(database, async (em) => {
-    await saveSkuMeaning(em, { sku: 'HOURS-10', kind: 'PREPAID_TIME', addonSku: null, periods: null, minutes: 600 });
+    await saveSkuMeaning(em, {
+      sku: 'HOURS-10',
+      kind: 'PREPAID_TIME',
+      addonSku: null,
+      periods: null,
+      minutes: 600,
+      supportPolicyName: 'prepaid-support',
+    });
     await saveSkuMeaning(em, { sku: 'T-SHIRT', kind: 'IGNORED', addonSku: null, periods: null, minutes: null });
   });
 }

@@ -55,6 +55,7 @@ export interface AddonOnSale {
   readonly moduleName?: string;
   readonly listPriceMinor?: bigint;
   readonly supportPolicy?: ShippedPolicy;
+  readonly includedMinutes?: number;
   /** SKU under which its renewals are sold. */
   readonly renewalSku?: string;
   readonly releases?: readonly ReleaseOnSale[];
@@ -93,6 +94,7 @@ async function sellOne(em: Session['em'], addon: AddonOnSale): Promise<string> {
       moduleName: addon.moduleName ?? null,
       listPrice: euros(addon.listPriceMinor ?? 12_000n),
       supportPolicy: addon.supportPolicy ?? 'technical-support',
+      includedMinutes: addon.includedMinutes ?? 0,
     },
     OPENING_DAY,
   );

@@ -102,10 +102,16 @@ describe('saying what a SKU means', () => {
     minutes: null,
     ...input,
   });
+  const TIME = { kind: 'PREPAID_TIME', supportPolicyName: 'prepaid-support' } as const;
   const refusals: readonly (readonly [Partial<SkuMeaningSaveInput>, string, string, string])[] = [
     [{ kind: 'ADDON' }, 'INVALID', 'addonSku', 'which add-on?'],
     [{ sku: 'FILTER' }, 'CONFLICT', 'sku', 'its sales would be forgotten'],
-    [{ sku: 'FILTER', kind: 'PREPAID_TIME', minutes: 5 }, 'CONFLICT', 'sku', 'its sales would be minutes'],
+    [
+      { sku: 'FILTER', kind: 'PREPAID_TIME', minutes: 5, supportPolicyName: 'prepaid-support' },
+      'CONFLICT',
+      'sku',
+      'its sales would be minutes',
+    ],
     [{ sku: 'FILTER', kind: 'RENEWAL', addonSku: 'FILTER', periods: 1 }, 'CONFLICT', 'sku', 'its sales would be renewals'],
     [{ sku: 'FILTER', kind: 'ADDON', addonSku: 'OTHER' }, 'CONFLICT', 'sku', 'its sales would be another’s'],
     [{ kind: 'RENEWAL', periods: 1 }, 'INVALID', 'addonSku', 'a renewal of what?'],
@@ -113,8 +119,12 @@ describe('saying what a SKU means', () => {
     [{ kind: 'RENEWAL', addonSku: 'FILTER' }, 'INVALID', 'periods', 'for how long?'],
     [{ kind: 'ADDON', addonSku: 'FILTER', periods: 2 }, 'INVALID', 'periods', 'the first term is the policy’s'],
     [{ kind: 'RENEWAL', addonSku: 'FILTER', periods: 0 }, 'INVALID', 'periods', 'a renewal of nothing'],
-    [{ kind: 'PREPAID_TIME' }, 'INVALID', 'minutes', 'how many?'],
-    [{ kind: 'PREPAID_TIME', minutes: -60 }, 'INVALID', 'minutes', 'time is not sold backwards'],
+    [{ ...TIME }, 'INVALID', 'minutes', 'how many?'],
+    [{ ...TIME, minutes: -60 }, 'INVALID', 'minutes', 'time is not sold backwards'],
+    [{ ...TIME, minutes: 100_001 }, 'INVALID', 'minutes', 'nobody sells so much at once'],
+    [{ ...TIME, minutes: 60, supportPolicyName: null }, 'INVALID', 'supportPolicyName', 'under which conditions?'],
+    [{ ...TIME, minutes: 60, supportPolicyName: 'nowhere' }, 'NOT_FOUND', 'supportPolicyName', 'nobody published them'],
+    [{ supportPolicyName: 'prepaid-support' }, 'INVALID', 'supportPolicyName', 'what is ignored has no conditions'],
     [{ kind: 'IGNORED', minutes: 60 }, 'INVALID', 'minutes', 'ignored or not?'],
     [{ kind: 'ADDON', addonSku: 'NOWHERE' }, 'NOT_FOUND', 'addonSku', 'there is no such add-on'],
   ];
@@ -128,11 +138,11 @@ describe('saying what a SKU means', () => {
     const say = (input: Partial<SkuMeaningSaveInput>) =>
       outcomeAsVendor(database, (em) => saveSkuMeaning(em, meaning({ ...input, sku: 'WORD' })));
     await say({ kind: 'RENEWAL', addonSku: 'FILTER', periods: 4 });
-    await say({ kind: 'PREPAID_TIME', minutes: 60 });
-    await say({ kind: 'PREPAID_TIME', minutes: 60 });
+    await say({ ...TIME, minutes: 60 });
+    await say({ ...TIME, minutes: 60 });
     await withVendorSession(database, async ({ em }) => {
       expect(await em.find(SkuMeaning, { sku: 'WORD' })).toEqual([
-        expect.objectContaining({ kind: 'PREPAID_TIME', addon: null, periods: null, minutes: 60 }),
+        expect.objectContaining({ kind: 'PREPAID_TIME', addon: null, periods: null, minutes: 60, supportPolicyName: 'prepaid-support' }),
       ]);
     });
   });

@@ -14,7 +14,16 @@ beforeAll(async () => {
   await publishPolicies(database);
   await sell(database, { sku: 'FILTER', renewalSku: 'FILTER-RENEWAL' });
   await sell(database, { sku: 'LABELS', renewalSku: 'LABELS-RENEWAL' });
-  await asVendor(database, (em) => saveSkuMeaning(em, { sku: 'HOURS', kind: 'PREPAID_TIME', addonSku: null, periods: null, minutes: 60 }));
+  await asVendor(database, (em) =>
+    saveSkuMeaning(em, {
+      sku: 'HOURS',
+      kind: 'PREPAID_TIME',
+      addonSku: null,
+      periods: null,
+      minutes: 60,
+      supportPolicyName: 'prepaid-support',
+    }),
+  );
 });
 afterAll(() => database.close());
 

@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { planOrder, revocationOf, type SkuCatalogue } from '../../src/use-cases/order-plan.js';
 import { type OrderStory, shopOrder, shopRefund } from '../support/shop-orders.js';
+import { euros } from '../support/vendor.js';
 
 const CATALOGUE: SkuCatalogue = new Map([
   ['FILTER', { kind: 'ADDON', addonId: 'filter' }],
   ['RENEWAL', { kind: 'RENEWAL', addonId: 'filter', periods: 2 }],
-  ['HOURS', { kind: 'PREPAID_TIME', minutes: 60 }],
+  ['HOURS', { kind: 'PREPAID_TIME', minutes: 60, supportPolicyName: 'prepaid-support' }],
   ['SHIRT', { kind: 'IGNORED' }],
 ]);
 const FILTER: OrderStory = { lines: [{ sku: 'FILTER' }] };
@@ -35,7 +36,18 @@ describe('what an order is worth', () => {
     [
       'minutes',
       { lines: [{ sku: 'HOURS', quantity: '3', refundedQuantity: '1' }] },
-      { prepaidTime: [{ orderLine: '1-1', minutes: 180n, refundedMinutes: 60n, paid: { amountMinor: 12_000n, currencyCode: 'EUR' } }] },
+      {
+        prepaidTime: [
+          {
+            orderLine: '1-1',
+            minutes: 180n,
+            refundedMinutes: 60n,
+            paid: euros(12_000n),
+            paidNet: euros(10_000n),
+            supportPolicyName: 'prepaid-support',
+          },
+        ],
+      },
       'three packs, of which one went back',
     ],
     [

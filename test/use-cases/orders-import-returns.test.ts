@@ -260,7 +260,7 @@ describe('what is given back of renewals and of time', () => {
     const before = await importedRows(database, code);
     const meanings = [
       { kind: 'RENEWAL', addonSku: 'FILTER', periods: 1, minutes: null },
-      { kind: 'PREPAID_TIME', addonSku: null, periods: null, minutes: 5 },
+      { kind: 'PREPAID_TIME', addonSku: null, periods: null, minutes: 5, supportPolicyName: 'prepaid-support' },
       { kind: 'IGNORED', addonSku: null, periods: null, minutes: null },
     ] as const;
     for (const [index, meaning] of meanings.entries()) {
