@@ -9,11 +9,13 @@ import { buildGraphqlSchema } from './graphql/schema.js';
 import { type Authenticate, readBearer } from './http/authentication.js';
 import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
-import { buildServer } from './http/server.js';
+import { buildProbeServer, buildServer } from './http/server.js';
+import { jobAdder } from './jobs/add-job.js';
+import { areJobsInstalled, installJobs } from './jobs/install.js';
 import { openDatabase } from './persistence/database.js';
-import { isMigrated } from './persistence/migrate.js';
+import { isMigrated, migrateDatabase } from './persistence/migrate.js';
 import { isConnectionLost } from './persistence/outage.js';
-import { openSession, type Session } from './persistence/session.js';
+import { executeWithin, openSession, type Session } from './persistence/session.js';
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
 import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
 import type { Gateway } from './use-cases/gateway.js';
@@ -46,9 +48,15 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
     connect: storeConnectors(config.allowedHosts, stopping),
+    addJob: jobAdder(executeWithin),
     now: options.now ?? currentInstant,
     stopping,
   };
+}
+
+/** Brings a database up to date: its tables and those of its jobs. Returns the names of what was missing. */
+export async function migrate({ database }: Pick<Gateway, 'database'>): Promise<string[]> {
+  return [...(await migrateDatabase(database)), ...(await installJobs(database.jobs))];
 }
 
 /** To the millisecond, so that what is kept and what is answered are the same instant. */
@@ -91,7 +99,7 @@ export async function buildHttpServer(config: Config, gateway: Gateway, logStrea
     schema: buildGraphqlSchema(),
     authenticate: authenticator(config, gateway, sessions),
     makeContext: async ({ actor: { session, ...actor } }) => makeContext(gateway, actor, session),
-    readiness: () => ({ database: databaseAnswers(gateway), migrations: isMigrated(gateway.database) }),
+    readiness: () => readiness(gateway),
     isOutage: isConnectionLost,
     ...(logStream === undefined ? {} : { logStream }),
   });
@@ -130,6 +138,16 @@ function authenticator(config: Config, gateway: Gateway, sessions: WeakMap<Fasti
     return { failure: 'INVALID_CREDENTIAL' };
   };
 }
+
+/** The server of a process that only does jobs; it does not listen yet. */
+export const buildWorkerServer = (config: Config, gateway: Gateway): FastifyInstance =>
+  buildProbeServer({ config, readiness: () => readiness(gateway) });
+
+const readiness = (gateway: Gateway) => ({
+  database: databaseAnswers(gateway),
+  migrations: isMigrated(gateway.database),
+  jobs: areJobsInstalled(gateway.database.probe),
+});
 
 async function databaseAnswers({ database }: Gateway): Promise<boolean> {
   await database.probe.query('select 1');

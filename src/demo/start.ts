@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import cliProgress from 'cli-progress';
 import pg from 'pg';
-import { openGateway } from '../app.js';
+import { migrate, openGateway } from '../app.js';
 import { CommandFailed, EXIT } from '../cli/exit.js';
 import type { Config } from '../http/config.js';
-import { migrateDatabase } from '../persistence/migrate.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { type DemoTokens, type LocalState, writePrivate, writeState } from './local-state.js';
@@ -54,7 +53,7 @@ export async function startDemo(config: Config, directory: string, state: LocalS
     const gateway = await openGateway(settled, { stopping: signal });
     closing.push(gateway.database.close);
     step('migrating the database');
-    await migrateDatabase(gateway.database);
+    await migrate(gateway);
     const tokens = state.tokens ?? (await firstStart(gateway, shops, directory, state, step));
     return { gateway, config: settled, tokens, close };
   } catch (error) {

@@ -49,6 +49,8 @@ export interface Config extends Secrets {
   /** False, or the addresses of the proxies in front, whose `x-forwarded-…` headers are believed. */
   readonly trustProxy: false | string[];
   readonly shutdownGraceMs: number;
+  /** Whether a server does jobs too, beside answering requests. */
+  readonly worker: boolean;
 }
 
 export interface ConfigFault {
@@ -130,6 +132,10 @@ const environment = z.object({
     .refine((proxies) => proxies === false || proxies.every(isAddressOrRange), 'is neither false nor a list of addresses')
     .default(false),
   TENURE_SHUTDOWN_GRACE_MS: wholeNumber(0, 10_000, 10_000),
+  WORKER: z
+    .enum(['on', 'off'], 'is neither on nor off')
+    .default('on')
+    .transform((text) => text === 'on'),
 });
 
 type Variable = keyof typeof environment.shape;
@@ -155,6 +161,7 @@ const MEND: Readonly<Record<Variable, string>> = {
   TENURE_POOL_SIZE: 'Give the number of database connections, 1 to 200; default 10.',
   TENURE_TRUST_PROXY: 'Give false, or the addresses of the proxies in front, "10.0.0.0/8,::1"; default false.',
   TENURE_SHUTDOWN_GRACE_MS: 'Give milliseconds from 0 to 10000; default 10000.',
+  WORKER: 'Give on or off; default on. With off, run `tenure worker` elsewhere: deadlines of tickets are recorded by a worker.',
 };
 
 /**
@@ -193,6 +200,7 @@ export function readConfig(
       poolSize: read.TENURE_POOL_SIZE,
       trustProxy: read.TENURE_TRUST_PROXY,
       shutdownGraceMs: read.TENURE_SHUTDOWN_GRACE_MS,
+      worker: read.WORKER,
     },
   };
 }

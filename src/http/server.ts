@@ -68,6 +68,16 @@ export async function buildServer<TActor extends Asker>(options: ServerOptions<T
   return server;
 }
 
+/** Builds the server of a process that answers no questions: `/healthz` and `/readyz`, and the log. It does not listen yet. */
+export function buildProbeServer(options: Pick<ServerOptions<Asker>, 'config' | 'readiness' | 'logStream'>): FastifyInstance {
+  const server = Fastify(logOptions(options.config.logLevel, options.logStream));
+  logRequests(server);
+  addSecurityHeaders(server);
+  answerUnknownRoutes(server);
+  addHealthRoutes(server, options.readiness);
+  return server;
+}
+
 /**
  * Stops without losing an answer: says "not ready", waits for a balancer to notice, refuses new connections, lets running requests finish.
  * After `graceMs` in all, what still runs is cut off. Resolves when every connection is closed.

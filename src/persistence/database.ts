@@ -56,6 +56,8 @@ export interface Database {
   readonly probe: Pool;
   /** Connections that hold locks for longer than a transaction (see lock.ts), so that long work takes none from the pool. */
   readonly locks: Pool;
+  /** Connections on which workers take and settle jobs. */
+  readonly jobs: Pool;
   readonly onStatement: (sql: string) => void;
   /** Waits shortly for connections that are still in use; then cuts them off, which rolls back what they were at. */
   close(): Promise<void>;
@@ -63,6 +65,10 @@ export interface Database {
 
 /** How many locks a process can hold at once; whoever wants one more is told that the service is unavailable. */
 const MOST_LOCKS = 8;
+/** Statements about jobs are short, and a worker waits for its turn. */
+const MOST_FOR_JOBS = 2;
+/** Longest statement about jobs: maintenance of their tables goes through all of them. */
+const JOB_STATEMENT_TIMEOUT_MS = 60_000;
 /** What is still in use after this is cut off. Part of the time that a process has to stop. */
 export const CLOSING_MS = 500;
 
@@ -131,8 +137,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const connection = orm.em.getConnection() as PostgreSqlConnection;
   const pool = await connection.getNativeClient();
-  const beside = (max: number): Pool => {
-    const few = new pg.Pool({ ...driverOptions, connectionString: options.url, max });
+  const beside = (max: number, statement_timeout = options.statementTimeoutMs): Pool => {
+    const few = new pg.Pool({ ...driverOptions, statement_timeout, connectionString: options.url, max });
     // Whoever uses a connection hears that it was lost; without a listener, one that nobody uses would end the process.
     few.on('error', (error) => options.onWarning?.(error.message));
     few.on('connect', (client) => client.on('error', (error) => options.onWarning?.(error.message)));
@@ -140,14 +146,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   const probe = beside(1);
   const locks = beside(MOST_LOCKS);
-  const cutOff = connectionsInUse([pool, probe, locks]);
+  const jobs = beside(MOST_FOR_JOBS, JOB_STATEMENT_TIMEOUT_MS);
+  const cutOff = connectionsInUse([pool, probe, locks, jobs]);
   // The mapper ends the pool only where it sent something itself, and sessions do not send through it.
   const endPool = async () => {
     await orm.close(true);
     if (!pool.ending) await pool.end();
   };
-  const close = () => closed(Promise.all([endPool(), probe.end(), locks.end()]), cutOff);
-  return { orm, pool, probe, locks, onStatement: listener(options.onStatement), close };
+  const close = () => closed(Promise.all([endPool(), probe.end(), locks.end(), jobs.end()]), cutOff);
+  return { orm, pool, probe, locks, jobs, onStatement: listener(options.onStatement), close };
 }
 
 /** Keeps account of the connections of some pools that are in use; what it returns ends them. */

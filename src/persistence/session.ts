@@ -54,9 +54,18 @@ const senders = new WeakMap<object, (config: StatementToSend) => Promise<{ rows:
  * flushed yet is not seen by it. Throws on an entity manager that belongs to no session.
  */
 export async function queryWithin<Row>(em: EntityManager, { name, text, values }: Statement): Promise<Row[]> {
+  return (await senderOf(em)({ name, text, values: [...values] })).rows as Row[];
+}
+
+/** The same for a statement that has no name, such as one that a library wrote: it is not prepared. */
+export function executeWithin(em: EntityManager, text: string, values: readonly unknown[]): Promise<{ rows: unknown[] }> {
+  return senderOf(em)({ text, values: [...values] });
+}
+
+function senderOf(em: EntityManager) {
   const sender = senders.get((em.getTransactionContext() as object | undefined) ?? em);
   if (sender === undefined) throw new Error('This entity manager belongs to no session.');
-  return (await sender({ name, text, values: [...values] })).rows as Row[];
+  return sender;
 }
 
 export function openSession(database: Database): Session {

@@ -1,4 +1,5 @@
 import type { Database } from '../persistence/database.js';
+import type { AddJob } from './job.js';
 import type { PolicyLibrary } from './policy-library.js';
 import type { ConnectStore } from './store.js';
 
@@ -11,6 +12,7 @@ export interface Gateway {
   /** 32 bytes that seal the credentials of stores. */
   readonly secretKey: Uint8Array;
   readonly connect: ConnectStore;
+  readonly addJob: AddJob;
   /** Read once per request, job or command, and handed down. */
   readonly now: () => Temporal.Instant;
   /** Aborted when the process is to stop: long work ends at the next place where it can go on later. */

@@ -9,3 +9,26 @@ export type Job =
 
 /** Adds a job within the transaction of `em`: it exists once, and only if, that commits. The same job is not added again while it waits. */
 export type AddJob = (em: EntityManager, job: Job) => Promise<void>;
+
+/** How many jobs of a queue are in which state. */
+export interface QueueStatus {
+  readonly queue: string;
+  /** For their time to come: that of the job, or that of its next try. */
+  readonly waiting: number;
+  /** Waiting for a worker. */
+  readonly due: number;
+  /** With a worker, or with one that died and whose lease is not over. */
+  readonly active: number;
+  /** Given up within the last days, put back since or not. */
+  readonly failed: number;
+  /** Given up, and waiting to be put back. */
+  readonly dead: number;
+}
+
+/** What an operator can do with queues. */
+export interface JobDesk {
+  /** Every queue, as it is now. */
+  status(): Promise<readonly QueueStatus[]>;
+  /** Puts the jobs back that a queue gave up: they are due at once, with all their tries. Their number; null when there is no such queue. */
+  retry(queue: string): Promise<number | null>;
+}

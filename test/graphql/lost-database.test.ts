@@ -99,7 +99,7 @@ describe('a database that is gone', () => {
     await wire.stop();
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
     const readiness = await fetch(`${address}/readyz`);
-    expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', failing: ['database', 'migrations'] }]);
+    expect([readiness.status, await readiness.json()]).toEqual([503, { status: 'not ready', failing: ['database', 'migrations', 'jobs'] }]);
     await wire.mend();
     await until(async () => (await fetch(`${address}/readyz`)).status === 200);
   });

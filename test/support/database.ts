@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import pg from 'pg';
+import { installJobs } from '../../src/jobs/install.js';
 import { type Database, openDatabase } from '../../src/persistence/database.js';
 
 // What waits for a busy machine is not stuck: tests on a database get more time than others.
@@ -40,6 +41,7 @@ async function makeTemplate(admin: pg.Client, server: string): Promise<void> {
   await admin.query(`create database ${TEMPLATE}_unfinished`);
   const database = await openDatabase({ url: withDatabase(server, `${TEMPLATE}_unfinished`), poolSize: 2, statementTimeoutMs: 60_000 });
   await database.orm.migrator.up();
+  await installJobs(database.jobs);
   await database.close();
   await admin.query(`alter database ${TEMPLATE}_unfinished rename to ${TEMPLATE}`);
 }

@@ -1,0 +1,44 @@
+import type { Job } from '../use-cases/job.js';
+import type { QueueName } from './queues.js';
+
+/** What a job of each queue carries: ids, never a text of a customer's, as everybody who looks at queues sees it. */
+export interface JobPayloads {
+  readonly 'ticket-due': { readonly ticketId: string };
+  readonly 'time-added': { readonly customerId: string; readonly key: string };
+  readonly 'ticket-sweep': null;
+  readonly 'time-expiry': null;
+  readonly 'time-check': null;
+}
+
+type PayloadReader<Queue extends QueueName> = (data: unknown) => JobPayloads[Queue];
+
+/** Reads what a job carries out of what was stored. Throws a TypeError on anything else: such a job ends in the queue of the dead. */
+export const PAYLOAD_READERS: { readonly [Queue in QueueName]: PayloadReader<Queue> } = {
+  'ticket-due': (data) => ({ ticketId: textIn(data, 'ticketId') }),
+  'time-added': (data) => ({ customerId: textIn(data, 'customerId'), key: textIn(data, 'key') }),
+  'ticket-sweep': () => null,
+  'time-expiry': () => null,
+  'time-check': () => null,
+};
+
+function textIn(data: unknown, name: string): string {
+  const value: unknown = typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined;
+  if (typeof value !== 'string') throw new TypeError(`A job lacks its ${name}.`);
+  return value;
+}
+
+/** A job as it is stored: what it carries, what it is the same job by, and when it is due (null: at once). */
+export interface StoredJob {
+  readonly payload: JobPayloads[Job['queue']];
+  readonly sameAs: string;
+  readonly dueAt: Temporal.Instant | null;
+}
+
+export function storedJob(job: Job): StoredJob {
+  switch (job.queue) {
+    case 'ticket-due':
+      return { payload: { ticketId: job.ticketId }, sameAs: `${job.ticketId}@${job.dueAt}`, dueAt: job.dueAt };
+    case 'time-added':
+      return { payload: { customerId: job.customerId, key: job.key }, sameAs: `${job.customerId}:${job.key}`, dueAt: null };
+  }
+}
