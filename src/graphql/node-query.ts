@@ -2,11 +2,13 @@ import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { Addon } from '../persistence/addon.js';
 import { Customer } from '../persistence/customer.js';
 import { ImportException } from '../persistence/import-exception.js';
+import { Project } from '../persistence/project.js';
 import { Purchase } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
 import { Store } from '../persistence/store.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { SupportTerm } from '../persistence/support-term.js';
+import { TimeAlarm } from '../persistence/time-alarm.js';
 import { Ticket } from '../persistence/ticket.js';
 import type { Actor, Scope } from '../use-cases/actor.js';
 import { seesEveryone } from '../use-cases/actor.js';
@@ -14,10 +16,11 @@ import type { EntityManager } from '../use-cases/entity-manager.js';
 import { fromGlobalId, type NodeName, nodeNameOf } from '../use-cases/global-id.js';
 import { type Context, ownRows } from './context.js';
 import { Node } from './node.js';
+import { visibleLot } from './time-lot.js';
 
 interface Finder {
   readonly scope: Scope;
-  readonly find: (em: EntityManager, id: string, actor: Actor) => Promise<object | null>;
+  readonly find: (em: EntityManager, id: string, actor: Actor, context: Context) => Promise<object | null>;
 }
 
 const ownStores = (actor: Actor) => (actor.kind === 'STORE' ? { id: actor.storeId } : ownRows(actor));
@@ -36,6 +39,10 @@ const FINDERS: Partial<Record<NodeName, Finder>> = {
   Store: { scope: 'STORES_READ', find: (em, id, actor) => em.findOne(Store, { $and: [{ id }, ownStores(actor)] }) },
   Ticket: { scope: 'TICKETS_READ', find: (em, id, actor) => em.findOne(Ticket, { id, ...ownRows(actor) }) },
   ImportException: { scope: 'IMPORTS', find: (em, id) => em.findOne(ImportException, { id }) },
+  Project: { scope: 'TIME_READ', find: (em, id, actor) => em.findOne(Project, { id, ...ownRows(actor) }) },
+  TimeLot: { scope: 'TIME_READ', find: (_em, id, _actor, context) => visibleLot(context, id) },
+  TimeEntry: { scope: 'TIME_READ', find: (_em, id, _actor, { loaders }) => loaders.timeEntry.load(id) },
+  TimeAlarm: { scope: 'DESK', find: (em, id) => em.findOne(TimeAlarm, { id }) },
 };
 
 @Resolver()
@@ -50,6 +57,6 @@ export class NodeResolver {
     const uuid = name === null ? null : fromGlobalId(name, id);
     const finder = name === null ? undefined : FINDERS[name];
     if (uuid === null || finder === undefined || !context.actor.scopes.includes(finder.scope)) return null;
-    return finder.find(session.em, uuid, context.actor);
+    return finder.find(session.em, uuid, context.actor, context);
   }
 }

@@ -9,6 +9,7 @@ import { CustomerResolver } from './customer.js';
 import { ImportExceptionResolver } from './import-exception.js';
 import { ImportMutations } from './import-mutations.js';
 import { NodeResolver } from './node-query.js';
+import { ProjectResolver } from './project.js';
 import { PurchaseResolver } from './purchase.js';
 import { PurchaseMutations } from './purchase-mutations.js';
 import { ReleaseResolver } from './release.js';
@@ -26,6 +27,12 @@ import { RefundOfferResolver } from './ticket-entitlement.js';
 import { TicketEventResolver, TicketLogResolver } from './ticket-event.js';
 import { CustomerTicketsResolver, TicketListResolver } from './ticket-list.js';
 import { TaskResolver, WorkLogEntryResolver } from './ticket-task.js';
+import { TimeAlarmResolver } from './time-alarm.js';
+import { TimeEntryResolver } from './time-entry.js';
+import { TimeHoldResolver } from './time-hold.js';
+import { CustomerTimeResolver, TimeLedgerResolver } from './time-ledger.js';
+import { TimeLotResolver } from './time-lot.js';
+import { TimeStatementEntryResolver, TimeStatementLotResolver, TimeStatementResolver } from './time-statement.js';
 import { UpdateAccessResolver, UpdateCheckResolver } from './update-access.js';
 import { ViewerResolver } from './viewer.js';
 
@@ -49,6 +56,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       ImportExceptionResolver,
       ImportMutations,
       NodeResolver,
+      ProjectResolver,
       PurchaseMutations,
       PurchaseResolver,
       ReleaseResolver,
@@ -70,6 +78,15 @@ export function buildGraphqlSchema(): GraphQLSchema {
       TicketLogResolver,
       TicketResolver,
       TicketWaitResolver,
+      CustomerTimeResolver,
+      TimeAlarmResolver,
+      TimeEntryResolver,
+      TimeHoldResolver,
+      TimeLedgerResolver,
+      TimeLotResolver,
+      TimeStatementEntryResolver,
+      TimeStatementLotResolver,
+      TimeStatementResolver,
       UpdateAccessResolver,
       UpdateCheckResolver,
       ViewerResolver,

@@ -8,7 +8,7 @@ import type { TimeLedger as CoreLedger } from '../policy/time-journal.js';
 import { type TimeLot as CoreLot, type LotPhase, type LotSource, lotEnd, lotPhase } from '../policy/time-lot.js';
 import { toGlobalId } from '../use-cases/global-id.js';
 import { connectionType } from './connection.js';
-import { type Context, emOf, requireScope } from './context.js';
+import { type Context, emOf, ownRows, requireScope } from './context.js';
 import { Money, money } from './money.js';
 import { Node } from './node.js';
 import { Project } from './project.js';
@@ -124,4 +124,14 @@ export class TimeLotResolver {
 /** What the core does not need to know of a lot; read for all lots of a page at once. */
 function rowOf({ id }: CoreLot, context: Context): Promise<TimeLotRow> {
   return emOf(context).getReference(LotEntity, id, { wrapped: true }).loadOrFail();
+}
+
+/** A lot that the caller may see, as it stands now; null for any other. */
+export async function visibleLot(context: Context, id: string): Promise<LotRoot | null> {
+  const { actor, now, loaders } = context;
+  const row = await emOf(context).findOne(LotEntity, { id, wallet: ownRows(actor) }, { populate: ['wallet'] });
+  if (row === null) return null;
+  const { ledger } = await loaders.time.load({ customerId: row.wallet.getEntity().customer.id, at: now });
+  const lot = ledger.lots.get(id);
+  return lot === undefined ? null : lotRoot(ledger, lot, now);
 }
