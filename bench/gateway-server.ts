@@ -22,6 +22,7 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
     poolSize,
     trustProxy: false,
     shutdownGraceMs: 1_000,
+    worker: false,
     tokenPepper,
     secretKey: Buffer.alloc(32),
   } as const;
