@@ -8,9 +8,16 @@ export class Migration20261122071523_time_suspension extends Migration {
   override name = 'Migration20261122071523_time_suspension';
 
   override up(): void {
-    this.addSql(`create function time_wallet_suspended_at(wallet uuid) returns timestamptz language sql stable set tenure.sees = 'all' as $$
-      select raised_at from time_alarm where wallet_id = wallet and cleared_at is null
-    $$;`);
+    this.addSql(`create function time_wallet_suspended_at(wallet uuid) returns timestamptz language plpgsql as $$
+      declare
+        asker text := coalesce(current_setting('tenure.sees', true), '');
+        suspended_at timestamptz;
+      begin
+        perform set_config('tenure.sees', 'all', true);
+        select raised_at into suspended_at from time_alarm where wallet_id = wallet and cleared_at is null;
+        perform set_config('tenure.sees', asker, true);
+        return suspended_at;
+      end $$;`);
   }
 
   override down(): void {
