@@ -11,8 +11,8 @@ import type { Gateway } from '../use-cases/gateway.js';
 import type { PolicyMoment } from '../use-cases/policy-library.js';
 import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
-import { makeTimeLoaders, type TimeLoaders } from './time-loaders.js';
 import { makeTicketLoaders, type TicketLoaders } from './ticket-loaders.js';
+import { makeTimeLoaders, type TimeLoaders } from './time-loaders.js';
 
 interface NewestReleaseKey {
   readonly addonId: string;
@@ -46,11 +46,12 @@ export interface LoaderScope {
   readonly now: Temporal.Instant;
 }
 
-export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
+export function makeLoaders(gateway: Pick<Gateway, 'database' | 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
+  const { policies } = gateway;
   return {
     ...makePageLoaders(session, onlyCustomer),
     ...makeTimeLoaders(session, onlyCustomer, now),
-    ...makeTicketLoaders(policies, { session, onlyCustomer, now }),
+    ...makeTicketLoaders(gateway, { session, onlyCustomer, now }),
     policy: new DataLoader(async (ids) => {
       await policies.load(session(), ids);
       return ids.map((id) => policies.pinned(id));

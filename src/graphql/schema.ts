@@ -26,6 +26,7 @@ import { TicketDecisionResolver, TicketDecisionsResolver } from './ticket-decisi
 import { RefundOfferResolver } from './ticket-entitlement.js';
 import { TicketEventResolver, TicketLogResolver } from './ticket-event.js';
 import { CustomerTicketsResolver, TicketListResolver } from './ticket-list.js';
+import { QueueEntryResolver, QueuePositionResolver, TicketPlaceResolver } from './ticket-queue.js';
 import { TaskResolver, WorkLogEntryResolver } from './ticket-task.js';
 import { TimeAlarmResolver } from './time-alarm.js';
 import { TimeEntryResolver } from './time-entry.js';
@@ -69,6 +70,8 @@ export function buildGraphqlSchema(): GraphQLSchema {
       SupportPolicyVersionResolver,
       SupportTermResolver,
       CustomerTicketsResolver,
+      QueueEntryResolver,
+      QueuePositionResolver,
       RefundOfferResolver,
       TaskResolver,
       TicketDecisionResolver,
@@ -76,6 +79,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       TicketEventResolver,
       TicketListResolver,
       TicketLogResolver,
+      TicketPlaceResolver,
       TicketResolver,
       TicketWaitResolver,
       CustomerTimeResolver,

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Session } from '../persistence/session.js';
+import type { Database } from '../persistence/database.js';
+import { type Session, withVendorSession } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { TicketDecision, type TicketDecisionRow } from '../persistence/ticket-decision.js';
 import { TicketEvent as TicketEventEntity, type TicketEventRow } from '../persistence/ticket-event.js';
@@ -9,6 +10,7 @@ import type { TicketEvent } from '../policy/ticket-event.js';
 import { foldTicket, timePassed } from '../policy/ticket-machine.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import { eventFromRow, type LoggedTicket } from '../use-cases/ticket-log.js';
+import { type QueueStanding, queuePositionOf } from '../use-cases/ticket-queue.js';
 import { afterMoment, type PageRequest } from './connection.js';
 
 /** One event of a log. */
@@ -40,6 +42,8 @@ interface WorkLogKey {
 export interface TicketLoaders {
   readonly ticketAsOf: DataLoader<TicketRow, TicketAsOf, string>;
   readonly ticket: DataLoader<string, TicketRow | null>;
+  /** Null for those without a place in the queue. */
+  readonly queueStanding: DataLoader<TicketRow, QueueStanding | null, string>;
   /** In the order in which they were taken. */
   readonly ticketDecisions: DataLoader<string, TicketDecisionRow[]>;
   /** The newest first, with one row more than asked for, as are those of the work log, which are in the order of the log. */
@@ -53,8 +57,14 @@ export interface TicketLoaderScope {
   readonly now: Temporal.Instant;
 }
 
-export function makeTicketLoaders(policies: Gateway['policies'], { session, onlyCustomer, now }: TicketLoaderScope): TicketLoaders {
+export function makeTicketLoaders(
+  { database, policies }: Pick<Gateway, 'database' | 'policies'>,
+  { session, onlyCustomer, now }: TicketLoaderScope,
+): TicketLoaders {
   return {
+    queueStanding: new DataLoader((rows) => standingsOf(rows, session(), onlyCustomer === null ? null : database), {
+      cacheKeyFn: ({ id }) => id,
+    }),
     ticketAsOf: new DataLoader((rows) => ticketsAt(session(), policies, rows, now), { cacheKeyFn: ({ id }) => id }),
     ticket: new DataLoader(async (ids) => {
       const own = onlyCustomer === null ? {} : { customer: onlyCustomer };
@@ -72,6 +82,21 @@ export function makeTicketLoaders(policies: Gateway['policies'], { session, only
     }),
     workLog: new DataLoader((keys) => byPage(keys, (group) => workLogsOf(session(), group)), { cacheKeyFn: JSON.stringify }),
   };
+}
+
+/**
+ * Places count everyone's tickets, and a customer's session sees only its own: for that one they are counted in a session of the vendor's, on the connection that
+ * its own lends meanwhile. Nothing of another's ticket but how many there are comes out of it.
+ */
+async function standingsOf(rows: readonly TicketRow[], session: Session, vendors: Database | null): Promise<(QueueStanding | null)[]> {
+  const placed = rows.filter(({ work, returnTo }) => work === 'QUEUED' || returnTo === 'QUEUED').map(({ id }) => id);
+  if (placed.length === 0) return rows.map(() => null);
+  if (vendors !== null) await session.pause();
+  const standings =
+    vendors === null
+      ? await queuePositionOf(session.em, placed)
+      : await withVendorSession(vendors, ({ em }) => queuePositionOf(em, placed));
+  return rows.map(({ id }) => standings.get(id) ?? null);
 }
 
 async function ticketsAt(
