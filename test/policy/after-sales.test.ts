@@ -296,7 +296,7 @@ describe('prepaid support', () => {
     expect(reasons.map(({ code }) => code)).toEqual(['COVERED_AGAINST_TIME', 'PRODUCT_BUG_NOT_ESTABLISHED', 'WARRANTY_NONE']);
   });
 
-  test.each([
+  test.each<[bigint | null, boolean, string]>([
     [0n, true, 'the list price was nothing (B-26)'],
     [7900n, false, 'a full discount on a list price of 79.00 is not free (B-26)'],
     [null, false, 'no add-on is concerned, and so none is free'],

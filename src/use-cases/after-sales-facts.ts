@@ -1,0 +1,204 @@
+import { type KnownReadings, knownReadings, NO_READINGS } from '../persistence/known-reading.js';
+import type { PurchaseRow } from '../persistence/purchase.js';
+import { Release } from '../persistence/release.js';
+import type { StoreRow } from '../persistence/store.js';
+import { type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
+import { SupportTerm } from '../persistence/support-term.js';
+import type { AfterSalesFacts } from '../policy/after-sales.js';
+import { type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
+import type { SupportFacts } from '../policy/support-term.js';
+import { parseVersion, versionSortKey } from '../policy/version.js';
+import type { EntityManager } from './entity-manager.js';
+import { platformVersionOf } from './store.js';
+import { supportFacts } from './support-term.js';
+
+/** What somebody says of a store, where no reading tells it. */
+export interface StatedVersions {
+  readonly platformVersion: string | null;
+  readonly installedVersion: string | null;
+}
+
+/** What is known of the store that a request is about. */
+export interface StoreWord {
+  /** Null: nobody tells it, or it could not be read when it had to be. */
+  readonly platformVersion: PlatformVersion | null;
+  /** Who told that; null where it is null. */
+  readonly source: ReadingSource | null;
+  /** Told which version the store ran. */
+  readonly versionReading: StoreReadingRow | null;
+  /** Told which modules it had installed; it may be an older one. */
+  readonly installedReading: StoreReadingRow | null;
+  /** Why the store could not be read when it had to be; null where it was read, or is one that nobody can read. */
+  readonly failure: string | null;
+}
+
+/** What a report of a store, or a reading, must not be older than to count as the present. */
+const FRESH_FOR = Temporal.Duration.from({ minutes: 15 });
+
+/** What is known of a store at an instant, however old; what the asker states counts where nothing was read. */
+export async function storeWordAt(
+  em: EntityManager,
+  store: StoreRow | null,
+  purchase: PurchaseRow | null,
+  stated: StatedVersions,
+  at: Temporal.Instant,
+): Promise<StoreWord> {
+  const known = await readingsAt(em, store, at);
+  return told(store, known) ?? declared(store, purchase, stated, known);
+}
+
+/**
+ * What was known of a store when a request was made, read for it: by a reading of its connector or a report of its plugin that was fresh then, else by the
+ * first one since. A store whose credentials are kept and that could not be read tells nothing, whatever it told before: so an outage never passes a
+ * request silently. One without credentials tells what its plugin reported last; one without either, what the customer states.
+ */
+export async function storeWordFor(
+  em: EntityManager,
+  store: StoreRow | null,
+  purchase: PurchaseRow | null,
+  stated: StatedVersions,
+  madeAt: Temporal.Instant,
+  now: Temporal.Instant,
+): Promise<StoreWord> {
+  if (store === null) return declared(null, purchase, stated, NO_READINGS);
+  const fresh = await freshReading(em, store.id, madeAt, now);
+  const known = await readingsAt(em, store, fresh?.readAt ?? now);
+  if (fresh !== null) return told(store, known) ?? declared(store, purchase, stated, known);
+  if (store.sealedCredentials !== null) {
+    const [latest] = await em.find(
+      StoreReading,
+      { store: store.id, readAt: { $lte: now } },
+      { orderBy: { readAt: 'desc', id: 'desc' }, limit: 1 },
+    );
+    const failure = latest?.failure ?? 'The store has not been read.';
+    return { platformVersion: null, source: null, versionReading: null, installedReading: known.installed, failure };
+  }
+  return told(store, known) ?? declared(store, purchase, stated, known);
+}
+
+/** The reading that tells the version a store ran when a request was made: the newest that was fresh then, else the first one since. */
+async function freshReading(em: EntityManager, storeId: string, madeAt: Temporal.Instant, now: Temporal.Instant) {
+  const tells = { store: storeId, source: { $in: ['CONNECTOR', 'PLUGIN'] as const }, platformVersion: { $ne: null } };
+  const [before] = await em.find(
+    StoreReading,
+    { ...tells, readAt: { $gt: madeAt.subtract(FRESH_FOR), $lte: madeAt } },
+    { orderBy: { readAt: 'desc', id: 'desc' }, limit: 1 },
+  );
+  if (before !== undefined) return before;
+  const [since] = await em.find(
+    StoreReading,
+    { ...tells, readAt: { $gt: madeAt, $lte: now } },
+    { orderBy: { readAt: 'asc', id: 'asc' }, limit: 1 },
+  );
+  return since ?? null;
+}
+
+/** Whether a store has told its version so lately that it need not be asked again. */
+export async function isFreshlyRead(em: EntityManager, storeId: string, now: Temporal.Instant): Promise<boolean> {
+  return (await freshReading(em, storeId, now, now)) !== null;
+}
+
+async function readingsAt(em: EntityManager, store: StoreRow | null, at: Temporal.Instant): Promise<KnownReadings> {
+  return (store && (await knownReadings(em, [store.id], at)).get(store.id)) ?? NO_READINGS;
+}
+
+function told(store: StoreRow | null, { version, installed }: KnownReadings): StoreWord | null {
+  const platformVersion = store && platformVersionOf(store.platform, version);
+  if (platformVersion === null) return null;
+  return { platformVersion, source: version?.source ?? null, versionReading: version, installedReading: installed, failure: null };
+}
+
+function declared(
+  store: StoreRow | null,
+  purchase: PurchaseRow | null,
+  stated: StatedVersions,
+  { version, installed }: KnownReadings,
+): StoreWord {
+  const platform = purchase?.addon.getEntity().platform ?? store?.platform ?? null;
+  const platformVersion =
+    platform === null || stated.platformVersion === null ? null : platformVersionFromText(platform, stated.platformVersion);
+  const source = platformVersion === null ? null : 'DECLARED';
+  return { platformVersion, source, versionReading: version, installedReading: installed, failure: null };
+}
+
+/** What was found by the vendor's staff, and what is known of delivered work. */
+export type Findings = Pick<
+  AfterSalesFacts,
+  'rootCause' | 'productBug' | 'incompatibleDevelopments' | 'modifiedSource' | 'changedCodeFiles' | 'warranty'
+>;
+
+/** Nothing yet. Code files are compared with those released by nobody, and what is not compared is not held against the customer. */
+export const NOTHING_FOUND: Findings = {
+  rootCause: 'UNKNOWN',
+  productBug: null,
+  incompatibleDevelopments: null,
+  modifiedSource: 'UNKNOWN',
+  changedCodeFiles: [],
+  warranty: null,
+};
+
+/** What is asked for, and what was found and counted for it. */
+export interface ServiceRequest
+  extends Findings,
+    Pick<AfterSalesFacts, 'request' | 'category' | 'needsWorkOnHost' | 'prepaidAvailableMinutes' | 'estimateMinutes'> {}
+
+/** All that the policy core looks at (A-13 to A-17, B-02 to B-07, B-24 to B-27). The purchase, with its add-on loaded, is null where no add-on is concerned. */
+export async function afterSalesFacts(
+  em: EntityManager,
+  asked: ServiceRequest,
+  purchase: PurchaseRow | null,
+  store: StoreWord,
+  installedVersion: string | null,
+): Promise<AfterSalesFacts> {
+  const { request, category, needsWorkOnHost, prepaidAvailableMinutes, estimateMinutes, ...findings } = asked;
+  return {
+    ...(await coverOf(em, purchase)),
+    ...findings,
+    request,
+    category,
+    needsWorkOnHost,
+    prepaidAvailableMinutes,
+    estimateMinutes,
+    listPriceAtPurchase: purchase && { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
+    advertisedCompatibility: purchase?.advertisedCompatibility ?? [],
+    installedReleaseCompatibility: purchase && (await installedCompatibility(em, purchase, store.installedReading, installedVersion)),
+    platformVersion: store.platformVersion,
+  };
+}
+
+/** The spans of a purchase without their rows, so that they can be kept as evidence. */
+async function coverOf(em: EntityManager, purchase: PurchaseRow | null): Promise<SupportFacts> {
+  if (purchase === null) return { spans: [], revokedAt: null };
+  const { spans, revokedAt } = supportFacts(purchase, await em.find(SupportTerm, { purchase }));
+  const plain = spans.map(({ key, paidAt, ordinal, anchoredOn, monthsFromAnchor, startsOn, endsOn, startsAt, expiresAt }) => ({
+    key,
+    paidAt,
+    ordinal,
+    anchoredOn,
+    monthsFromAnchor,
+    startsOn,
+    endsOn,
+    startsAt,
+    expiresAt,
+  }));
+  return { spans: plain, revokedAt };
+}
+
+async function installedCompatibility(
+  em: EntityManager,
+  purchase: PurchaseRow,
+  reading: StoreReadingRow | null,
+  statedVersion: string | null,
+) {
+  const version = installedVersionOf(purchase, reading) ?? statedVersion;
+  const parsed = version === null ? null : parseVersion(version);
+  if (parsed === null) return null;
+  const release = await em.findOne(Release, { addon: purchase.addon.id, versionSortKey: versionSortKey(parsed) });
+  return release?.compatibility ?? null;
+}
+
+/** The version of the purchased add-on that a reading found installed; null where it tells none. */
+export function installedVersionOf(purchase: PurchaseRow, reading: StoreReadingRow | null): string | null {
+  const { sku, packageName, moduleName } = purchase.addon.getEntity();
+  return reading?.installed.find(({ code }) => [sku, packageName, moduleName].includes(code))?.version ?? null;
+}

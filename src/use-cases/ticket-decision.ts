@@ -1,0 +1,120 @@
+import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
+import { Store, type StoreRow } from '../persistence/store.js';
+import { TicketDecision as TicketDecisionEntity, type TicketDecisionMoment } from '../persistence/ticket-decision.js';
+import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales } from '../policy/after-sales.js';
+import type { AfterSalesRequest, PinnedPolicy, SupportPolicyDocument } from '../policy/support-policy.js';
+import type { TicketDecision } from '../policy/ticket-event.js';
+import { afterSalesFacts, type ServiceRequest, type StatedVersions, type StoreWord, storeWordFor } from './after-sales-facts.js';
+import type { EntityManager } from './entity-manager.js';
+import { factsFromJson, factsToJson } from './fact-json.js';
+import type { LoggedTicket } from './ticket-log.js';
+import { usableMinutesFor } from './time-command.js';
+
+/** Where a request belongs, and when it was made: its rights are fixed at that instant (A-22). */
+export interface RequestPlace {
+  readonly customerId: string;
+  readonly projectId: string | null;
+  /** With its add-on loaded; null where no add-on is concerned. */
+  readonly purchase: PurchaseRow | null;
+  readonly store: StoreRow | null;
+  readonly policy: PinnedPolicy;
+  readonly madeAt: Temporal.Instant;
+  /** Minutes that are reserved for this very request, and so count as usable for it. */
+  readonly heldMinutes: number;
+}
+
+/** What is asked for, and what is known of it beside the rows. */
+export interface AskedService extends Omit<ServiceRequest, 'prepaidAvailableMinutes'> {
+  readonly stated: StatedVersions;
+}
+
+/** A decision with all that it rests on. */
+export interface DecidedService {
+  readonly decision: AfterSalesDecision;
+  /** The same, as far as the course of a ticket depends on it. */
+  readonly outcome: TicketDecision;
+  readonly facts: AfterSalesFacts;
+  readonly stated: StatedVersions;
+  readonly store: StoreWord;
+}
+
+/**
+ * Decides on a request by the conditions that bind it, from all that is known now about the instant at which it was made (A-13 to A-17, A-22, B-02 to B-09, B-21 to
+ * B-27). Prepaid time is what can be reserved now on the project of the request; without a project, none can.
+ */
+export async function decideService(
+  em: EntityManager,
+  place: RequestPlace,
+  asked: AskedService,
+  now: Temporal.Instant,
+): Promise<DecidedService> {
+  const { customerId, projectId, purchase, policy, madeAt } = place;
+  const { stated, ...request } = asked;
+  const store = await storeWordFor(em, place.store, purchase, stated, madeAt, now);
+  const usable = projectId === null ? 0 : await usableMinutesFor(em, customerId, projectId, now);
+  const asks = { ...request, prepaidAvailableMinutes: usable + place.heldMinutes };
+  const facts = await afterSalesFacts(em, asks, purchase, store, stated.installedVersion);
+  const decision = decideAfterSales(policy, facts, madeAt);
+  return { decision, outcome: outcomeOf(policy.document, asked.request, decision), facts, stated, store };
+}
+
+/** What of a decision the course of a ticket depends on: its remedy is that of the coverage that decided. */
+export function outcomeOf(document: SupportPolicyDocument, request: AfterSalesRequest, decision: AfterSalesDecision): TicketDecision {
+  const { verdict, coverage, charge } = decision;
+  const rule = document.coverage.find((each) => each.coverage === coverage && each.requests.includes(request));
+  return { verdict, coverage, charge, remedy: rule?.remedy ?? 'NONE' };
+}
+
+/** What a later decision on a ticket changes of what the one before it rested on. */
+export type ServiceChange = Partial<Omit<AskedService, 'stated'>> & { readonly stated?: Partial<StatedVersions> };
+
+/** Decides anew on the request of a locked ticket: on what its last decision rested on, with what is known since. */
+export async function decideAnew(
+  em: EntityManager,
+  ticket: LoggedTicket,
+  change: ServiceChange,
+  now: Temporal.Instant,
+): Promise<DecidedService> {
+  const { row, state, policy } = ticket;
+  const known = await lastEvidence(em, row.id);
+  const { customerId, projectId, submittedAt: madeAt, hold } = state;
+  const place: RequestPlace = {
+    customerId,
+    projectId,
+    policy,
+    madeAt,
+    purchase: row.purchase && (await em.findOneOrFail(Purchase, { id: row.purchase.id }, { populate: ['addon'] })),
+    store: row.store && (await em.findOneOrFail(Store, { id: row.store.id })),
+    heldMinutes: hold.state === 'PARTIAL' || hold.state === 'FULL' ? hold.heldMinutes : 0,
+  };
+  const { stated, ...changed } = change;
+  return decideService(em, place, { ...known, ...changed, stated: { ...known.stated, ...stated } }, now);
+}
+
+type Evidence = AfterSalesFacts & { readonly stated: StatedVersions };
+
+/** What the newest decision on a ticket rested on. */
+async function lastEvidence(em: EntityManager, ticketId: string): Promise<AskedService> {
+  const [last] = await em.find(TicketDecisionEntity, { ticket: ticketId }, { orderBy: { decidedAt: 'desc', id: 'desc' }, limit: 1 });
+  if (last === undefined) throw new Error(`Ticket ${ticketId} has no decision.`);
+  const facts = factsFromJson(last.facts) as Evidence;
+  const { request, category, needsWorkOnHost, estimateMinutes, stated } = facts;
+  const { rootCause, productBug, incompatibleDevelopments, modifiedSource, changedCodeFiles, warranty } = facts;
+  const findings = { rootCause, productBug, incompatibleDevelopments, modifiedSource, changedCodeFiles, warranty };
+  return { request, category, needsWorkOnHost, estimateMinutes, stated, ...findings };
+}
+
+/** Keeps a decision on a ticket as evidence: with its reasons, its facts, who told the store's version, and why nobody did. */
+export function recordDecision(
+  em: EntityManager,
+  ticketId: string,
+  moment: TicketDecisionMoment,
+  { decision, facts, stated, store }: DecidedService,
+  decidedAt: Temporal.Instant,
+): void {
+  const evidence = { ...facts, stated, storeVersionFrom: store.source, storeUnreadBecause: store.failure };
+  const storeReading = store.source === 'DECLARED' ? null : (store.versionReading?.id ?? null);
+  em.persist(
+    em.create(TicketDecisionEntity, { ticket: ticketId, moment, decision, facts: factsToJson(evidence), storeReading, decidedAt }),
+  );
+}
