@@ -55,8 +55,8 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
 }
 
 /** Brings a database up to date: its tables and those of its jobs. Returns the names of what was missing. */
-export async function migrate({ database }: Pick<Gateway, 'database'>): Promise<string[]> {
-  return [...(await migrateDatabase(database)), ...(await installJobs(database.jobs))];
+export function migrate({ database }: Pick<Gateway, 'database'>): Promise<string[]> {
+  return migrateDatabase(database, () => installJobs(database.jobs));
 }
 
 /** To the millisecond, so that what is kept and what is answered are the same instant. */

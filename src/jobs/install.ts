@@ -12,7 +12,7 @@ import {
 } from './queues.js';
 
 /**
- * Makes the tables of jobs or brings them up to date, with their queues and schedules. May be run again at any time, and by several processes at once.
+ * Makes the tables of jobs or brings them up to date, with their queues and schedules. May be run again at any time, by one process at a time.
  * Returns what it brought up to date, for the operator: nothing when the tables were those of this version.
  */
 export async function installJobs(connections: JobConnections): Promise<string[]> {

@@ -132,6 +132,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     logger: (message) => options.onWarning?.(message),
     colors: false,
     migrations: { migrationsList: migrations, snapshot: false, path: 'migrations', pathTs: 'migrations', disableForeignKeys: false },
+    // The tables of jobs are not mapped: the job library makes them.
+    schemaGenerator: { ignoreSchema: ['tenure_jobs'] },
     pool: { min: 0, max: options.poolSize },
     driverOptions,
   });
