@@ -11,12 +11,7 @@ import { refusal } from './operation-limits.js';
 import { Purchase } from './purchase.js';
 import { DateTimeScalar } from './scalars.js';
 import { SupportTerm } from './support-term.js';
-import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
-
-const IDEMPOTENCY_KEY = {
-  description:
-    'Chosen by the caller, 1 to 200 characters. The same key with the same input answers the same and does nothing again; with another input it is refused. Kept for ever.',
-} as const;
+import { IDEMPOTENCY_KEY, optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 
 @InputType({ description: 'Who bought.' })
 export class PurchaseCustomerInput {

@@ -36,3 +36,8 @@ export function required(text: string, at: string | readonly string[], max = MAX
 /** The same for a text that may be left out. */
 export const optional = (text: string | null | undefined, at: string | readonly string[], max = MAX_TEXT): string | null =>
   text == null || text.trim() === '' ? null : required(text, at, max);
+
+export const IDEMPOTENCY_KEY = {
+  description:
+    'Chosen by the caller, 1 to 200 characters. The same key with the same input answers the same and does nothing again; with another input it is refused. Kept for ever.',
+} as const;
