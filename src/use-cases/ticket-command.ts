@@ -30,6 +30,11 @@ export function eventInstant({ state }: LoggedTicket, now: Temporal.Instant): Te
   return Temporal.Instant.compare(now, state.lastEventAt) < 0 ? state.lastEventAt : now;
 }
 
+/** Who does something to a ticket and when, as its events say it. */
+export function actOn({ actor, now }: TicketCommand, ticket: LoggedTicket): Pick<TicketEvent, 'at' | 'actor'> {
+  return { at: eventInstant(ticket, now), actor: ticketActor(actor) };
+}
+
 /**
  * A ticket to do something to, locked to the end of the transaction. One of somebody else is missing like one that is not there: a Refusal NOT_FOUND at
  * `path`. Where several locks are needed they are taken in the order customer, tickets by id, purchase, wallet.

@@ -1,12 +1,17 @@
 import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
 import { Store, type StoreRow } from '../persistence/store.js';
-import { TicketDecision as TicketDecisionEntity, type TicketDecisionMoment } from '../persistence/ticket-decision.js';
+import {
+  TicketDecision as TicketDecisionEntity,
+  type TicketDecisionMoment,
+  type TicketDecisionRow,
+} from '../persistence/ticket-decision.js';
 import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales } from '../policy/after-sales.js';
 import type { AfterSalesRequest, PinnedPolicy, SupportPolicyDocument } from '../policy/support-policy.js';
-import type { TicketDecision } from '../policy/ticket-event.js';
+import type { TicketDecision, TicketEvent } from '../policy/ticket-event.js';
 import { afterSalesFacts, type ServiceRequest, type StatedVersions, type StoreWord, storeWordFor } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
+import { happenTo, type TicketAnswer, type TicketCommand } from './ticket-command.js';
 import type { LoggedTicket } from './ticket-log.js';
 import { usableMinutesFor } from './time-command.js';
 
@@ -93,15 +98,37 @@ export async function decideAnew(
 
 type Evidence = AfterSalesFacts & { readonly stated: StatedVersions };
 
+/** The newest decision on a ticket, as it is recorded. */
+export async function latestDecision(em: EntityManager, ticketId: string): Promise<AfterSalesDecision> {
+  return (await latestRow(em, ticketId)).decision;
+}
+
 /** What the newest decision on a ticket rested on. */
 async function lastEvidence(em: EntityManager, ticketId: string): Promise<AskedService> {
-  const [last] = await em.find(TicketDecisionEntity, { ticket: ticketId }, { orderBy: { decidedAt: 'desc', id: 'desc' }, limit: 1 });
-  if (last === undefined) throw new Error(`Ticket ${ticketId} has no decision.`);
-  const facts = factsFromJson(last.facts) as Evidence;
+  const facts = factsFromJson((await latestRow(em, ticketId)).facts) as Evidence;
   const { request, category, needsWorkOnHost, estimateMinutes, stated } = facts;
   const { rootCause, productBug, incompatibleDevelopments, modifiedSource, changedCodeFiles, warranty } = facts;
   const findings = { rootCause, productBug, incompatibleDevelopments, modifiedSource, changedCodeFiles, warranty };
   return { request, category, needsWorkOnHost, estimateMinutes, stated, ...findings };
+}
+
+async function latestRow(em: EntityManager, ticketId: string): Promise<TicketDecisionRow> {
+  const [last] = await em.find(TicketDecisionEntity, { ticket: ticketId }, { orderBy: { decidedAt: 'desc', id: 'desc' }, limit: 1 });
+  if (last === undefined) throw new Error(`Ticket ${ticketId} has no decision.`);
+  return last;
+}
+
+/** Lets an event that rests on a decision happen to a locked ticket; the decision is recorded if it does. */
+export async function happenDecided(
+  command: TicketCommand,
+  ticket: LoggedTicket,
+  moment: TicketDecisionMoment,
+  decided: DecidedService,
+  event: TicketEvent,
+): Promise<TicketAnswer> {
+  const answer = await happenTo(command, ticket, event);
+  if (answer.reasons.length === 0) recordDecision(command.em, ticket.row.id, moment, decided, command.now);
+  return answer;
 }
 
 /** Keeps a decision on a ticket as evidence: with its reasons, its facts, who told the store's version, and why nobody did. */
