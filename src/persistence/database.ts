@@ -131,11 +131,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     validateRequired: false,
     logger: (message) => options.onWarning?.(message),
     colors: false,
-    // Functions are written by hand in migrations; the mapping knows none of them.
-    schemaGenerator: { ignoreRoutines: true },
     migrations: { migrationsList: migrations, snapshot: false, path: 'migrations', pathTs: 'migrations', disableForeignKeys: false },
-    // The tables of jobs are not mapped: the job library makes them.
-    schemaGenerator: { ignoreSchema: ['tenure_jobs'] },
+    // The tables of jobs are not mapped: the job library makes them. Functions are written by hand in migrations.
+    schemaGenerator: { ignoreSchema: ['tenure_jobs'], ignoreRoutines: true },
     pool: { min: 0, max: options.poolSize },
     driverOptions,
   });
