@@ -1,3 +1,4 @@
+import { typeid } from 'typeid-js';
 import { AccessInformation, type AccessInformationRow, AccessReveal } from '../persistence/access-information.js';
 import { queryWithin } from '../persistence/session.js';
 import { TicketMessage } from '../persistence/ticket-message.js';
@@ -6,7 +7,7 @@ import { openAccess, sealAccess, secretDigest } from './access-seal.js';
 import { namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
-import { eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
 import type { LoggedTicket } from './ticket-log.js';
 
 export interface AccessAskInput {
@@ -51,19 +52,10 @@ export function supplyAccess(command: SecretCommand, input: AccessSupplyInput): 
     const answer = await happenTo(command, ticket, { kind: 'ACCESS_SUPPLIED', items: [item], ...actOn(command, ticket) });
     if (answer.reasons.length > 0) return answer;
     await em.nativeUpdate(AccessInformation, { ticket: ticket.row.id, item, purgedAt: null }, { sealed: null, purgedAt: now });
-    const row = em.create(AccessInformation, {
-      ticket: ticket.row.id,
-      item,
-      sealed: null,
-      suppliedAt: now,
-      suppliedBy: namedInEvidence(actor),
-      usable: null,
-      checkedAt: null,
-      checkedBy: null,
-      purgedAt: null,
-    });
-    row.sealed = await sealAccess(em, secretKey, row, secret, now);
-    em.persist(row);
+    const id = typeid().toUUID();
+    const sealed = await sealAccess(em, secretKey, { ticketId: ticket.row.id, item, id }, secret, now);
+    const supplied = { id, ticket: ticket.row.id, item, sealed, suppliedAt: now, suppliedBy: namedInEvidence(actor) };
+    em.persist(em.create(AccessInformation, { ...supplied, usable: null, checkedAt: null, checkedBy: null, purgedAt: null }));
     return answer;
   });
 }
@@ -140,10 +132,6 @@ export async function purgeAccess(em: EntityManager, ticketId: string, now: Temp
       update access_information set sealed = null, purged_at = $2 where ticket_id = $1 and purged_at is null`,
     values: [ticketId, now.toString()],
   });
-}
-
-function actOn({ actor, now }: TicketCommand, ticket: LoggedTicket) {
-  return { at: eventInstant(ticket, now), actor: ticketActor(actor) };
 }
 
 /** The name of an item that the policy knows. Another text is not repeated: it may be the secret, typed into the wrong field. */

@@ -6,9 +6,14 @@ import { openSecret, sealSecret } from './sealed-secret.js';
 const DATA_KEY_BYTES = 32;
 
 /** Where a sealed item belongs: moved to another ticket, item or row it does not open. */
-type Place = Pick<AccessInformationRow, 'id' | 'item'> & { readonly ticket: { readonly id: string } };
+interface Place {
+  readonly ticketId: string;
+  readonly item: string;
+  /** Of the row that keeps it. */
+  readonly id: string;
+}
 
-const bindingsOf = ({ id, item, ticket }: Place): readonly string[] => ['ticket', ticket.id, 'access-information', item, id];
+const bindingsOf = ({ ticketId, item, id }: Place): readonly string[] => ['ticket', ticketId, 'access-information', item, id];
 const keyBindings = (ticketId: string): readonly string[] => ['ticket', ticketId, 'data-key'];
 
 /** Seals an item under the data key of its ticket, which is made with the first one and sealed by the vendor's key. The ticket is locked by the caller. */
@@ -19,18 +24,19 @@ export async function sealAccess(
   secret: string,
   now: Temporal.Instant,
 ): Promise<Buffer> {
-  const known = await dataKeyOf(em, secretKey, place.ticket.id);
+  const known = await dataKeyOf(em, secretKey, place.ticketId);
   if (known !== null) return sealSecret(secret, known, bindingsOf(place));
   const made = randomBytes(DATA_KEY_BYTES);
-  const sealedKey = sealSecret(made.toString('base64'), secretKey, keyBindings(place.ticket.id));
-  em.persist(em.create(TicketDataKey, { ticket: place.ticket.id, sealedKey, createdAt: now }));
+  const sealedKey = sealSecret(made.toString('base64'), secretKey, keyBindings(place.ticketId));
+  em.persist(em.create(TicketDataKey, { ticket: place.ticketId, sealedKey, createdAt: now }));
   return sealSecret(secret, made, bindingsOf(place));
 }
 
 /** The secret of an item that is not purged. Throws where it does not open: the row was tampered with, or the vendor's key is another. */
 export async function openAccess(em: EntityManager, secretKey: Uint8Array, row: AccessInformationRow): Promise<string> {
-  const key = await dataKeyOf(em, secretKey, row.ticket.id);
-  const secret = key === null || row.sealed === null ? null : openSecret(row.sealed, key, bindingsOf(row));
+  const { id, item, ticket, sealed } = row;
+  const key = await dataKeyOf(em, secretKey, ticket.id);
+  const secret = key === null || sealed === null ? null : openSecret(sealed, key, bindingsOf({ id, item, ticketId: ticket.id }));
   if (secret === null) throw new Error('Access information does not open.');
   return secret;
 }

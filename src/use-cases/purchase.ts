@@ -6,6 +6,7 @@ import { Store } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
 import type { Money } from '../policy/money.js';
+import type { TermsShown } from '../policy/terms-acceptance.js';
 import { type Actor, namedInEvidence } from './actor.js';
 import { isEmail, lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
@@ -14,6 +15,7 @@ import type { OrderLineUnit } from './order-line-key.js';
 import { Refusal, type UserError, userError } from './outcome.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms } from './term-layout.js';
+import { termsThatWereShown } from './terms-acceptance.js';
 
 export interface NewPurchase {
   readonly customerId: string;
@@ -77,9 +79,11 @@ export interface PurchaseRecordInput {
   readonly purchasedAt: Temporal.Instant;
   readonly listPrice: Money;
   readonly paid: Money;
+  /** The conditions that the buyer was shown; left out: those in force when it was paid. */
+  readonly termsShown?: TermsShown;
 }
 
-/** Records a sale made elsewhere. The same key, or the same order line, is recorded once; told again otherwise than it was, the line is refused. */
+/** Records a sale made elsewhere, which accepts the conditions that it is pinned to (B-01). The same key, or the same order line, is recorded once; told again otherwise than it was, the line is refused. */
 export function recordPurchase(
   em: EntityManager,
   actor: Actor,
@@ -108,7 +112,10 @@ export function recordPurchase(
         userError('CONFLICT', `"${input.shop}" is a connected shop: its orders arrive by import. Name your own shop.`, 'shop'),
       ]);
     }
-    const policy = await policyInForce(em, addon.supportPolicyName, input.purchasedAt);
+    const policy =
+      input.termsShown === undefined
+        ? await policyInForce(em, addon.supportPolicyName, input.purchasedAt)
+        : await termsThatWereShown(em, addon.supportPolicyName, input.termsShown);
     if (policy === null) {
       throw new Refusal([
         userError(
@@ -133,7 +140,7 @@ export function recordPurchase(
     if (known !== null) {
       if (known.customer.id !== customerId || known.addon.id !== addon.id)
         throw new Refusal([userError('TAKEN', 'This order line is already recorded, for another customer or add-on.', 'line')]);
-      const differing = differencesFrom(known, input);
+      const differing = differencesFrom(known, input, policy);
       if (differing.length > 0) throw new Refusal(differing);
       return { purchaseId: known.id };
     }
@@ -158,15 +165,16 @@ export function recordPurchase(
 }
 
 /** What a sale says otherwise than the purchase that was recorded of it. */
-function differencesFrom(known: PurchaseRow, input: PurchaseRecordInput): UserError[] {
+function differencesFrom(known: PurchaseRow, input: PurchaseRecordInput, policy: SupportPolicyVersionRow): UserError[] {
   const money = { listPrice: known.listPriceMinor, paid: known.paidMinor } as const;
   const differs = {
     purchasedAt: !known.purchasedAt.equals(input.purchasedAt),
     storeId: (known.store?.id ?? null) !== input.storeId,
     listPrice: known.currencyCode !== input.listPrice.currencyCode || money.listPrice !== input.listPrice.amountMinor,
     paid: known.currencyCode !== input.paid.currencyCode || money.paid !== input.paid.amountMinor,
+    termsShown: input.termsShown !== undefined && known.supportPolicyVersion.id !== policy.id,
   };
-  return (['purchasedAt', 'storeId', 'listPrice', 'paid'] as const)
+  return (['purchasedAt', 'storeId', 'listPrice', 'paid', 'termsShown'] as const)
     .filter((field) => differs[field])
     .map((field) => userError('CONFLICT', `This order line is already recorded with another ${field}. What was recorded stays.`, field));
 }

@@ -6,6 +6,7 @@ import { nextSpan, paymentsInOrder, type TermSpan } from '../policy/support-term
 import type { EntityManager } from './entity-manager.js';
 import { keyOf, type OrderLineUnit } from './order-line-key.js';
 import { type PurchaseFacts, readPurchaseFacts, readStoredPayments, type StoredPayment } from './term-facts.js';
+import { acceptByPurchase } from './terms-acceptance.js';
 
 /** A payment for support that no term stands for yet. */
 export interface NewRenewal extends OrderLineUnit {
@@ -47,7 +48,8 @@ export interface TermLayout {
 /**
  * Lays out all terms of a customer's purchases of one add-on afresh from what was paid (A-01 to A-06), so that the order in which
  * payments become known does not matter. What moved is written, and nothing else: as long as nothing was renewed, each purchase stands by
- * itself, and only those without a term are even read. The caller holds the customer's row locked.
+ * itself, and only those without a term are even read. Whoever paid for a new term has accepted the conditions that it is sold under (B-01, B-30), and
+ * that is noted; a gift binds nobody. The caller holds the customer's row locked.
  */
 export async function layOutTerms(
   em: EntityManager,
@@ -79,6 +81,14 @@ export async function layOutTerms(
 
   const moved = holdings.flatMap((holding) => layOutPurchase(em, holding, byHome.get(holding.key) ?? []));
   await move(em, moved);
+  const paidFor = [
+    ...holdings.flatMap(({ purchase, included }) => (purchase.included === null ? [included] : [])),
+    ...later.filter(({ key, stored, origin }) => stored === null && origin === 'RENEWAL' && homes.get(key) != null),
+  ];
+  await acceptByPurchase(
+    em,
+    paidFor.map((line) => ({ customerId, policyId: line.policyId, line, paidAt: line.paidAt })),
+  );
   const homeless = later.flatMap(({ key, stored }) => (stored !== null && homes.get(key) == null ? [stored.id] : []));
   return {
     unplaced: renewals.filter((renewal) => homes.get(keyOf(renewal)) == null),
