@@ -1,0 +1,112 @@
+import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
+import { uuidOrNowhere } from '../use-cases/global-id.js';
+import { claimNext, claimTicket } from '../use-cases/ticket-claim.js';
+import { agreeOutcome, expediteTicket } from '../use-cases/ticket-intake.js';
+import { optionalText, requiredText, TEXT_LENGTH } from '../use-cases/ticket-text.js';
+import { type Context, requireScope } from './context.js';
+import { answered, commandIn, onTicket, TICKET, ticketPayload } from './ticket-command.js';
+import { IDEMPOTENCY_KEY, required } from './user-error.js';
+
+@InputType({ description: 'What paid work is to bring about.' })
+export class TicketAgreeOutcomeInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => ID, TICKET)
+  ticketId!: string;
+
+  @Field(() => String, { description: 'The outcome, which the warranty will cover; at most 10,000 characters.' })
+  outcome!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What shows that the customer agreed: needed from staff. At most 10,000 characters.',
+  })
+  evidence?: string | null;
+}
+
+@InputType({ description: 'A ticket to be taken out of turn.' })
+export class TicketExpediteInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => ID, TICKET)
+  ticketId!: string;
+
+  @Field(() => String, { description: 'Why, for the record and for its customer to read; at most 10,000 characters.' })
+  reason!: string;
+}
+
+@InputType({ description: 'A ticket to be worked on.' })
+export class TicketClaimInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The ticket: the next in the queue, or one that may be taken out of turn. The next unless said.',
+  })
+  ticketId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'SHA-256 of the store’s code as it was found, 64 hexadecimal digits; none was taken unless given.',
+  })
+  codeDigest?: string | null;
+}
+
+export const TicketAgreeOutcomePayload = ticketPayload('TicketAgreeOutcome');
+export const TicketExpeditePayload = ticketPayload('TicketExpedite');
+export const TicketClaimPayload = ticketPayload('TicketClaim');
+
+@Resolver()
+export class TicketQueueMutations {
+  @Mutation(() => TicketAgreeOutcomePayload, {
+    description:
+      'Note the outcome that both sides agree on before paid work begins. Scope TICKETS_WRITE: its customer, a partner for it, or staff with evidence.',
+  })
+  ticketAgreeOutcome(
+    @Arg('input', () => TicketAgreeOutcomeInput, { description: 'The ticket and the outcome.' }) input: TicketAgreeOutcomeInput,
+    @Ctx() context: Context,
+  ) {
+    return onTicket(context, 'TICKETS_WRITE', input, (command, about) =>
+      agreeOutcome(command, {
+        ...about,
+        outcome: requiredText(input.outcome, TEXT_LENGTH, 'outcome'),
+        evidence: optionalText(input.evidence ?? null, TEXT_LENGTH, 'evidence'),
+      }),
+    );
+  }
+
+  @Mutation(() => TicketExpeditePayload, {
+    description: 'Let a queued ticket be taken out of turn, with a reason that its log keeps. Scope DESK: the vendor’s staff only.',
+  })
+  ticketExpedite(
+    @Arg('input', () => TicketExpediteInput, { description: 'The ticket and why.' }) input: TicketExpediteInput,
+    @Ctx() context: Context,
+  ) {
+    return onTicket(context, 'DESK', input, (command, about) =>
+      expediteTicket(command, { ...about, reason: requiredText(input.reason, TEXT_LENGTH, 'reason') }),
+    );
+  }
+
+  @Mutation(() => TicketClaimPayload, {
+    description:
+      'Take up work: the next ticket in the queue, or the one named. The minutes of its estimate are reserved first; where they do not suffice it waits for the rest, as its `hold` and `waitingFor` tell. The ticket is null when none is ready. Scope DESK: the vendor’s staff only.',
+  })
+  ticketClaim(
+    @Arg('input', () => TicketClaimInput, { description: 'The ticket, or none for the next.' }) input: TicketClaimInput,
+    @Ctx() context: Context,
+  ) {
+    const session = requireScope(context, 'DESK');
+    return answered(context, () => {
+      const claim = { idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'), codeDigest: input.codeDigest ?? null };
+      const { ticketId } = input;
+      return session.transaction((em) =>
+        ticketId == null
+          ? claimNext(commandIn(context, em), claim)
+          : claimTicket(commandIn(context, em), { ...claim, ticketId: uuidOrNowhere('Ticket', ticketId) }),
+      );
+    });
+  }
+}
