@@ -1,7 +1,9 @@
 import { Addon, type AddonRow } from '../persistence/addon.js';
+import { Customer } from '../persistence/customer.js';
 import { Purchase, type PurchaseRow, type RevocationReason } from '../persistence/purchase.js';
 import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { Release } from '../persistence/release.js';
+import { FOR_UPDATE } from '../persistence/session.js';
 import { Store } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
@@ -194,31 +196,42 @@ export function revokePurchase(
   now: Temporal.Instant,
 ): Promise<{ purchaseId: string }> {
   return once(em, { actor, operation: 'purchaseRevoke', key: input.idempotencyKey, input, now }, async () => {
-    const purchase = await lockedPurchase(em, input.purchaseId, now);
+    const purchase = await lockedPurchase(em, input.purchaseId);
     if (purchase.revokedAt !== null) throw new Refusal([userError('CONFLICT', 'This purchase is already revoked.', 'purchaseId')]);
-    purchase.revokedAt = now;
-    purchase.revocation = input.reason;
-    em.persist(
-      em.create(RecordedDecision, {
-        purchase,
-        supportPolicyVersion: purchase.supportPolicyVersion,
-        kind: 'REVOCATION',
-        actor: namedInEvidence(actor),
-        facts: { reason: input.reason, note: input.note },
-        decision: { revokedAt: now.toString() },
-        decidedAt: now,
-      }),
-    );
-    await layOutTerms(em, purchase.customer.id, purchase.addon.id, []);
+    await endPurchase(em, actor, purchase, input, now);
     return { purchaseId: purchase.id };
   });
 }
 
+/** Ends the licence of a purchase that was not taken back before, and its terms with it, and keeps why as evidence. The caller has it from `lockedPurchase`. */
+export async function endPurchase(
+  em: EntityManager,
+  actor: Actor,
+  purchase: PurchaseRow,
+  { reason, note }: { readonly reason: RevocationReason; readonly note: string },
+  at: Temporal.Instant,
+): Promise<void> {
+  purchase.revokedAt = at;
+  purchase.revocation = reason;
+  em.persist(
+    em.create(RecordedDecision, {
+      purchase,
+      supportPolicyVersion: purchase.supportPolicyVersion,
+      kind: 'REVOCATION',
+      actor: namedInEvidence(actor),
+      facts: { reason, note },
+      decision: { revokedAt: at.toString() },
+      decidedAt: at,
+    }),
+  );
+  await layOutTerms(em, purchase.customer.id, purchase.addon.id, []);
+}
+
 /** A visible purchase, with its customer's row locked first. */
-export async function lockedPurchase(em: EntityManager, purchaseId: string, now: Temporal.Instant): Promise<PurchaseRow> {
-  const found = await em.findOne(Purchase, { id: purchaseId }, { populate: ['customer'] });
+export async function lockedPurchase(em: EntityManager, purchaseId: string): Promise<PurchaseRow> {
+  const found = await em.findOne(Purchase, { id: purchaseId });
   if (found === null) throw new Refusal([userError('NOT_FOUND', 'There is no such purchase.', 'purchaseId')]);
-  await lockCustomer(em, found.customer.getEntity().email, null, now);
+  await em.findOneOrFail(Customer, { id: found.customer.id }, FOR_UPDATE);
   // Read again, as it may have changed until the lock was had; `refresh` itself would leave the relations unread.
   return em.findOneOrFail(Purchase, { id: purchaseId }, { populate: ['supportPolicyVersion', 'addon', 'terms'], refresh: true });
 }

@@ -66,7 +66,7 @@ export function renewSupport(
   now: Temporal.Instant,
 ): Promise<{ purchaseId: string; termId: string }> {
   return once(em, { actor, operation: 'supportTermRenew', key: input.idempotencyKey, input, now }, async () => {
-    const purchase = await lockedPurchase(em, input.purchaseId, now);
+    const purchase = await lockedPurchase(em, input.purchaseId);
     const terms = await em.find(SupportTerm, { purchase });
     const pinned = purchase.supportPolicyVersion.getEntity();
     const policy = (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? pinned;

@@ -1,0 +1,76 @@
+import { moneyToDecimal } from '../policy/money.js';
+import type { TicketEventOf } from '../policy/ticket-event.js';
+import { transition } from '../policy/ticket-machine.js';
+import { type RefundedMinutes, refundHold } from '../policy/time-hold.js';
+import { spokenMinutes } from '../policy/time-posting.js';
+import { eventInstant, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { purgeUnneeded } from './ticket-due.js';
+import { type LoggedTicket, NOTHING_OUTSIDE, recordEvent } from './ticket-log.js';
+import { mustHappen, tellCustomer, timeEntry } from './ticket-time.js';
+import { commandTime } from './time-command.js';
+
+export type TicketConsentInput = { readonly idempotencyKey: string; readonly ticketId: string } & (
+  | {
+      readonly choice: 'EXTRA';
+      /** The new limit of what may be charged for the whole task, in minutes: above the one that was reached. */
+      readonly capMinutes: number;
+    }
+  | { readonly choice: 'REFUND'; readonly refundAs: 'MINUTES' | 'MONEY' }
+);
+
+export interface ConsentAnswer extends TicketAnswer {
+  /** What the vendor owes for bought minutes of the task, by currency; empty unless MONEY was chosen. Amounts in minor units. */
+  readonly refunds: readonly { readonly minutes: number; readonly amountMinor: string; readonly currencyCode: string }[];
+}
+
+/**
+ * B-12: the customer's answer when work takes far longer than estimated. EXTRA: it goes on, and at most the new limit is charged. REFUND: the task is given up
+ * and nothing of it is charged; its minutes return, or, for bought ones and if so asked, they end and their value is owed. What is owed is told in the
+ * answer and on the ticket; paying it is the vendor's act.
+ */
+export function giveConsent(command: TicketCommand, input: TicketConsentInput): Promise<ConsentAnswer> {
+  return ticketOnce(command, 'ticketConsent', input, async () => {
+    const ticket = await lockedTicket(command, input.ticketId);
+    const base = { kind: 'CONSENT_GIVEN', at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) } as const;
+    if (input.choice === 'EXTRA') return consent(command, ticket, { ...base, choice: 'EXTRA', capMinutes: input.capMinutes });
+    const given = { ...base, choice: 'REFUND', refundAs: input.refundAs } as const;
+    return input.refundAs === 'MONEY' ? payBack(command, ticket, given) : consent(command, ticket, given);
+  });
+}
+
+async function consent(command: TicketCommand, ticket: LoggedTicket, event: TicketEventOf<'CONSENT_GIVEN'>): Promise<ConsentAnswer> {
+  const outcome = await recordEvent(command, ticket, event);
+  if (outcome.outcome === 'REFUSED') return { ticketId: ticket.row.id, reasons: outcome.reasons, refunds: [] };
+  await purgeUnneeded(command, { ...ticket, state: outcome.state });
+  return { ticketId: ticket.row.id, reasons: [], refunds: [] };
+}
+
+/** Ends the bought minutes of the reservation for their value; the others return. The policy core judges the consent before a minute moves. */
+async function payBack(command: TicketCommand, ticket: LoggedTicket, event: TicketEventOf<'CONSENT_GIVEN'>): Promise<ConsentAnswer> {
+  const { em } = command;
+  const { row, state, policy } = ticket;
+  const judged = transition(state, event, { policy, ...NOTHING_OUTSIDE });
+  if (judged.outcome === 'REFUSED') return { ticketId: row.id, reasons: judged.reasons, refunds: [] };
+  const { holdId } = state.hold;
+  if (holdId === null) throw new Error('A ticket that waits for consent has a reservation.');
+  const entry = timeEntry(command, ticket, event.at, `Ticket ${state.seq} was given up, and what was bought for it is paid back.`);
+  const posted = await commandTime(em, row.customer.id, event.at, (ledger) => refundHold(ledger, { holdId }, entry), { holdId });
+  if (posted.outcome === 'REFUSED') return { ticketId: row.id, reasons: posted.reasons, refunds: [] };
+  const closed = await mustHappen(command, ticket, event);
+  await purgeUnneeded(command, closed);
+  const refunds = byCurrency(posted.refunds);
+  const owed = refunds.map(({ minutes, amountMinor, currencyCode }) => {
+    return `${spokenMinutes(minutes)} worth ${moneyToDecimal({ amountMinor: BigInt(amountMinor), currencyCode })} ${currencyCode}`;
+  });
+  tellCustomer(command, ticket, event.at, `The task was given up. To be paid back: ${owed.join(', ')}.`);
+  if (posted.releasedMinutes > 0) await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${holdId}` });
+  return { ticketId: row.id, reasons: [], refunds };
+}
+
+function byCurrency(refunds: readonly RefundedMinutes[]): ConsentAnswer['refunds'] {
+  return [...Map.groupBy(refunds, ({ value }) => value.currencyCode)].map(([currencyCode, parts]) => ({
+    currencyCode,
+    minutes: parts.reduce((sum, { minutes }) => sum + minutes, 0),
+    amountMinor: parts.reduce((sum, { value }) => sum + value.amountMinor, 0n).toString(),
+  }));
+}

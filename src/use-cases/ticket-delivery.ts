@@ -1,0 +1,98 @@
+import { Ticket } from '../persistence/ticket.js';
+import { codeDigest } from './code-digest.js';
+import { eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { type CorrectionInput, judgeCorrection } from './ticket-correction.js';
+import { purgeUnneeded } from './ticket-due.js';
+import { type LoggedTicket, recordEvent } from './ticket-log.js';
+import { endCharged, NOTHING_CHARGED, type TaskCharge } from './ticket-time.js';
+
+export interface TicketDeliverInput {
+  readonly idempotencyKey: string;
+  readonly ticketId: string;
+  /** B-10: what the deliverer takes to be the whole work log: how many entries, and how many seconds in all. */
+  readonly loggedEntries: number;
+  readonly loggedSeconds: number;
+  /** Null: the work is done, and is no correction. */
+  readonly correction: CorrectionInput | null;
+  /** SHA-256 of the store's code as it is handed over, in hexadecimal; null: none was taken, and then no change voids the warranty (B-23). */
+  readonly codeDigest: string | null;
+}
+
+export type DeliveryAnswer = TicketAnswer & TaskCharge;
+
+/**
+ * A-11, A-19, B-10 to B-13, B-21: hands the work over. What is charged is the logged time up to the limit agreed on, settled in the same transaction; the time for
+ * checking begins, and the warranty where an outcome was agreed on. Work under warranty is handed over on the ticket that it is claimed on, too.
+ */
+export function deliverTicket(command: TicketCommand, input: TicketDeliverInput): Promise<DeliveryAnswer> {
+  return ticketOnce(command, 'ticketDeliver', input, async () => {
+    const digest = codeDigest(input.codeDigest);
+    const { ticket, parent } = await lockedWithParent(command, input.ticketId);
+    const ticketId = ticket.row.id;
+    const at = eventInstant(ticket, command.now);
+    const correction = input.correction && (await judgeCorrection(command.em, ticket.row, input.correction, at));
+    const base = { at, actor: ticketActor(command.actor) };
+    const { loggedEntries, loggedSeconds } = input;
+    const ended = await endCharged(command, ticket, {
+      kind: 'DELIVERED',
+      ...base,
+      loggedEntries,
+      loggedSeconds,
+      correction,
+      codeDigest: digest,
+    });
+    if (ended.outcome === 'REFUSED') return { ticketId, reasons: ended.reasons, ...NOTHING_CHARGED };
+    // The work that it is claimed on may have been rejected meanwhile: then there is nothing more to say there.
+    if (parent !== null) {
+      await happenTo(command, parent, { kind: 'REWORK_DELIVERED', ...base, at: eventInstant(parent, at), childId: ticketId });
+    }
+    return { ticketId, reasons: [], ...ended.charge };
+  });
+}
+
+/** A ticket and, for one under warranty, the ticket that it was claimed on: both locked, the lower id first. */
+async function lockedWithParent(
+  command: TicketCommand,
+  ticketId: string,
+): Promise<{ readonly ticket: LoggedTicket; readonly parent: LoggedTicket | null }> {
+  const parentId = (await command.em.findOne(Ticket, { id: ticketId }))?.parent?.id ?? null;
+  const early = parentId !== null && parentId < ticketId ? await lockedTicket(command, parentId) : null;
+  const ticket = await lockedTicket(command, ticketId);
+  const parent = early ?? (parentId === null ? null : await lockedTicket(command, parentId));
+  return { ticket, parent };
+}
+
+export interface TicketAcceptInput {
+  readonly idempotencyKey: string;
+  readonly ticketId: string;
+  /** What the customer says to it; null: nothing. */
+  readonly message: string | null;
+}
+
+/** the customer takes the delivered work as it is, which closes the ticket and meets the promise to correct. */
+export function acceptDelivery(command: TicketCommand, input: TicketAcceptInput): Promise<TicketAnswer> {
+  return ticketOnce(command, 'ticketAccept', input, async () => {
+    const ticket = await lockedTicket(command, input.ticketId);
+    const base = { at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) };
+    const outcome = await recordEvent(command, ticket, { kind: 'ACCEPTED', ...base, message: input.message });
+    if (outcome.outcome === 'REFUSED') return { ticketId: ticket.row.id, reasons: outcome.reasons };
+    await purgeUnneeded(command, { ...ticket, state: outcome.state });
+    return { ticketId: ticket.row.id, reasons: [] };
+  });
+}
+
+export interface TicketRejectInput {
+  readonly idempotencyKey: string;
+  readonly ticketId: string;
+  /** What is still wrong. */
+  readonly reason: string;
+}
+
+/** the customer does not take the delivered work, within the time for checking: the ticket is back at its old place, and the promise goes on with the days left. */
+export function rejectDelivery(command: TicketCommand, input: TicketRejectInput): Promise<TicketAnswer> {
+  return ticketOnce(command, 'ticketReject', input, async () => {
+    const ticket = await lockedTicket(command, input.ticketId);
+    const base = { at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) };
+    return happenTo(command, ticket, { kind: 'REJECTED', ...base, reason: input.reason });
+  });
+}

@@ -1,0 +1,109 @@
+import { TicketMessage } from '../persistence/ticket-message.js';
+import { WorkLogEntry } from '../persistence/work-log-entry.js';
+import type { Reason } from '../policy/reason.js';
+import { actualMinutesOf, chargeableMinutesOf } from '../policy/ticket.js';
+import type { TicketEvent } from '../policy/ticket-event.js';
+import { transition } from '../policy/ticket-machine.js';
+import type { WorkReference } from '../policy/time-journal.js';
+import { type SettlementPosted, spokenMinutes, type TimeEntry, type TimeOutcome } from '../policy/time-posting.js';
+import { settle } from '../policy/time-settlement.js';
+import { type TicketCommand, ticketActor } from './ticket-command.js';
+import { type LoggedTicket, NOTHING_OUTSIDE, type OutsideFacts, recordEvent } from './ticket-log.js';
+import { commandTime } from './time-command.js';
+
+/** B-08: a ticket is one task, which bears its id in the journal of prepaid time. */
+export const taskOf = (ticketId: string): WorkReference => ({ ticketId, taskId: ticketId });
+
+/** What a command on a ticket writes into the journal of prepaid time: in the name of whoever acts, under the conditions of the ticket. */
+export function timeEntry({ actor }: TicketCommand, { policy }: LoggedTicket, at: Temporal.Instant, reason: string): TimeEntry {
+  return { at, actor: { kind: ticketActor(actor).kind, name: actor.name }, reason, policy };
+}
+
+/** Lets an event happen that the policy has allowed before minutes were moved for it. Throws otherwise, so that these are not moved either. */
+export async function mustHappen(
+  command: TicketCommand,
+  ticket: LoggedTicket,
+  event: TicketEvent,
+  outside?: OutsideFacts,
+): Promise<LoggedTicket> {
+  const outcome = await recordEvent(command, ticket, event, outside);
+  if (outcome.outcome === 'MOVED') return { ...ticket, state: outcome.state };
+  throw new Error(`${event.kind} was allowed and then refused: ${outcome.reasons.map(({ code }) => code).join(', ')}.`);
+}
+
+/** What a task was charged. */
+export interface TaskCharge {
+  readonly chargedMinutes: number;
+  /** What might be charged and was not, as the prepaid time did not suffice; 0: nothing. */
+  readonly shortMinutes: number;
+}
+
+export const NOTHING_CHARGED: TaskCharge = { chargedMinutes: 0, shortMinutes: 0 };
+
+/** What came of an event that ends a task. */
+export type TaskEnd =
+  | { readonly outcome: 'ENDED'; readonly ticket: LoggedTicket; readonly charge: TaskCharge }
+  | { readonly outcome: 'REFUSED'; readonly reasons: readonly Reason[] };
+
+/** Ends a task by an event without a charge: what is held for it returns. */
+export async function endUncharged(command: TicketCommand, ticket: LoggedTicket, event: TicketEvent): Promise<TaskEnd> {
+  const outcome = await recordEvent(command, ticket, event);
+  if (outcome.outcome === 'REFUSED') return outcome;
+  return { outcome: 'ENDED', ticket: { ...ticket, state: outcome.state }, charge: NOTHING_CHARGED };
+}
+
+/**
+ * B-10 to B-13, B-32: ends a locked ticket's task by an event: if the policy core lets it happen, the time that may be charged is taken from its reservation, and
+ * what goes beyond that from what was usable when the work was done. Nothing is ever negative: what is not there is told, to the customer too. Refused by
+ * either, ticket or ledger: nothing is written. Work for which nothing is held is charged nothing.
+ */
+export async function endCharged(command: TicketCommand, ticket: LoggedTicket, event: TicketEvent): Promise<TaskEnd> {
+  const { hold, projectId } = ticket.state;
+  if (hold.state !== 'FULL' || hold.holdId === null || projectId === null) return endUncharged(command, ticket, event);
+  const judged = transition(ticket.state, event, { policy: ticket.policy, ...NOTHING_OUTSIDE });
+  if (judged.outcome === 'REFUSED') return judged;
+  const settled = await settleTask(command, ticket, { holdId: hold.holdId, projectId, at: event.at });
+  if (settled.outcome === 'REFUSED') return settled;
+  const { consumedMinutes: chargedMinutes, shortMinutes } = settled;
+  const ended = await mustHappen(command, ticket, event);
+  if (shortMinutes > 0) {
+    const body = `Of the work on this ticket ${spokenMinutes(shortMinutes)} could not be charged, as there was not enough prepaid time.`;
+    tellCustomer(command, ticket, event.at, body);
+  }
+  return { outcome: 'ENDED', ticket: ended, charge: { chargedMinutes, shortMinutes } };
+}
+
+async function settleTask(
+  command: TicketCommand,
+  ticket: LoggedTicket,
+  { holdId, projectId, at }: { readonly holdId: string; readonly projectId: string; readonly at: Temporal.Instant },
+): Promise<TimeOutcome<SettlementPosted>> {
+  const { em } = command;
+  const { row, state } = ticket;
+  const work = taskOf(row.id);
+  const actualMinutes = actualMinutesOf(state);
+  const request = {
+    ...{ holdId, projectId, work, actualMinutes },
+    workedAt: await lastWorkAt(command, ticket, at),
+    chargeableMinutes: chargeableMinutesOf(state),
+    onShortfall: 'CHARGE_WHAT_THERE_IS',
+  } as const;
+  const entry = timeEntry(command, ticket, at, `Ticket ${state.seq}: the work took ${spokenMinutes(actualMinutes)}.`);
+  const settled = await commandTime(em, row.customer.id, at, (ledger) => settle(ledger, request, entry), { holdId, work });
+  if (settled.outcome === 'POSTED' && settled.releasedMinutes > 0) {
+    await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `settled:${row.id}` });
+  }
+  return settled;
+}
+
+/** Writes a message of the program's own on a ticket, for the customer to read. */
+export function tellCustomer({ em }: TicketCommand, { row }: LoggedTicket, writtenAt: Temporal.Instant, body: string): void {
+  const author = { authorKind: 'PROGRAM', authorName: 'schedule' } as const;
+  em.persist(em.create(TicketMessage, { ticket: row, visibility: 'PUBLIC', ...author, body, writtenAt }));
+}
+
+/** When the last stretch of work ended, which chooses the lots beyond the reservation. */
+async function lastWorkAt({ em }: TicketCommand, { row }: LoggedTicket, otherwise: Temporal.Instant): Promise<Temporal.Instant> {
+  const [last] = await em.find(WorkLogEntry, { ticket: row.id }, { orderBy: { workedAt: 'desc' }, limit: 1 });
+  return last?.workedAt ?? otherwise;
+}
