@@ -87,31 +87,43 @@ export function assign(ledger: TimeLedger, request: AssignRequest, entry: TimeEn
   return { outcome: 'POSTED', lots: [part], transactions: [transactionDraft(ledger, entry, { kind: 'ASSIGN', rule: 'B-06', legs })] };
 }
 
+export interface VoidRequest {
+  readonly lotId: string;
+  /** The most to take, whole, from 1; null or left out: all that is left. */
+  readonly minutes?: number | null;
+}
+
 /**
- * B-28, charge-back: takes what is left of a lot and of all its splits, held or not: 200 of 600 spent, 400 voided; never what was spent. What has ended
- * unheld stays expired. Holds lose these minutes; one that has no others is over. To be called again when a reversal gave minutes back to a lot that was
- * charged back. Refused when nothing is left.
+ * B-28, charge-back: takes what is left of a lot and of all its splits, held or not: 200 of 600 spent, 400 voided; never what was spent. With a bound, as when
+ * part of an order is paid back, at most so many: first what nobody holds, the lot before its splits, then what is held. What has ended unheld stays
+ * expired. Holds lose these minutes; one that has no others is over. To be called again when a reversal gave minutes back to a lot that was charged back.
+ * Refused when nothing is left. Throws a RangeError on a bound that is not a whole number from 1 on.
  */
-export function voidLot(ledger: TimeLedger, { lotId }: { readonly lotId: string }, entry: TimeEntry): TimeOutcome<VoidPosted> {
+export function voidLot(ledger: TimeLedger, { lotId, minutes = null }: VoidRequest, entry: TimeEntry): TimeOutcome<VoidPosted> {
+  if (minutes !== null) requireMinutes('minutes', minutes, 1);
   const lot = ledger.lots.get(lotId);
   if (lot === undefined) return refuseLot(lotId, entry);
   const family = familyOf(ledger, lot);
   const posting = { kind: 'VOID', rule: 'B-28' } as const;
   const transactions: JournalDraft[] = [];
+  let voidedMinutes = 0;
+  const take = (most: number): number => {
+    const taken = Math.min(most, (minutes ?? Number.MAX_SAFE_INTEGER) - voidedMinutes);
+    voidedMinutes += taken;
+    return taken;
+  };
   const unheld = family.filter((member) => lotPhase(member, entry.at) !== 'ENDED');
-  const legs = legsOf(unheld.flatMap(({ id }) => unheldMoves(ledger, id, unheldMinutes(ledger, id), 'VOIDED')));
+  const legs = legsOf(unheld.flatMap(({ id }) => unheldMoves(ledger, id, take(unheldMinutes(ledger, id)), 'VOIDED')));
   if (legs.length > 0) transactions.push(transactionDraft(ledger, entry, { ...posting, legs }));
   const ids = new Set(family.map(({ id }) => id));
   for (const { id: holdId, projectId, work, allocations } of ledger.openHolds.values()) {
     const lost = allocations.filter((allocation) => ids.has(allocation.lotId));
-    if (lost.length === 0) continue;
-    const cut = legsOf(lost.flatMap((allocation) => heldMoves(allocation, 'VOIDED')));
-    transactions.push(transactionDraft(ledger, entry, { ...posting, holdId, projectId, work, legs: cut }));
+    const cut = legsOf(lost.flatMap((allocation) => heldMoves({ ...allocation, minutes: take(allocation.minutes) }, 'VOIDED')));
+    if (cut.length > 0) transactions.push(transactionDraft(ledger, entry, { ...posting, holdId, projectId, work, legs: cut }));
   }
   if (transactions.length === 0) {
     return refusal(entry, [{ code: 'LOT_USED_UP', rule: 'B-28', message: 'Nothing of this time is left.', facts: { lot: lotId } }]);
   }
-  const voidedMinutes = transactions.flatMap((transaction) => transaction.legs).reduce((sum, leg) => sum + Math.max(0, leg.minutes), 0);
   return { outcome: 'POSTED', lots: [], transactions, voidedMinutes };
 }
 
