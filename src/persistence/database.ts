@@ -58,6 +58,8 @@ export interface Database {
   readonly locks: Pool;
   /** Connections on which workers take and settle jobs. */
   readonly jobs: Pool;
+  /** How long the answer to a statement is waited for: longer than the server lets one run, so that only a server that says nothing is given up. */
+  readonly answerTimeoutMs: number;
   readonly onStatement: (sql: string) => void;
   /** Waits shortly for connections that are still in use; then cuts them off, which rolls back what they were at. */
   close(): Promise<void>;
@@ -69,6 +71,8 @@ const MOST_LOCKS = 8;
 const MOST_FOR_JOBS = 2;
 /** Longest statement about jobs: maintenance of their tables goes through all of them. */
 const JOB_STATEMENT_TIMEOUT_MS = 60_000;
+/** What an answer may take on its way beyond the time that the server lets a statement run. */
+const ANSWER_GRACE_MS = 1_000;
 /** What is still in use after this is cut off. Part of the time that a process has to stop. */
 export const CLOSING_MS = 500;
 
@@ -85,6 +89,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     // Statements find rows by key, so that one plan serves all values; by itself the server plans the larger ones anew each time.
     options: '-c timezone=UTC -c plan_cache_mode=force_generic_plan',
   };
+  const answerTimeoutMs = options.statementTimeoutMs + ANSWER_GRACE_MS;
   const orm = await MikroORM.init({
     clientUrl: options.url,
     entities: [
@@ -140,7 +145,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connection = orm.em.getConnection() as PostgreSqlConnection;
   const pool = await connection.getNativeClient();
   const beside = (max: number, statement_timeout = options.statementTimeoutMs): Pool => {
-    const few = new pg.Pool({ ...driverOptions, statement_timeout, connectionString: options.url, max });
+    const query_timeout = statement_timeout + ANSWER_GRACE_MS;
+    const few = new pg.Pool({ ...driverOptions, statement_timeout, query_timeout, connectionString: options.url, max });
     // Whoever uses a connection hears that it was lost; without a listener, one that nobody uses would end the process.
     few.on('error', (error) => options.onWarning?.(error.message));
     few.on('connect', (client) => client.on('error', (error) => options.onWarning?.(error.message)));
@@ -156,7 +162,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     if (!pool.ending) await pool.end();
   };
   const close = () => closed(Promise.all([endPool(), probe.end(), locks.end(), jobs.end()]), cutOff);
-  return { orm, pool, probe, locks, jobs, onStatement: listener(options.onStatement), close };
+  return { orm, pool, probe, locks, jobs, answerTimeoutMs, onStatement: listener(options.onStatement), close };
 }
 
 /** Keeps account of the connections of some pools that are in use; what it returns ends them. */

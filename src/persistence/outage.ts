@@ -1,9 +1,7 @@
-import { sqlState } from './session.js';
-
 /** SQLSTATEs of a server that is going away, starting, or out of connections; and socket errors of one that is not there. */
 const OUTAGE_CLASSES = ['08', '57P', '53'];
 const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
-const LOST = /Connection terminated|timeout exceeded when trying to connect|not queryable/i;
+const LOST = /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/i;
 
 /** What errors tell, whatever class they are of: those of the runtime itself may come from another realm than ours. */
 interface ErrorLike {
@@ -25,4 +23,13 @@ export function isConnectionLost(error: unknown): boolean {
     if (Array.isArray(errors) && errors.some(isConnectionLost)) return true;
   }
   return false;
+}
+
+/** SQLSTATE of a database error, wherever the mapper wrapped it; null where the server told none. Words alone are codes of the operating system: EPIPE. */
+export function sqlState(error: unknown): string | null {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code: unknown = (current as { code?: unknown }).code;
+    if (typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return null;
 }

@@ -1,17 +1,21 @@
 import { type EntityManager, LockMode, type PostgreSqlDriver } from '@mikro-orm/postgresql';
-import type { Database, PoolClient } from './database.js';
+import { type BorrowedConnection, borrowConnection, type StatementToSend } from './borrowed-connection.js';
+import type { Database } from './database.js';
+import { sqlState } from './outage.js';
 
 export interface Statement {
   /** Prepared once per connection under this name. */
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** True of a statement that says, on its connection, who asks: what was said before need not be forgotten first. */
+  readonly saysWhoAsks?: true;
 }
 
 /**
  * One connection for one request, job or command, with one entity manager on it; it is taken with the first statement.
  * It sees no protected row until `setVisibility` or an authentication statement has said, on this connection, who asks:
- * row-level security reads `tenure.sees` and `tenure.customer`, which are forgotten before the connection goes to the next session.
+ * row-level security reads `tenure.sees` and `tenure.customer`, which are forgotten before the next session reads anything on the connection.
  */
 export interface Session {
   readonly em: EntityManager<PostgreSqlDriver>;
@@ -33,17 +37,10 @@ export interface Session {
 /** For rows that are read to be changed: others who want them wait for the end of the transaction. */
 export const FOR_UPDATE = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
 
-interface StatementToSend {
-  readonly name?: string;
-  readonly text: string;
-  readonly values?: unknown[];
-}
-
 /** Serialization failure, deadlock, unique violation. */
 const REPEATABLE = new Set(['40001', '40P01', '23505']);
 const MAX_TRIES = 5;
-const FORGET_WHO_ASKS = `select set_config('tenure.sees', '', false), set_config('tenure.customer', '', false)`;
-const WHO_ASKS = `select coalesce(current_setting('tenure.sees', true), ''), coalesce(current_setting('tenure.customer', true), '')`;
+const WHO_ASKS = `select coalesce(current_setting('tenure.sees', true), '') as sees, coalesce(current_setting('tenure.customer', true), '') as customer`;
 const TELL_WHO_ASKS = `select set_config('tenure.sees', $1, false), set_config('tenure.customer', $2, false)`;
 
 /** How statements of ours go out beside those of an entity manager, on its connection and within its transaction. */
@@ -69,34 +66,26 @@ function senderOf(em: EntityManager) {
 }
 
 export function openSession(database: Database): Session {
-  let client: PoolClient | null = null;
+  let connection: BorrowedConnection | null = null;
   /** What the connection had been told of who asks when it was lent to others. */
-  let told: string[] | null = null;
+  let told: unknown[] | null = null;
   let ended = false;
   let inTransaction = false;
 
-  const borrow = async (): Promise<PoolClient> => {
-    const borrowed = await database.pool.connect();
+  const borrow = async (): Promise<BorrowedConnection> => {
+    const borrowed = await borrowConnection(database);
     try {
-      if (told !== null) await borrowed.query({ text: TELL_WHO_ASKS, values: told });
+      if (told !== null) await borrowed.send({ text: TELL_WHO_ASKS, values: told, saysWhoAsks: true });
     } catch (error) {
-      borrowed.release(true);
+      borrowed.giveBack();
       throw error;
     }
-    client = borrowed;
+    connection = borrowed;
     return borrowed;
   };
-  const giveBack = async () => {
-    if (client === null) return;
-    const given = client;
-    client = null;
-    try {
-      await given.query(FORGET_WHO_ASKS);
-      given.release();
-    } catch {
-      // A connection that cannot be told to forget is not used again.
-      given.release(true);
-    }
+  const giveBack = () => {
+    connection?.giveBack();
+    connection = null;
   };
 
   // Resolvers run side by side on one connection: each statement waits for the one before it. Whether it may still be sent is asked when its
@@ -110,10 +99,10 @@ export function openSession(database: Database): Session {
   const send = (config: StatementToSend, may: () => boolean) =>
     inTurn(async () => {
       if (!may()) throw new Error('This session has ended.');
-      const connection = client ?? (await borrow());
+      const borrowed = connection ?? (await borrow());
       if (!may()) throw new Error('This session has ended.');
       database.onStatement(config.text);
-      return connection.query(config);
+      return borrowed.send(config);
     });
   const sendUnlessEnded = (config: StatementToSend) => send(config, () => !ended);
   const forkEntityManager = (sender: typeof sendUnlessEnded) => {
@@ -153,13 +142,13 @@ export function openSession(database: Database): Session {
     }
   };
   const returnWhenIdle = () => {
-    if (ended && !inTransaction) void inTurn(giveBack);
+    if (ended && !inTransaction) void inTurn(async () => giveBack());
   };
 
   return {
     em,
     query: async <Row>(statement: Statement) => {
-      const result = await sendUnlessEnded({ name: statement.name, text: statement.text, values: [...statement.values] });
+      const result = await sendUnlessEnded({ ...statement, values: [...statement.values] });
       return result.rows as Row[];
     },
     transaction: async (work) => {
@@ -182,10 +171,10 @@ export function openSession(database: Database): Session {
     pause: async () => {
       if (inTransaction) throw new Error('A session cannot pause in a transaction.');
       await inTurn(async () => {
-        if (client === null) return;
-        const asked = await client.query<string[]>({ text: WHO_ASKS, rowMode: 'array' });
-        told = asked.rows[0] ?? null;
-        await giveBack();
+        if (connection === null) return;
+        const { rows } = await connection.send({ text: WHO_ASKS });
+        told = rows.flatMap(({ sees, customer }) => [sees, customer]);
+        giveBack();
       });
     },
     release: () => {
@@ -194,15 +183,6 @@ export function openSession(database: Database): Session {
       returnWhenIdle();
     },
   };
-}
-
-/** SQLSTATE of a database error, wherever the mapper wrapped it. */
-export function sqlState(error: unknown): string | null {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    const code: unknown = (current as { code?: unknown }).code;
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
-  }
-  return null;
 }
 
 /** Who the rows are read for: everyone's (the vendor's staff, partners, background work), one customer's, or nobody's. */
@@ -214,6 +194,7 @@ export type Visibility =
 export async function setVisibility(session: Session, visibility: Visibility): Promise<void> {
   await session.query({
     name: 'set-visibility',
+    saysWhoAsks: true,
     text: `select set_config('tenure.sees', $1, false), set_config('tenure.customer', $2, false)`,
     values: [visibility.sees, visibility.sees === 'customer' ? visibility.customerId : ''],
   });

@@ -41,7 +41,7 @@ export async function authenticateToken(session: Session, text: string, pepper: 
   const parsed = parseAccessToken(text);
   if (parsed === null) return null;
   const values = [digestAccessToken(parsed.token, pepper), now.toString(), parsed.kind];
-  const [row] = await session.query<TokenRow>({ name: 'authenticate', text: AUTHENTICATE, values });
+  const [row] = await session.query<TokenRow>({ name: 'authenticate', text: AUTHENTICATE, values, saysWhoAsks: true });
   if (row === undefined || row.id === null) return null;
   if (row.stale) {
     await session.query({

@@ -1,7 +1,8 @@
 import type { ShopOrder, ShopRefund } from '../../integrations/store-platform.js';
 import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
-import { FOR_UPDATE, type Session, sqlState } from '../persistence/session.js';
+import { sqlState } from '../persistence/outage.js';
+import { FOR_UPDATE, type Session } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';

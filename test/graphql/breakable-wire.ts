@@ -6,6 +6,8 @@ export interface BreakableWire {
   stop(): Promise<void>;
   /** Cuts every connection, takes new ones and says nothing, as a server does that is starting or overwhelmed. */
   silence(): void;
+  /** Leaves every connection open and carries nothing any more, as a network does that lost its way. */
+  mute(): void;
   /** Lets new connections through again, on the same port. */
   mend(): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,10 @@ export async function breakableWire(host: string, port: number): Promise<Breakab
     silence: () => {
       silent = true;
       cut();
+    },
+    mute: () => {
+      silent = true;
+      for (const socket of open) socket.unpipe();
     },
     mend: async () => {
       silent = false;

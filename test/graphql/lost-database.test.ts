@@ -40,7 +40,11 @@ afterAll(async () => {
   await under.close();
   await wire.close();
 });
-beforeEach(() => wire.mend());
+// Mending cuts what is open. A pooled connection may so be gone before anybody has noticed, and the first to ask hears of an outage.
+beforeEach(async () => {
+  await wire.mend();
+  await recovered();
+});
 
 async function ask(query = QUERY, signal?: AbortSignal): Promise<Answer> {
   const headers = { authorization: `Bearer ${under.tokens.staff}`, 'content-type': 'application/json' };
@@ -85,7 +89,6 @@ describe('a database that is gone', () => {
     { lost: 'stop', because: 'connections are refused' },
     { lost: 'silence', because: 'nothing answers' },
   ] as const)('is told as 503 in time when $because, and found again without a restart', async ({ lost }) => {
-    expect((await ask()).status).toBe(200);
     await wire[lost]();
     const begun = performance.now();
     const answers = await Promise.all([ask(), ask(), ask()]);
