@@ -3,9 +3,11 @@ import { type ChangelogEntry, Release, type ReleaseRow } from '../persistence/re
 import { type CompatibilityRange, rangeFault } from '../policy/compatibility.js';
 import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
+import { fixBugs } from './bug-fix.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, type UserError, userError } from './outcome.js';
+import type { TicketCommand } from './ticket-command.js';
 
 export interface ReleasePublishInput {
   readonly addonSku: string;
@@ -57,6 +59,17 @@ export async function publishRelease(em: EntityManager, input: ReleasePublishInp
   return release;
 }
 
+/**
+ * The same, with what follows from the changelog: faults that it refers to are fixed by this release, and their reporters told and paid back (B-27), in one
+ * transaction.
+ */
+export async function publishWithFixes(command: TicketCommand, input: ReleasePublishInput): Promise<ReleaseRow> {
+  const release = await publishRelease(command.em, input, command.now);
+  await command.em.flush();
+  await fixBugs(command, release);
+  return release;
+}
+
 /** Whether the input says nothing else than what is published. An instant left out says nothing. */
 function isSameRelease(known: ReleaseRow, input: ReleasePublishInput): boolean {
   const contentOf = ({ channel, kind, compatibility, changelog }: ReleaseRow | ReleasePublishInput) =>
@@ -65,7 +78,10 @@ function isSameRelease(known: ReleaseRow, input: ReleasePublishInput): boolean {
   return sameDay && contentOf(known) === contentOf(input);
 }
 
-/** Takes a release out of every answer from now on; one that is not out yet never comes out. Withdrawing it again changes nothing. */
+/**
+ * Takes a release out of every answer from now on; one that is not out yet never comes out. Withdrawing it again changes nothing. Faults that it has fixed
+ * stay fixed, and what was given back for them stays given back.
+ */
 export async function withdrawRelease(em: EntityManager, id: string, now: Temporal.Instant): Promise<ReleaseRow> {
   const release = await em.findOne(Release, { id });
   if (release === null) throw new Refusal([userError('NOT_FOUND', 'There is no such release.', 'releaseId')]);
