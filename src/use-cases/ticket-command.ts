@@ -26,7 +26,7 @@ export function ticketActor({ kind, name }: Actor): TicketActor {
  * When an event of this command takes effect: now, but never before what the log holds already, so that machines whose clocks differ do not refuse each
  * other's customers.
  */
-export function eventInstant({ state }: LoggedTicket, now: Temporal.Instant): Temporal.Instant {
+export function eventInstant({ state }: Pick<LoggedTicket, 'state'>, now: Temporal.Instant): Temporal.Instant {
   return Temporal.Instant.compare(now, state.lastEventAt) < 0 ? state.lastEventAt : now;
 }
 
