@@ -48,6 +48,7 @@ async function start({ databaseUrl, platform, shop }: ImporterStart): Promise<Im
     shutdownGraceMs: 1_000,
     tokenPepper: '',
     secretKey: Buffer.alloc(32),
+    worker: false,
   };
   const gateway = await openGateway(config, {
     onStatement: () => {
