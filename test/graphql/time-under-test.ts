@@ -5,10 +5,11 @@ import { Purchase } from '../../src/persistence/purchase.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
 import { grant } from '../../src/policy/time-grant.js';
-import { hold } from '../../src/policy/time-hold.js';
-import type { TimeLedger, WorkReference } from '../../src/policy/time-journal.js';
+import { extendHold, hold } from '../../src/policy/time-hold.js';
+import type { JournalDraft, TimeLedger, WorkReference } from '../../src/policy/time-journal.js';
+import { continueJournal } from '../../src/policy/time-ledger.js';
 import { type TimeLot, USUAL_PRIORITY } from '../../src/policy/time-lot.js';
-import type { TimeOutcome, TimePosted } from '../../src/policy/time-posting.js';
+import type { TimeEntry, TimeOutcome, TimePosted } from '../../src/policy/time-posting.js';
 import { settle } from '../../src/policy/time-settlement.js';
 import { pinnedPolicy } from '../../src/use-cases/support-policy.js';
 import { supportFacts } from '../../src/use-cases/support-term.js';
@@ -33,6 +34,8 @@ export interface TimeUnderTest {
   grant(customerId: string, time: GrantedTime): Promise<string>;
   /** Returns the id of the hold. */
   hold(customerId: string, projectId: string, minutes: number, at: string, work?: WorkReference): Promise<string>;
+  /** A hold of one minute, then a minute more by each of as many entries as make it `minutes`. */
+  extendedHold(customerId: string, projectId: string, minutes: number, at: string): Promise<void>;
   settle(customerId: string, projectId: string, holdId: string, work: WorkReference, actualMinutes: number, at: string): Promise<void>;
 }
 
@@ -55,6 +58,12 @@ export async function timeUnderTest(database: Database): Promise<TimeUnderTest> 
       if (outcome.outcome === 'REFUSED') throw new Error(outcome.reasons.map(({ message }) => message).join(' '));
       return outcome;
     });
+  const placeHold: TimeUnderTest['hold'] = async (customerId, projectId, minutes, at, work = newWork()) => {
+    const holdId = newId();
+    const about = { holdId, work };
+    await post(customerId, at, (ledger) => hold(ledger, { holdId, projectId, work, minutes }, entry(at, 'The work was claimed.')), about);
+    return holdId;
+  };
   return {
     project: (customerId, name) =>
       asVendor(database, async (em) => {
@@ -87,13 +96,10 @@ export async function timeUnderTest(database: Database): Promise<TimeUnderTest> 
       });
       return id;
     },
-    hold: async (customerId, projectId, minutes, at, work = newWork()) => {
-      const holdId = newId();
-      await post(customerId, at, (ledger) => hold(ledger, { holdId, projectId, work, minutes }, entry(at, 'The work was claimed.')), {
-        holdId,
-        work,
-      });
-      return holdId;
+    hold: placeHold,
+    extendedHold: async (customerId, projectId, minutes, at) => {
+      const holdId = await placeHold(customerId, projectId, 1, at);
+      await post(customerId, at, (ledger) => minuteByMinute(ledger, holdId, minutes, entry(at, 'Another minute was agreed.')), { holdId });
     },
     settle: async (customerId, projectId, holdId, work, actualMinutes, at) => {
       const request = { holdId, projectId, work, workedAt: instant(at), actualMinutes, chargeableMinutes: actualMinutes };
@@ -111,3 +117,21 @@ const supportOf = (database: Database, purchaseId: string) =>
   asVendor(database, async (em) =>
     supportFacts(await em.findOneOrFail(Purchase, { id: purchaseId }), await em.find(SupportTerm, { purchase: purchaseId })),
   );
+
+function minuteByMinute(ledger: TimeLedger, holdId: string, most: number, entry: TimeEntry): TimeOutcome {
+  const transactions: JournalDraft[] = [];
+  let now = ledger;
+  for (let minutes = 2; minutes <= most; minutes += 1) {
+    const extended = extendHold(now, { holdId, minutes }, entry);
+    if (extended.outcome === 'REFUSED') return extended;
+    transactions.push(...extended.transactions);
+    const folded = continueJournal(
+      now,
+      [],
+      extended.transactions.map((draft) => ({ ...draft, id: newId() })),
+    );
+    if (folded.outcome === 'FAULTY') throw new Error(folded.faults.map(({ message }) => message).join(' '));
+    now = folded.ledger;
+  }
+  return { outcome: 'POSTED', lots: [], transactions };
+}
