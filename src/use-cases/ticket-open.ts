@@ -80,7 +80,8 @@ async function lockCustomerRow(em: EntityManager, customerId: string): Promise<v
   await queryWithin(em, { name: 'customer-lock', text: 'select from customer where id = $1 for no key update', values: [customerId] });
 }
 
-async function nextSeq(em: EntityManager): Promise<number> {
+/** The number of the next ticket, and its place among those submitted at once. */
+export async function nextSeq(em: EntityManager): Promise<number> {
   const [next] = await queryWithin<{ seq: number }>(em, {
     name: 'ticket-seq',
     text: `select nextval('ticket_seq')::float8 as seq`,
