@@ -1,4 +1,4 @@
-import { type ClassType, Field, ObjectType } from 'type-graphql';
+import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import { Ticket as TicketEntity, type TicketRow } from '../persistence/ticket.js';
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { Scope } from '../use-cases/actor.js';
@@ -38,6 +38,17 @@ export function ticketPayload(name: string): ClassType<TicketPayload> {
   return Payload;
 }
 
+/** The same for a command that ends the task, with what was charged for it. */
+export function chargePayload(name: string): ClassType<TicketPayload> {
+  const Payload = ticketPayload(name);
+  const told = { nullable: true } as const;
+  const charged = 'Prepaid minutes that were charged, 0 for free work; null when something must be corrected.';
+  const missing = 'Minutes that might be charged and were not, as the prepaid time did not suffice; null when something must be corrected.';
+  Field(() => Int, { ...told, description: charged })(Payload.prototype, 'chargedMinutes');
+  Field(() => Int, { ...told, description: missing })(Payload.prototype, 'shortMinutes');
+  return Payload;
+}
+
 /** A command in the transaction of an entity manager. */
 export const commandIn = ({ actor, now, gateway }: Context, em: TicketCommand['em']): TicketCommand => ({
   em,
@@ -68,15 +79,15 @@ export function onTicket(
   });
 }
 
-/** The payload of a command, with the ticket as it stands once the command is done. */
+/** The payload of a command, with the ticket as it stands once the command is done, and what else the answer tells. */
 export async function answered(
   context: Context,
   run: () => Promise<{ readonly ticketId: string | null; readonly reasons: readonly CoreReason[] }>,
 ): Promise<TicketPayload> {
   const outcome = await payload(async () => {
-    const { ticketId, reasons } = await run();
+    const { ticketId, ...told } = await run();
     const ticket = ticketId === null ? null : await context.session().em.findOneOrFail(TicketEntity, { id: ticketId });
-    return { ticket, reasons };
+    return { ...told, ticket };
   });
   return { reasons: [], ...outcome };
 }

@@ -144,3 +144,11 @@ export const TicketEventKindEnum = schemaEnum('TicketEventKind', 'What happened 
   REFUND_DECLINED: 'The offer to pay back was declined.',
   REFUND_LAPSED: 'The offer to pay back ended unanswered.',
 });
+export const ConsentChoiceEnum = schemaEnum('ConsentChoice', 'What becomes of work that reached its limit.', ['EXTRA', 'REFUND'], {
+  EXTRA: 'It goes on, up to a new limit.',
+  REFUND: 'It is given up, and nothing of it is charged.',
+});
+export const RefundFormEnum = schemaEnum('RefundForm', 'How the minutes of a task that is given up come back.', ['MINUTES', 'MONEY'], {
+  MINUTES: 'As minutes.',
+  MONEY: 'Bought ones as money, which the vendor owes; the others as minutes.',
+});
