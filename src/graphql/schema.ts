@@ -12,6 +12,7 @@ import { NodeResolver } from './node-query.js';
 import { ProjectResolver } from './project.js';
 import { PurchaseResolver } from './purchase.js';
 import { PurchaseMutations } from './purchase-mutations.js';
+import { ReasonResolver } from './reason.js';
 import { ReleaseResolver } from './release.js';
 import { RenewalQuoteResolver } from './renewal-quote.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
@@ -60,6 +61,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       ProjectResolver,
       PurchaseMutations,
       PurchaseResolver,
+      ReasonResolver,
       ReleaseResolver,
       RenewalQuoteResolver,
       StoreListResolver,
