@@ -107,7 +107,7 @@ export class ImportMutations {
   ordersImport(@Arg('input', () => OrdersImportInput, { description: 'The shop.' }) input: OrdersImportInput, @Ctx() context: Context) {
     const session = requireScope(context, 'IMPORTS');
     return payload(async () => {
-      const { database, connect, secretKey, now, stopping } = context.gateway;
+      const { database, connect, secretKey, now, stopping, addJob } = context.gateway;
       const shop = await shopByCode(session, required(input.shop, 'shop'));
       if (shop === null) throw new Refusal([userError('NOT_FOUND', 'There is no connected shop with this code.', 'shop')]);
       const platform = connectorOf(shop, secretKey, connect);
@@ -121,7 +121,7 @@ export class ImportMutations {
         ]);
       // The import has a session of its own; this one would only be kept from others meanwhile.
       await session.pause();
-      const { failure, ...figures } = await importOrders(database, { shop, platform, now, startedAt: context.now, stopping });
+      const { failure, ...figures } = await importOrders(database, { shop, platform, now, startedAt: context.now, stopping, addJob });
       return { summary: { ...figures, failureMessage: failure?.message ?? null } };
     });
   }
@@ -134,7 +134,7 @@ export class ImportMutations {
     const session = requireScope(context, 'IMPORTS');
     return payload(async () => {
       const id = uuidOrNowhere('ImportException', input.id);
-      return { importException: await resolveImportException(session, id, resolutionOf(input), context.now) };
+      return { importException: await resolveImportException(session, id, resolutionOf(input), context.now, context.gateway.addJob) };
     });
   }
 }

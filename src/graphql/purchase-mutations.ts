@@ -159,7 +159,9 @@ export class PurchaseMutations {
         listPrice: moneyOf(input.listPrice, 'listPrice'),
         paid: moneyOf(input.paid, 'paid'),
       };
-      const { purchaseId } = await session.transaction((em) => recordPurchase(em, context.actor, values, context.now));
+      const { purchaseId } = await session.transaction((em) =>
+        recordPurchase(em, context.actor, values, context.now, context.gateway.addJob),
+      );
       return { purchase: await session.em.findOneOrFail(PurchaseEntity, { id: purchaseId }) };
     });
   }
@@ -205,7 +207,9 @@ export class PurchaseMutations {
         paid: input.paid == null ? null : moneyOf(input.paid, 'paid'),
         orderNumber: required(input.orderNumber, 'orderNumber'),
       };
-      const { purchaseId, termId } = await session.transaction((em) => renewSupport(em, context.actor, values, context.now));
+      const { purchaseId, termId } = await session.transaction((em) =>
+        renewSupport(em, context.actor, values, context.now, context.gateway.addJob),
+      );
       const purchase = await session.em.findOneOrFail(PurchaseEntity, { id: purchaseId });
       return { purchase, supportTerm: await session.em.findOneOrFail(TermEntity, { id: termId }) };
     });

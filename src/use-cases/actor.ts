@@ -1,4 +1,5 @@
 import type { Visibility } from '../persistence/session.js';
+import type { JournalActor } from '../policy/time-journal.js';
 
 export const SCOPES = [
   'ADDONS_READ',
@@ -69,6 +70,12 @@ export function scopesOf(kind: ActorKind, granted: readonly string[]): readonly 
 
 /** How evidence names the actor: as closely as is known, so that what one stolen token did can be told from the rest. */
 export const namedInEvidence = ({ name, credential }: Actor): string => (credential === undefined ? name : `${name} by ${credential}`);
+
+/** Who stands in the journal of prepaid time for what the actor does. */
+export const journalActor = (actor: Actor): JournalActor => ({
+  kind: actor.kind === 'ANONYMOUS' ? 'PROGRAM' : actor.kind,
+  name: namedInEvidence(actor),
+});
 
 /** Whether the actor sees the things of every customer. */
 export const seesEveryone = (actor: Actor): boolean => actor.kind === 'STAFF' || actor.kind === 'PARTNER';

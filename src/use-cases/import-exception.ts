@@ -4,6 +4,7 @@ import type { Session } from '../persistence/session.js';
 import { Store } from '../persistence/store.js';
 import { type SkuMeaningSaveInput, saveSkuMeaning } from './addon.js';
 import type { EntityManager } from './entity-manager.js';
+import type { AddJob } from './job.js';
 import { retryOrder } from './order-intake.js';
 import { Refusal, userError } from './outcome.js';
 
@@ -21,11 +22,12 @@ export async function resolveImportException(
   id: string,
   resolution: ImportExceptionResolution,
   now: Temporal.Instant,
+  addJob?: AddJob,
 ): Promise<ImportExceptionRow> {
   const exception = await session.em.findOne(ImportException, { id }, { populate: ['shop'] });
   if (exception === null) throw new Refusal([userError('NOT_FOUND', 'There is no such import exception.', 'id')]);
   if (exception.resolvedAt !== null) throw new Refusal([userError('CONFLICT', 'This exception is resolved already.', 'id')]);
-  const placing = { shop: exception.shop.getEntity(), now: () => now, startedAt: now };
+  const placing = { shop: exception.shop.getEntity(), now: () => now, startedAt: now, addJob };
 
   if (resolution.action === 'DISMISS') {
     if (resolution.note.trim() === '') throw new Refusal([userError('REQUIRED', 'Say in the note why this is dismissed.', 'note')]);

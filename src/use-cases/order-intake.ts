@@ -6,6 +6,7 @@ import { FOR_UPDATE, type Session } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
+import type { AddJob } from './job.js';
 import { placeOrder, Unplaceable } from './order-placement.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
 import { isLeftOut, raise, readNoted, settleAllBut, type TroubledOrder } from './placement-problem.js';
@@ -17,6 +18,8 @@ export interface Placing {
   readonly now: () => Temporal.Instant;
   /** A failed try counts once per go, however often its order comes by. */
   readonly startedAt: Temporal.Instant;
+  /** Tells those who wait for time; left out: nobody is told. */
+  readonly addJob?: AddJob | undefined;
 }
 
 /** What an exception that is about a document and not about an order line names as its line. */
@@ -47,7 +50,7 @@ export async function take(
       if (row === null) return 'WAITING';
       told = row.content as ShopOrder;
       const noted = await readNoted(em, key);
-      await placeOrder(em, { shop, order: told, leftOut: isLeftOut(noted) }, catalogue, now);
+      await placeOrder(em, { shop, order: told, leftOut: isLeftOut(noted), addJob: placing.addJob }, catalogue, now);
       settleAllBut(noted, [], 'The order was placed.', now);
       return 'PLACED';
     });

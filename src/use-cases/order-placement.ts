@@ -1,5 +1,5 @@
 import type { ShopOrder, ShopRefund } from '../../integrations/store-platform.js';
-import { Addon, type AddonRow } from '../persistence/addon.js';
+import { Addon } from '../persistence/addon.js';
 import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
 import { PrepaidTimeOrder, type PrepaidTimeOrderRow } from '../persistence/prepaid-time-order.js';
@@ -10,6 +10,7 @@ import type { SupportPolicyVersionRow } from '../persistence/support-policy-vers
 import { SupportTerm, type SupportTermRow } from '../persistence/support-term.js';
 import { lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
+import type { AddJob } from './job.js';
 import {
   type OrderPlan,
   type PlacementProblem,
@@ -23,6 +24,8 @@ import { raise } from './placement-problem.js';
 import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms, type NewRenewal } from './term-layout.js';
+import { followBoughtTime, grantIncludedTime, IMPORT, type PurchaseWithTime } from './time-grant.js';
+import { announceRenewedTime } from './time-renewal.js';
 
 /** Why an order could not be placed. Thrown inside its transaction, so that nothing of the order remains. */
 export class Unplaceable extends Error {
@@ -38,6 +41,8 @@ export interface OrderToPlace {
   readonly order: ShopOrder;
   /** A person decided to leave it out: what was placed before still follows refunds, and nothing is added. */
   readonly leftOut: boolean;
+  /** Left out: nobody is told that minutes became usable, and the sweep of tickets finds it out. */
+  readonly addJob?: AddJob | undefined;
 }
 
 /**
@@ -70,19 +75,35 @@ export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catal
     // A refunded renewal counts no more than one that was refunded before it was known: it has no term.
     if (revocationOf(order, refunds, term.orderLine, term.unit) !== null) em.remove(term);
   }
-  if (plan !== null && customerId !== null) {
-    const context = { em, shop, shopCode, order, plan, customerId, now };
+  const context = plan === null || customerId === null ? null : { em, shop, shopCode, order, plan, customerId, now };
+  let fresh: readonly PurchaseWithTime[] = [];
+  const prepaidTime = [...placed.prepaidTime];
+  if (context !== null) {
     const units = [...placed.purchases, ...placed.renewals];
     const isFresh = (unit: LineUnit) =>
       !units.some((row) => isSameUnit(row, unit)) && !placed.prepaidTime.some((row) => row.orderLine === unit.orderLine);
-    for (const addonId of await placeLicences(context, isFresh)) touch(customerId, addonId);
-    for (const [addonId, renewals] of await freshRenewals(context, isFresh)) touch(customerId, addonId).renewals = renewals;
-    placePrepaidTime(context, new Set([...units, ...placed.prepaidTime].map((row) => row.orderLine)));
+    fresh = await placeLicences(context, isFresh);
+    for (const { addon } of fresh) touch(context.customerId, addon.id);
+    for (const [addonId, renewals] of await freshRenewals(context, isFresh)) touch(context.customerId, addonId).renewals = renewals;
+    prepaidTime.push(...placePrepaidTime(context, new Set([...units, ...placed.prepaidTime].map((row) => row.orderLine))));
   }
   followPrepaidTime(order, refunds, placed.prepaidTime);
   await em.flush();
 
   for (const { customerId: customer, addonId, renewals } of sorted(touched)) await layOut(em, toPlace, customer, addonId, renewals, now);
+  // Ledgers are locked after customers, never before; and what time depends on stands by now.
+  if (context !== null) await grantIncludedTime(em, context.customerId, fresh, { actor: IMPORT, now, addJob: toPlace.addJob });
+  await followBoughtTime(em, {
+    platform: shop.platform,
+    order,
+    rows: prepaidTime,
+    planned: plan?.prepaidTime ?? [],
+    policyOf: ({ supportPolicyName, orderLine }) => policyOf(em, order, supportPolicyName, orderLine),
+    now,
+  });
+  for (const { customerId: customer, renewals } of sorted(touched)) {
+    if (renewals.length > 0) await announceRenewedTime(em, customer, `renewal:${shopCode}:${order.orderId}`, toPlace.addJob);
+  }
 }
 
 const NOTHING_MORE = { plan: null, problems: [] } as const;
@@ -186,15 +207,16 @@ interface Context {
   readonly now: Temporal.Instant;
 }
 
-/** Makes the purchases that are not there yet; returns their add-ons. */
-async function placeLicences(context: Context, isFresh: (unit: LineUnit) => boolean): Promise<Set<string>> {
+/** Makes the purchases that are not there yet. */
+async function placeLicences(context: Context, isFresh: (unit: LineUnit) => boolean): Promise<PurchaseWithTime[]> {
   const { em, shopCode, order, plan, customerId, now } = context;
   const snapshots = new Map<string, Awaited<ReturnType<typeof snapshotOf>>>();
+  const purchases: PurchaseWithTime[] = [];
   for (const licence of plan.licences.filter(isFresh)) {
     const snapshot = snapshots.get(licence.addonId) ?? (await snapshotOf(context, licence));
     snapshots.set(licence.addonId, snapshot);
     const { addon, policy, advertisedCompatibility } = snapshot;
-    createPurchase(em, {
+    const purchase = createPurchase(em, {
       customerId,
       addon,
       storeId: null,
@@ -209,15 +231,16 @@ async function placeLicences(context: Context, isFresh: (unit: LineUnit) => bool
       revoked: licence.revoked,
       now,
     });
+    purchases.push({ purchase, addon, policy });
   }
-  return new Set(snapshots.keys());
+  return purchases;
 }
 
 /** A-01: what was promised to whoever bought the add-on with this order. */
 async function snapshotOf(context: Context, { addonId, orderLine }: PlannedLicence) {
-  const { em, plan } = context;
+  const { em, order, plan } = context;
   const addon = await em.findOneOrFail(Addon, { id: addonId });
-  const policy = await policyOf(context, addon, orderLine);
+  const policy = await policyOf(em, order, addon.supportPolicyName, orderLine);
   return { addon, policy, advertisedCompatibility: await advertisedOn(em, addonId, plan.paidAt) };
 }
 
@@ -230,7 +253,7 @@ async function freshRenewals(context: Context, isFresh: (unit: LineUnit) => bool
     (renewal) => renewal.addonId,
   )) {
     const addon = await em.findOneOrFail(Addon, { id: addonId });
-    const policy = await policyOf(context, addon, units[0]?.orderLine ?? '');
+    const policy = await policyOf(em, order, addon.supportPolicyName, units[0]?.orderLine ?? '');
     const line = { shop: shopCode, orderId: order.orderId, orderNumber: order.orderNumber };
     fresh.set(
       addonId,
@@ -249,31 +272,33 @@ async function freshRenewals(context: Context, isFresh: (unit: LineUnit) => bool
   return fresh;
 }
 
-async function policyOf({ em, order, plan }: Context, addon: AddonRow, orderLine: string): Promise<SupportPolicyVersionRow> {
-  const policy = await policyInForce(em, addon.supportPolicyName, plan.paidAt);
+/** The version that was in force when the order was paid. */
+async function policyOf(em: EntityManager, order: ShopOrder, name: string, orderLine: string): Promise<SupportPolicyVersionRow> {
+  const policy = order.paidAt === null ? null : await policyInForce(em, name, Temporal.Instant.from(order.paidAt));
   if (policy !== null) return policy;
-  const message = `No version of the support policy "${addon.supportPolicyName}" was in force on the day this was paid. Publish one that begins earlier.`;
+  const message = `No version of the support policy "${name}" was in force on the day this was paid. Publish one that begins earlier.`;
   throw new Unplaceable([{ code: 'NO_POLICY_IN_FORCE', message, orderLine, original: lineOf(order, orderLine) }]);
 }
 
-function placePrepaidTime({ em, shopCode, order, plan, customerId }: Context, placedLines: ReadonlySet<string>): void {
-  for (const { orderLine, minutes, refundedMinutes, paid } of plan.prepaidTime) {
-    if (placedLines.has(orderLine)) continue;
-    em.persist(
-      em.create(PrepaidTimeOrder, {
-        customer: customerId,
-        shop: shopCode,
-        orderId: order.orderId,
-        orderNumber: order.orderNumber,
-        orderLine,
-        paidAt: plan.paidAt,
-        minutes,
-        refundedMinutes,
-        paidMinor: paid.amountMinor,
-        currencyCode: paid.currencyCode,
-      }),
-    );
-  }
+/** Notes the minutes that are not noted yet. */
+function placePrepaidTime({ em, shopCode, order, plan, customerId }: Context, placedLines: ReadonlySet<string>): PrepaidTimeOrderRow[] {
+  const fresh = plan.prepaidTime.filter(({ orderLine }) => !placedLines.has(orderLine));
+  return fresh.map(({ orderLine, minutes, refundedMinutes, paid }) => {
+    const row = em.create(PrepaidTimeOrder, {
+      customer: customerId,
+      shop: shopCode,
+      orderId: order.orderId,
+      orderNumber: order.orderNumber,
+      orderLine,
+      paidAt: plan.paidAt,
+      minutes,
+      refundedMinutes,
+      paidMinor: paid.amountMinor,
+      currencyCode: paid.currencyCode,
+    });
+    em.persist(row);
+    return row;
+  });
 }
 
 /** Minutes go back in the share in which the units of their line did, whatever a unit of the SKU means today. */

@@ -16,6 +16,7 @@ import { ImportedRefund } from '../persistence/imported-refund.js';
 import { type Lock, takeLock } from '../persistence/lock.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
+import { ordersWithoutTime } from '../persistence/time-sweep-rows.js';
 import { canonicalJson, storable } from './canonical-json.js';
 import { isNewsTo, type Placing, storeOrder, storeRefund, take, unreadRefund, WHOLE } from './order-intake.js';
 import type { PlacementProblem } from './order-plan.js';
@@ -85,7 +86,13 @@ function importUnder(lock: Lock | null, database: Database, run: ImportRun): Pro
       await readRefunds(session, run, tally, mayGoOn);
     });
     // What a shop that fails has told before may be what waiting orders wait for; a run that stops leaves them to the next one.
-    const untried = unread?.code === 'STOPPED' ? null : await failureOf(() => retryExceptions(session, run, mayGoOn));
+    const untried =
+      unread?.code === 'STOPPED'
+        ? null
+        : await failureOf(async () => {
+            await retryExceptions(session, run, mayGoOn);
+            await grantForgottenTime(session, run, mayGoOn);
+          });
     return summary(session, run, tally, unread ?? untried);
   });
 }
@@ -242,6 +249,17 @@ async function retryExceptions(session: Session, run: ImportRun, mayGoOn: MayGoO
       mayGoOn();
       if ((await take(session, run, { orderId }, catalogue, async () => true)) === 'PLACED') moved = true;
     }
+  }
+}
+
+/** Places orders again whose minutes no lot stands for yet, as those that were imported before there was a ledger. */
+async function grantForgottenTime(session: Session, run: ImportRun, mayGoOn: MayGoOn): Promise<void> {
+  const orderIds = await ordersWithoutTime(session, run.shop);
+  if (orderIds.length === 0) return;
+  const catalogue = await readCatalogue(session.em);
+  for (const orderId of orderIds) {
+    mayGoOn();
+    await take(session, run, { orderId }, catalogue, async () => true);
   }
 }
 

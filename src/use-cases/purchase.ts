@@ -9,15 +9,17 @@ import type { SupportPolicyVersionRow } from '../persistence/support-policy-vers
 import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
 import type { Money } from '../policy/money.js';
 import type { TermsShown } from '../policy/terms-acceptance.js';
-import { type Actor, namedInEvidence } from './actor.js';
+import { type Actor, journalActor, namedInEvidence } from './actor.js';
 import { isEmail, lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
+import type { AddJob } from './job.js';
 import type { OrderLineUnit } from './order-line-key.js';
 import { Refusal, type UserError, userError } from './outcome.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms } from './term-layout.js';
 import { termsThatWereShown } from './terms-acceptance.js';
+import { grantIncludedTime } from './time-grant.js';
 
 export interface NewPurchase {
   readonly customerId: string;
@@ -91,6 +93,7 @@ export function recordPurchase(
   actor: Actor,
   input: PurchaseRecordInput,
   now: Temporal.Instant,
+  addJob?: AddJob,
 ): Promise<{ purchaseId: string }> {
   return once(em, { actor, operation: 'purchaseRecord', key: input.idempotencyKey, input, now }, async () => {
     if (Temporal.Instant.compare(input.purchasedAt, now) > 0) {
@@ -162,6 +165,7 @@ export function recordPurchase(
       now,
     });
     await layOutTerms(em, customerId, addon.id, []);
+    await grantIncludedTime(em, customerId, [{ purchase, addon, policy }], { actor: journalActor(actor), now, addJob });
     return { purchaseId: purchase.id };
   });
 }

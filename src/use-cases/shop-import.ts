@@ -30,7 +30,16 @@ export async function importShop(
   const platform = connectorOf(shop, gateway.secretKey, gateway.connect);
   if (platform === null) return { outcome: 'NO_CREDENTIALS' };
   const since = options.since === null ? undefined : cursorFrom(shop, options.since);
-  const run = { shop, platform, since, now: gateway.now, startedAt: now, onProgress: options.onProgress, stopping: gateway.stopping };
+  const run = {
+    shop,
+    platform,
+    since,
+    now: gateway.now,
+    startedAt: now,
+    onProgress: options.onProgress,
+    stopping: gateway.stopping,
+    addJob: gateway.addJob,
+  };
   return { outcome: 'IMPORTED', summary: await importOrders(gateway.database, run) };
 }
 

@@ -8,11 +8,13 @@ import type { SupportFacts } from '../policy/support-term.js';
 import { type Actor, namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
+import type { AddJob } from './job.js';
 import { keyOf } from './order-line-key.js';
 import { Refusal, userError } from './outcome.js';
 import { lockedPurchase } from './purchase.js';
 import { pinnedPolicy, policyInForce } from './support-policy.js';
 import { layOutTerms } from './term-layout.js';
+import { announceRenewedTime } from './time-renewal.js';
 
 /** Spans of a purchase as the policy core reads them. */
 export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | null }, terms: readonly SupportTermRow[]): SupportFacts {
@@ -64,6 +66,7 @@ export function renewSupport(
   actor: Actor,
   input: SupportTermRenewInput,
   now: Temporal.Instant,
+  addJob?: AddJob,
 ): Promise<{ purchaseId: string; termId: string }> {
   return once(em, { actor, operation: 'supportTermRenew', key: input.idempotencyKey, input, now }, async () => {
     const purchase = await lockedPurchase(em, input.purchaseId);
@@ -100,6 +103,7 @@ export function renewSupport(
         decidedAt: now,
       }),
     );
+    await announceRenewedTime(em, purchase.customer.id, `renewal:${term.id}`, addJob);
     return { purchaseId: purchase.id, termId: term.id };
   });
 }

@@ -1,0 +1,49 @@
+import { Customer } from '../persistence/customer.js';
+import { Project, type ProjectRow } from '../persistence/project.js';
+import type { Actor } from './actor.js';
+import type { EntityManager } from './entity-manager.js';
+import { once } from './idempotency.js';
+import { Refusal, userError } from './outcome.js';
+
+/** The project of a customer with this name, made at the first call. Flushed. */
+export async function projectNamed(em: EntityManager, customerId: string, name: string, now: Temporal.Instant): Promise<ProjectRow> {
+  const known = await em.findOne(Project, { customer: customerId, name });
+  if (known !== null) return known;
+  const project = em.create(Project, { customer: customerId, name, createdAt: now });
+  em.persist(project);
+  await em.flush();
+  return project;
+}
+
+export interface ProjectCreateInput {
+  readonly idempotencyKey: string;
+  readonly customerId: string;
+  /** Unique among the customer's projects. */
+  readonly name: string;
+}
+
+/** B-06: makes a project to which a customer's time can be assigned. A name that the customer uses already is refused. */
+export function createProject(
+  em: EntityManager,
+  actor: Actor,
+  input: ProjectCreateInput,
+  now: Temporal.Instant,
+): Promise<{ projectId: string }> {
+  return once(em, { actor, operation: 'projectCreate', key: input.idempotencyKey, input, now }, async () => {
+    const name = input.name.trim();
+    if (name === '') throw new Refusal([userError('REQUIRED', 'A project has a name.', 'name')]);
+    await visibleCustomer(em, input.customerId);
+    if ((await em.count(Project, { customer: input.customerId, name })) > 0)
+      throw new Refusal([userError('TAKEN', `The customer has a project named "${name}" already.`, 'name')]);
+    const project = em.create(Project, { customer: input.customerId, name, createdAt: now });
+    em.persist(project);
+    await em.flush();
+    return { projectId: project.id };
+  });
+}
+
+/** A customer who is there and may be seen, or a refusal that tells neither apart. */
+export async function visibleCustomer(em: EntityManager, customerId: string, field = 'customerId'): Promise<void> {
+  if ((await em.count(Customer, { id: customerId })) === 0)
+    throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', field)]);
+}
