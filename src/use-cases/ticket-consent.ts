@@ -3,7 +3,7 @@ import type { TicketEventOf } from '../policy/ticket-event.js';
 import { transition } from '../policy/ticket-machine.js';
 import { type RefundedMinutes, refundHold } from '../policy/time-hold.js';
 import { spokenMinutes } from '../policy/time-posting.js';
-import { eventInstant, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { purgeUnneeded } from './ticket-due.js';
 import { type LoggedTicket, NOTHING_OUTSIDE, recordEvent } from './ticket-log.js';
 import { mustHappen, tellCustomer, timeEntry } from './ticket-time.js';
@@ -31,7 +31,7 @@ export interface ConsentAnswer extends TicketAnswer {
 export function giveConsent(command: TicketCommand, input: TicketConsentInput): Promise<ConsentAnswer> {
   return ticketOnce(command, 'ticketConsent', input, async () => {
     const ticket = await lockedTicket(command, input.ticketId);
-    const base = { kind: 'CONSENT_GIVEN', at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) } as const;
+    const base = { kind: 'CONSENT_GIVEN', ...actOn(command, ticket) } as const;
     if (input.choice === 'EXTRA') return consent(command, ticket, { ...base, choice: 'EXTRA', capMinutes: input.capMinutes });
     const given = { ...base, choice: 'REFUND', refundAs: input.refundAs } as const;
     return input.refundAs === 'MONEY' ? payBack(command, ticket, given) : consent(command, ticket, given);
