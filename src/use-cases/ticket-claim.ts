@@ -9,7 +9,7 @@ import { extendHold, hold } from '../policy/time-hold.js';
 import type { TimeLedger } from '../policy/time-journal.js';
 import { type HoldPosted, spokenMinutes, type TimeEntry, type TimeOutcome, type TimePosted } from '../policy/time-posting.js';
 import { codeDigest } from './code-digest.js';
-import { eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE, type OutsideFacts } from './ticket-log.js';
 import { lockQueue, queueHead } from './ticket-queue.js';
 import { mustHappen, taskOf, timeEntry } from './ticket-time.js';
@@ -55,10 +55,10 @@ export function claimNext(command: TicketCommand, input: NextClaimInput): Promis
 async function claim(command: TicketCommand, ticketId: string, queueHeadId: string | null, input: NextClaimInput): Promise<ClaimAnswer> {
   const digest = codeDigest(input.codeDigest);
   const ticket = await lockedTicket(command, ticketId);
-  const at = eventInstant(ticket, command.now);
+  const act = actOn(command, ticket);
   // As it is by now, whether or not it is recorded that its reservation lapsed.
-  const { state } = timePassed(ticket.state, ticket.policy.document, at);
-  const started = { kind: 'CLAIMED', at, actor: ticketActor(command.actor), codeDigest: digest } as const;
+  const { state } = timePassed(ticket.state, ticket.policy.document, act.at);
+  const started = { kind: 'CLAIMED', ...act, codeDigest: digest } as const;
   const outside = { ...NOTHING_OUTSIDE, queueHeadId };
   const needed = neededTime(state);
   if (needed === null) {
@@ -68,11 +68,11 @@ async function claim(command: TicketCommand, ticketId: string, queueHeadId: stri
   const isHeld = state.hold.state === 'PARTIAL' || state.hold.state === 'FULL';
   const kept = isHeld && state.hold.holdId !== null ? { id: state.hold.holdId, minutes: state.hold.heldMinutes } : null;
   const holdId = kept?.id ?? typeid().toUUID();
-  const entry = timeEntry(command, ticket, at, `Reserved for ticket ${state.seq}.`);
+  const entry = timeEntry(command, ticket, act.at, `Reserved for ticket ${state.seq}.`);
   const secured = await commandTime(
     command.em,
     ticket.row.customer.id,
-    at,
+    act.at,
     (ledger) => secure(ledger, { ticket, state, ...needed, holdId, kept, started, entry, outside }),
     { holdId, work: taskOf(ticketId) },
   );

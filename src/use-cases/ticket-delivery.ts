@@ -1,6 +1,6 @@
 import { Ticket } from '../persistence/ticket.js';
 import { codeDigest } from './code-digest.js';
-import { eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type CorrectionInput, judgeCorrection } from './ticket-correction.js';
 import { purgeUnneeded } from './ticket-due.js';
 import { type LoggedTicket, recordEvent } from './ticket-log.js';
@@ -29,13 +29,12 @@ export function deliverTicket(command: TicketCommand, input: TicketDeliverInput)
     const digest = codeDigest(input.codeDigest);
     const { ticket, parent } = await lockedWithParent(command, input.ticketId);
     const ticketId = ticket.row.id;
-    const at = eventInstant(ticket, command.now);
-    const correction = input.correction && (await judgeCorrection(command.em, ticket.row, input.correction, at));
-    const base = { at, actor: ticketActor(command.actor) };
+    const act = actOn(command, ticket);
+    const correction = input.correction && (await judgeCorrection(command.em, ticket.row, input.correction, act.at));
     const { loggedEntries, loggedSeconds } = input;
     const ended = await endCharged(command, ticket, {
       kind: 'DELIVERED',
-      ...base,
+      ...act,
       loggedEntries,
       loggedSeconds,
       correction,
@@ -44,7 +43,7 @@ export function deliverTicket(command: TicketCommand, input: TicketDeliverInput)
     if (ended.outcome === 'REFUSED') return { ticketId, reasons: ended.reasons, ...NOTHING_CHARGED };
     // The work that it is claimed on may have been rejected meanwhile: then there is nothing more to say there.
     if (parent !== null) {
-      await happenTo(command, parent, { kind: 'REWORK_DELIVERED', ...base, at: eventInstant(parent, at), childId: ticketId });
+      await happenTo(command, parent, { kind: 'REWORK_DELIVERED', ...act, at: eventInstant(parent, act.at), childId: ticketId });
     }
     return { ticketId, reasons: [], ...ended.charge };
   });
@@ -73,8 +72,7 @@ export interface TicketAcceptInput {
 export function acceptDelivery(command: TicketCommand, input: TicketAcceptInput): Promise<TicketAnswer> {
   return ticketOnce(command, 'ticketAccept', input, async () => {
     const ticket = await lockedTicket(command, input.ticketId);
-    const base = { at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) };
-    const outcome = await recordEvent(command, ticket, { kind: 'ACCEPTED', ...base, message: input.message });
+    const outcome = await recordEvent(command, ticket, { kind: 'ACCEPTED', ...actOn(command, ticket), message: input.message });
     if (outcome.outcome === 'REFUSED') return { ticketId: ticket.row.id, reasons: outcome.reasons };
     await purgeUnneeded(command, { ...ticket, state: outcome.state });
     return { ticketId: ticket.row.id, reasons: [] };
@@ -92,7 +90,6 @@ export interface TicketRejectInput {
 export function rejectDelivery(command: TicketCommand, input: TicketRejectInput): Promise<TicketAnswer> {
   return ticketOnce(command, 'ticketReject', input, async () => {
     const ticket = await lockedTicket(command, input.ticketId);
-    const base = { at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) };
-    return happenTo(command, ticket, { kind: 'REJECTED', ...base, reason: input.reason });
+    return happenTo(command, ticket, { kind: 'REJECTED', ...actOn(command, ticket), reason: input.reason });
   });
 }

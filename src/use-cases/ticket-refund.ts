@@ -1,9 +1,13 @@
 import { Ticket } from '../persistence/ticket.js';
 import { reason } from '../policy/reason.js';
+import { transition } from '../policy/ticket-machine.js';
+import { seesEveryone } from './actor.js';
+import { NOWHERE } from './global-id.js';
 import { endPurchase, lockedPurchase } from './purchase.js';
-import { eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { purgeUnneeded } from './ticket-due.js';
-import { recordEvent } from './ticket-log.js';
+import { NOTHING_OUTSIDE } from './ticket-log.js';
+import { mustHappen } from './ticket-time.js';
 
 export interface RefundOfferAnswerInput {
   readonly idempotencyKey: string;
@@ -16,29 +20,27 @@ export interface RefundOfferAnswerInput {
  */
 export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInput): Promise<TicketAnswer> {
   return ticketOnce(command, 'refundOfferAccept', input, async () => {
-    const { em, actor, now } = command;
-    // The licence's customer is locked before the ticket.
-    const purchaseId = (await em.findOne(Ticket, { id: input.ticketId }))?.purchase?.id ?? null;
+    const { em, actor } = command;
+    // The customer of the licence is locked before the ticket.
+    const own = seesEveryone(actor) ? {} : { customer: actor.customerId ?? NOWHERE };
+    const purchaseId = (await em.findOne(Ticket, { id: input.ticketId, ...own }))?.purchase?.id ?? null;
     const purchase = purchaseId === null ? null : await lockedPurchase(em, purchaseId);
     const ticket = await lockedTicket(command, input.ticketId);
     const ticketId = ticket.row.id;
-    const at = eventInstant(ticket, now);
-    if (purchase !== null && purchase.revokedAt !== null) {
+    const act = actOn(command, ticket);
+    const event = { kind: 'REFUND_ACCEPTED', ...act } as const;
+    const judged = transition(ticket.state, event, { policy: ticket.policy, ...NOTHING_OUTSIDE });
+    if (judged.outcome === 'REFUSED') return { ticketId, reasons: judged.reasons };
+    if (purchase === null) throw new Error('An offer to pay back is for a licence.');
+    if (purchase.revokedAt !== null) {
       const message = 'The licence was taken back already, so there is nothing left to give back for the money.';
       const draft = { code: 'PURCHASE_REVOKED', effect: 'REFUSES', rule: 'A-12', message, remedy: 'ASK_VENDOR' } as const;
       return { ticketId, reasons: [reason(ticket.policy.document.clauses, draft)] };
     }
-    const outcome = await recordEvent(command, ticket, { kind: 'REFUND_ACCEPTED', at, actor: ticketActor(actor) });
-    if (outcome.outcome === 'REFUSED') return { ticketId, reasons: outcome.reasons };
-    if (purchase === null) throw new Error('An offer to pay back is for a licence.');
-    await endPurchase(
-      em,
-      actor,
-      purchase,
-      { reason: 'BY_AGREEMENT', note: `The refund offered on ticket ${ticket.row.seq} was accepted.` },
-      at,
-    );
-    await purgeUnneeded(command, { ...ticket, state: outcome.state });
+    const closed = await mustHappen(command, ticket, event);
+    const note = `The refund offered on ticket ${ticket.row.seq} was accepted.`;
+    await endPurchase(em, actor, purchase, { reason: 'BY_AGREEMENT', note }, act.at);
+    await purgeUnneeded(command, closed);
     return { ticketId, reasons: [] };
   });
 }
@@ -47,7 +49,6 @@ export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInp
 export function declineRefund(command: TicketCommand, input: RefundOfferAnswerInput): Promise<TicketAnswer> {
   return ticketOnce(command, 'refundOfferDecline', input, async () => {
     const ticket = await lockedTicket(command, input.ticketId);
-    const event = { kind: 'REFUND_DECLINED', at: eventInstant(ticket, command.now), actor: ticketActor(command.actor) } as const;
-    return happenTo(command, ticket, event);
+    return happenTo(command, ticket, { kind: 'REFUND_DECLINED', ...actOn(command, ticket) });
   });
 }

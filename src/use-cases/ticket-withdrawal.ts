@@ -1,4 +1,4 @@
-import { eventInstant, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { purgeUnneeded } from './ticket-due.js';
 import { endCharged, endUncharged, NOTHING_CHARGED, type TaskCharge } from './ticket-time.js';
 
@@ -17,8 +17,7 @@ export function withdrawTicket(command: TicketCommand, input: TicketWithdrawInpu
   return ticketOnce(command, 'ticketWithdraw', input, async () => {
     const ticket = await lockedTicket(command, input.ticketId);
     const ticketId = ticket.row.id;
-    const at = eventInstant(ticket, command.now);
-    const event = { kind: 'WITHDRAWN', at, actor: ticketActor(command.actor), message: input.message } as const;
+    const event = { kind: 'WITHDRAWN', ...actOn(command, ticket), message: input.message } as const;
     const end = ticket.state.work === 'AWAITING_CONSENT' ? endCharged : endUncharged;
     const ended = await end(command, ticket, event);
     if (ended.outcome === 'REFUSED') return { ticketId, reasons: ended.reasons, ...NOTHING_CHARGED };

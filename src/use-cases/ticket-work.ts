@@ -4,7 +4,7 @@ import { actualMinutesOf, chargeLimitOf, type TicketState } from '../policy/tick
 import { takesTime } from '../policy/ticket-work-guard.js';
 import { spokenMinutes } from '../policy/time-posting.js';
 import { Refusal, userError } from './outcome.js';
-import { eventInstant, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, recordEvent } from './ticket-log.js';
 import { mustHappen, taskOf } from './ticket-time.js';
 
@@ -34,14 +34,14 @@ const MOST_SECONDS = 86_400;
  */
 export function logWork(command: TicketCommand, input: WorkLogInput): Promise<WorkLogAnswer> {
   return ticketOnce(command, 'workLog', input, async () => {
-    const { em, actor, now } = command;
+    const { em, actor } = command;
     const ticket = await lockedTicket(command, input.ticketId);
-    const at = eventInstant(ticket, now);
+    const act = actOn(command, ticket);
+    const { at } = act;
     const workedAt = input.workedAt ?? at;
     assertEntry(input, workedAt, at, ticket.state);
     const entryId = typeid().toUUID();
-    const base = { at, actor: ticketActor(actor) };
-    const logged = await recordEvent(command, ticket, { kind: 'WORK_LOGGED', ...base, entryId, seconds: input.seconds });
+    const logged = await recordEvent(command, ticket, { kind: 'WORK_LOGGED', ...act, entryId, seconds: input.seconds });
     if (logged.outcome === 'REFUSED') return { ticketId: ticket.row.id, reasons: logged.reasons, entryId: null };
     const { taskId } = taskOf(ticket.row.id);
     const { seconds, note } = input;
