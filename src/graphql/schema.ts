@@ -23,12 +23,17 @@ import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
 import { TicketResolver } from './ticket.js';
 import { TicketWaitResolver } from './ticket-clock.js';
+import { TicketClosingMutations } from './ticket-closing-mutations.js';
 import { TicketDecisionResolver, TicketDecisionsResolver } from './ticket-decision.js';
 import { RefundOfferResolver } from './ticket-entitlement.js';
 import { TicketEventResolver, TicketLogResolver } from './ticket-event.js';
+import { TicketIntakeMutations } from './ticket-intake-mutations.js';
 import { CustomerTicketsResolver, TicketListResolver } from './ticket-list.js';
+import { SimilarTicketResolver, TicketOpeningResolver } from './ticket-opening.js';
 import { QueueEntryResolver, QueuePositionResolver, TicketPlaceResolver } from './ticket-queue.js';
+import { TicketQueueMutations } from './ticket-queue-mutations.js';
 import { TaskResolver, WorkLogEntryResolver } from './ticket-task.js';
+import { MinutesRefundResolver, TicketConsentPayloadResolver, TicketWorkMutations } from './ticket-work-mutations.js';
 import { TimeAlarmResolver } from './time-alarm.js';
 import { TimeEntryResolver } from './time-entry.js';
 import { TimeHoldResolver } from './time-hold.js';
@@ -72,18 +77,26 @@ export function buildGraphqlSchema(): GraphQLSchema {
       SupportPolicyVersionResolver,
       SupportTermResolver,
       CustomerTicketsResolver,
+      SimilarTicketResolver,
+      MinutesRefundResolver,
       QueueEntryResolver,
       QueuePositionResolver,
       RefundOfferResolver,
       TaskResolver,
+      TicketClosingMutations,
+      TicketConsentPayloadResolver,
       TicketDecisionResolver,
       TicketDecisionsResolver,
       TicketEventResolver,
+      TicketIntakeMutations,
       TicketListResolver,
       TicketLogResolver,
+      TicketOpeningResolver,
       TicketPlaceResolver,
+      TicketQueueMutations,
       TicketResolver,
       TicketWaitResolver,
+      TicketWorkMutations,
       CustomerTimeResolver,
       TimeAlarmResolver,
       TimeEntryResolver,

@@ -152,3 +152,17 @@ export const RefundFormEnum = schemaEnum('RefundForm', 'How the minutes of a tas
   MINUTES: 'As minutes.',
   MONEY: 'Bought ones as money, which the vendor owes; the others as minutes.',
 });
+export const LikenessEnum = schemaEnum('Likeness', 'How alike a request and an open ticket are.', ['MERGE', 'ASK'], {
+  MERGE: 'They say the very same: it goes into the open ticket by itself.',
+  ASK: 'They are alike: it goes into the open ticket if the customer confirms it.',
+});
+export const MergeOutcomeEnum = schemaEnum(
+  'MergeOutcome',
+  'What a repeated request does to the ticket that it goes into.',
+  ['MOVES', 'STAYS', 'COMMENT'],
+  {
+    MOVES: 'The ticket moves to the place of the later request.',
+    STAYS: 'The ticket keeps its place.',
+    COMMENT: 'Work on the ticket has begun: the later request is added to it and moves nothing.',
+  },
+);

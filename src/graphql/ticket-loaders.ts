@@ -8,6 +8,7 @@ import { WorkLogEntry, type WorkLogEntryRow } from '../persistence/work-log-entr
 import type { WorkState } from '../policy/ticket.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
 import { foldTicket, timePassed } from '../policy/ticket-machine.js';
+import type { EntityManager } from '../use-cases/entity-manager.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import { eventFromRow, type LoggedTicket } from '../use-cases/ticket-log.js';
 import { type QueueStanding, queuePositionOf } from '../use-cases/ticket-queue.js';
@@ -85,17 +86,19 @@ export function makeTicketLoaders(
 }
 
 /**
- * Places count everyone's tickets, and a customer's session sees only its own: for that one they are counted in a session of the vendor's, on the connection that
- * its own lends meanwhile. Nothing of another's ticket but how many there are comes out of it.
+ * Places in the queue count everyone's tickets, and a customer's session sees only its own: for that one they are read in a session of the vendor's, after its own
+ * has lent its connection. `vendors` is null where the session sees everyone's. Of another's ticket nothing but its place may come out of it.
  */
+export async function readPlaces<T>(session: Session, vendors: Database | null, read: (em: EntityManager) => Promise<T>): Promise<T> {
+  if (vendors === null) return read(session.em);
+  await session.pause();
+  return withVendorSession(vendors, ({ em }) => read(em));
+}
+
 async function standingsOf(rows: readonly TicketRow[], session: Session, vendors: Database | null): Promise<(QueueStanding | null)[]> {
   const placed = rows.filter(({ work, returnTo }) => work === 'QUEUED' || returnTo === 'QUEUED').map(({ id }) => id);
   if (placed.length === 0) return rows.map(() => null);
-  if (vendors !== null) await session.pause();
-  const standings =
-    vendors === null
-      ? await queuePositionOf(session.em, placed)
-      : await withVendorSession(vendors, ({ em }) => queuePositionOf(em, placed));
+  const standings = await readPlaces(session, vendors, (em) => queuePositionOf(em, placed));
   return rows.map(({ id }) => standings.get(id) ?? null);
 }
 

@@ -1,5 +1,6 @@
 import { Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import type { CustomerRow } from '../persistence/customer.js';
+import type { ProjectRow } from '../persistence/project.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
 import type { StoreRow } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
@@ -13,6 +14,7 @@ import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { AfterSalesRequestEnum } from './enums.js';
 import { Node } from './node.js';
+import { Project } from './project.js';
 import { Purchase } from './purchase.js';
 import { DateTimeScalar } from './scalars.js';
 import { Store } from './store.js';
@@ -108,6 +110,15 @@ export class TicketResolver {
   async store(@Root() ticket: TicketRow, @Ctx() context: Context): Promise<StoreRow | null> {
     requireScope(context, 'STORES_READ');
     return ticket.store === null ? null : ticket.store.loadOrFail();
+  }
+
+  @FieldResolver(() => Project, {
+    nullable: true,
+    description: 'The project whose prepaid time the work may take; null where there is none. Scope TIME_READ.',
+  })
+  async project(@Root() ticket: TicketRow, @Ctx() context: Context): Promise<ProjectRow | null> {
+    requireScope(context, 'TIME_READ');
+    return ticket.project === null ? null : ticket.project.loadOrFail();
   }
 
   @FieldResolver(() => SupportPolicyVersion, { description: 'The conditions that bind it to its end, whatever is published later.' })

@@ -183,6 +183,7 @@ describe('names and types', () => {
       'Store',
       'SupportPolicyVersion',
       'SupportTerm',
+      'Ticket',
     ]);
   });
 });
@@ -199,25 +200,31 @@ describe('mutations', () => {
     'importException',
     'supportPolicy',
     'accessToken',
+    'ticket',
+    'work',
+    'refundOffer',
   ];
 
   test.each(mutations)('$name is a noun and a verb of the trade, with one input and a payload', ({ name, args, type }) => {
     const noun = nouns.find((candidate) => name.startsWith(candidate));
-    expect(name.slice(noun?.length)).toMatch(/^[A-Z][a-z]+$/);
+    // A verb, or a verb with what it does that to: "ticketAskFacts".
+    expect(name.slice(noun?.length)).toMatch(/^[A-Z][a-z]+([A-Z][a-z]+)?$/);
     const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     expect(args.map((argument) => `${argument.name}: ${argument.type}`)).toEqual([`input: ${title}Input!`]);
     expect(String(type)).toBe(`${title}Payload!`);
     const payload = (getNamedType(type) as GraphQLObjectType).getFields();
     expect(String(payload.userErrors?.type)).toBe('[UserError!]!');
-    // Whatever else it carries is null when something must be corrected.
-    const rest = Object.values(payload).filter((field) => field.name !== 'userErrors');
+    // Whatever else it carries is null when something must be corrected, or an empty list.
+    const rest = Object.values(payload).filter((field) => !/^\[.*!\]!$/.test(String(field.type)));
     expect(rest.length).toBeGreaterThan(0);
     expect(rest.filter((field) => isNonNullType(field.type))).toEqual([]);
   });
 
   test('what moves time or money takes an idempotency key', () => {
     const keyed = inputs.filter((type) => String(type.getFields().idempotencyKey?.type) === 'String!').map(({ name }) => name);
-    expect(keyed.sort()).toEqual(['PurchaseRecordInput', 'PurchaseRevokeInput', 'SupportTermRenewInput']);
+    const moving = /^(Purchase|SupportTerm|Ticket|Work|RefundOffer)/;
+    const commands = mutations.map(({ name }) => `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`);
+    expect(keyed.sort()).toEqual(commands.filter((name) => moving.test(name)).sort());
   });
 });
 
