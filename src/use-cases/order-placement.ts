@@ -25,6 +25,7 @@ import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms, type NewRenewal } from './term-layout.js';
 import { followBoughtTime, grantIncludedTime, IMPORT, type PurchaseWithTime } from './time-grant.js';
+import { followPrepaidTime, placePrepaidTime } from './time-placement.js';
 import { announceRenewedTime } from './time-renewal.js';
 
 /** Why an order could not be placed. Thrown inside its transaction, so that nothing of the order remains. */
@@ -197,6 +198,7 @@ async function followPurchases(
   }
 }
 
+/** What placing an order has at hand. */
 interface Context {
   readonly em: EntityManager;
   readonly shop: StoreRow;
@@ -278,37 +280,6 @@ async function policyOf(em: EntityManager, order: ShopOrder, name: string, order
   if (policy !== null) return policy;
   const message = `No version of the support policy "${name}" was in force on the day this was paid. Publish one that begins earlier.`;
   throw new Unplaceable([{ code: 'NO_POLICY_IN_FORCE', message, orderLine, original: lineOf(order, orderLine) }]);
-}
-
-/** Notes the minutes that are not noted yet. */
-function placePrepaidTime({ em, shopCode, order, plan, customerId }: Context, placedLines: ReadonlySet<string>): PrepaidTimeOrderRow[] {
-  const fresh = plan.prepaidTime.filter(({ orderLine }) => !placedLines.has(orderLine));
-  return fresh.map(({ orderLine, minutes, refundedMinutes, paid }) => {
-    const row = em.create(PrepaidTimeOrder, {
-      customer: customerId,
-      shop: shopCode,
-      orderId: order.orderId,
-      orderNumber: order.orderNumber,
-      orderLine,
-      paidAt: plan.paidAt,
-      minutes,
-      refundedMinutes,
-      paidMinor: paid.amountMinor,
-      currencyCode: paid.currencyCode,
-    });
-    em.persist(row);
-    return row;
-  });
-}
-
-/** Minutes go back in the share in which the units of their line did, whatever a unit of the SKU means today. */
-function followPrepaidTime(order: ShopOrder, refunds: readonly ShopRefund[], placed: readonly PrepaidTimeOrderRow[]): void {
-  for (const row of placed) {
-    const ordered = Math.max(1, Number(order.lines.find((line) => line.lineId === row.orderLine)?.quantity ?? 1));
-    const units = Array.from({ length: ordered }, (_, index) => index + 1);
-    const back = units.filter((unit) => revocationOf(order, refunds, row.orderLine, unit) !== null).length;
-    row.refundedMinutes = (row.minutes * BigInt(back)) / BigInt(ordered);
-  }
 }
 
 const lineOf = (order: ShopOrder, orderLine: string): unknown => order.lines.find((line) => line.lineId === orderLine) ?? order;
