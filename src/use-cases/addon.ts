@@ -91,7 +91,7 @@ async function faultsOf(em: EntityManager, input: AddonSaveInput): Promise<UserE
 }
 
 /** More than a year's working time, in one unit or with one purchase: a figure in the wrong column. */
-const MAX_MINUTES = 100_000;
+export const MAX_MINUTES = 100_000;
 
 export interface SkuMeaningSaveInput {
   readonly sku: string;

@@ -45,7 +45,7 @@ export async function commandTime<Posted extends TimePosted>(
   at: Temporal.Instant,
   decide: (ledger: TimeLedger) => TimeOutcome<Posted>,
   about: TimeInterest = {},
-): Promise<TimeOutcome<Posted & TimeWritten>> {
+): Promise<TimeOutcome<TimeWritten & Posted>> {
   await em.flush();
   await lockWallet(em, customerId, at);
   const [rows] = await readLedgerRows(em, [customerId], about);

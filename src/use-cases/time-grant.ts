@@ -10,14 +10,14 @@ import type { SupportFacts } from '../policy/support-term.js';
 import { familyOf, grant, voidLot } from '../policy/time-grant.js';
 import { balanceOf, type JournalActor, type TimeLedger } from '../policy/time-journal.js';
 import { type TimeLot, USUAL_PRIORITY } from '../policy/time-lot.js';
-import type { TimeEntry, TimeOutcome } from '../policy/time-posting.js';
+import type { TimeEntry, TimeOutcome, TimePosted } from '../policy/time-posting.js';
 import { endOfDay, localDate } from '../policy/working-calendar.js';
 import type { EntityManager } from './entity-manager.js';
 import type { AddJob } from './job.js';
 import type { PlannedPrepaidTime } from './order-plan.js';
 import { projectNamed } from './project.js';
 import { pinnedPolicy } from './support-policy.js';
-import { commandTime } from './time-command.js';
+import { commandTime, type TimeWritten } from './time-command.js';
 import type { LotOrigin } from './time-ledger.js';
 
 export const IMPORT: JournalActor = { kind: 'PROGRAM', name: 'import' };
@@ -31,13 +31,18 @@ const includedKey = (purchaseId: string) => `grant:included:${purchaseId}`;
 
 /** A lot to be granted: all of it but what the wallet tells. */
 interface NewTime {
-  readonly lot: Omit<TimeLot, 'walletId' | 'parentId' | 'priority'>;
+  readonly lot: Omit<TimeLot, 'walletId' | 'parentId'>;
   readonly origin: LotOrigin;
   readonly entry: TimeEntry;
 }
 
-/** Grants lots to one wallet in one go. Returns those that were granted; the caller has made sure that none was before. */
-export function grantTime(em: EntityManager, customerId: string, at: Temporal.Instant, news: readonly NewTime[]): Promise<TimeOutcome> {
+/** Grants lots to one wallet in one go; the caller has made sure that none was granted before. */
+export function grantTime(
+  em: EntityManager,
+  customerId: string,
+  at: Temporal.Instant,
+  news: readonly NewTime[],
+): Promise<TimeOutcome<TimeWritten & TimePosted>> {
   const origins = new Map(news.map(({ lot, origin }) => [lot.id, origin]));
   return commandTime(em, customerId, at, (ledger) => grantAll(ledger, news), { origins });
 }
@@ -45,7 +50,7 @@ export function grantTime(em: EntityManager, customerId: string, at: Temporal.In
 function grantAll(ledger: TimeLedger, news: readonly NewTime[]): TimeOutcome {
   const { walletId } = ledger;
   if (walletId === null) throw new Error('Time is granted to a wallet.');
-  const outcomes = news.map(({ lot, entry }) => grant(ledger, { ...lot, walletId, parentId: null, priority: USUAL_PRIORITY }, entry));
+  const outcomes = news.map(({ lot, entry }) => grant(ledger, { ...lot, walletId, parentId: null }, entry));
   const posted = outcomes.flatMap((outcome) => (outcome.outcome === 'POSTED' ? [outcome] : []));
   return {
     outcome: 'POSTED',
@@ -112,6 +117,7 @@ function boughtTime(
     source: 'PURCHASED',
     minutes: Number(row.minutes),
     projectId: null,
+    priority: USUAL_PRIORITY,
     usableFrom: row.paidAt,
     endsAt: months === null ? null : endOfDay(zone, localDate(zone, row.paidAt).add({ months })),
     term: null,
@@ -195,6 +201,7 @@ function includedTime(
     source: 'INCLUDED',
     minutes: includedMinutes(each),
     projectId,
+    priority: USUAL_PRIORITY,
     usableFrom: purchase.purchasedAt,
     endsAt: null,
     term: READ_WITH_THE_LOT,
