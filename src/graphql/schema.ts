@@ -1,14 +1,18 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, getMetadataStorage } from 'type-graphql';
+import { AccessInformationResolver, TicketAccessResolver } from './access-information.js';
+import { AccessMutations } from './access-mutations.js';
 import { AccessTokenMutations } from './access-token.js';
 import { AddonResolver } from './addon.js';
 import { AddonMutations } from './addon-mutations.js';
 import { AfterSalesResolver } from './after-sales.js';
+import { AddonBugsResolver, BugReportResolver, TicketBugResolver } from './bug-report.js';
 import { CustomerResolver } from './customer.js';
 import { ImportExceptionResolver } from './import-exception.js';
 import { ImportMutations } from './import-mutations.js';
 import { NodeResolver } from './node-query.js';
+import { OutboxResolver } from './outbox.js';
 import { ProjectResolver } from './project.js';
 import { PurchaseResolver } from './purchase.js';
 import { PurchaseMutations } from './purchase-mutations.js';
@@ -21,6 +25,7 @@ import { StoreMutations } from './store-mutations.js';
 import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
+import { CustomerTermsResolver, TermsAcceptanceResolver } from './terms-acceptance.js';
 import { TicketResolver } from './ticket.js';
 import { TicketWaitResolver } from './ticket-clock.js';
 import { TicketClosingMutations } from './ticket-closing-mutations.js';
@@ -29,10 +34,12 @@ import { RefundOfferResolver } from './ticket-entitlement.js';
 import { TicketEventResolver, TicketLogResolver } from './ticket-event.js';
 import { TicketIntakeMutations } from './ticket-intake-mutations.js';
 import { CustomerTicketsResolver, TicketListResolver } from './ticket-list.js';
+import { TicketMessageResolver, TicketMessagesResolver } from './ticket-message.js';
 import { SimilarTicketResolver, TicketOpeningResolver } from './ticket-opening.js';
 import { QueueEntryResolver, QueuePositionResolver, TicketPlaceResolver } from './ticket-queue.js';
 import { TicketQueueMutations } from './ticket-queue-mutations.js';
 import { TaskResolver, WorkLogEntryResolver } from './ticket-task.js';
+import { TicketClaimWarrantyPayloadResolver, TicketWarrantyMutations } from './ticket-warranty.js';
 import { MinutesRefundResolver, TicketConsentPayloadResolver, TicketWorkMutations } from './ticket-work-mutations.js';
 import { TimeAlarmResolver } from './time-alarm.js';
 import { TimeEntryResolver } from './time-entry.js';
@@ -55,14 +62,20 @@ export function buildGraphqlSchema(): GraphQLSchema {
   for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const schema = buildSchemaSync({
     resolvers: [
+      AccessInformationResolver,
+      AccessMutations,
       AccessTokenMutations,
+      AddonBugsResolver,
       AddonMutations,
       AddonResolver,
       AfterSalesResolver,
+      BugReportResolver,
       CustomerResolver,
+      CustomerTermsResolver,
       ImportExceptionResolver,
       ImportMutations,
       NodeResolver,
+      OutboxResolver,
       ProjectResolver,
       PurchaseMutations,
       PurchaseResolver,
@@ -76,6 +89,11 @@ export function buildGraphqlSchema(): GraphQLSchema {
       SupportPolicyMutations,
       SupportPolicyVersionResolver,
       SupportTermResolver,
+      TermsAcceptanceResolver,
+      TicketAccessResolver,
+      TicketBugResolver,
+      TicketMessageResolver,
+      TicketMessagesResolver,
       CustomerTicketsResolver,
       SimilarTicketResolver,
       MinutesRefundResolver,
@@ -83,6 +101,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       QueuePositionResolver,
       RefundOfferResolver,
       TaskResolver,
+      TicketClaimWarrantyPayloadResolver,
       TicketClosingMutations,
       TicketConsentPayloadResolver,
       TicketDecisionResolver,
@@ -96,6 +115,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       TicketQueueMutations,
       TicketResolver,
       TicketWaitResolver,
+      TicketWarrantyMutations,
       TicketWorkMutations,
       CustomerTimeResolver,
       TimeAlarmResolver,

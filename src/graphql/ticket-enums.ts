@@ -166,3 +166,14 @@ export const MergeOutcomeEnum = schemaEnum(
     COMMENT: 'Work on the ticket has begun: the later request is added to it and moves nothing.',
   },
 );
+export const AgreedResultEnum = schemaEnum(
+  'AgreedResult',
+  'Whether what is claimed belongs to the outcome that was agreed on.',
+  ['COVERED', 'NOT_COVERED'],
+  { COVERED: 'It does.', NOT_COVERED: 'It does not.' },
+);
+export const CodeChangerEnum = schemaEnum('CodeChanger', 'Who changed the code of a store.', ['CUSTOMER', 'THIRD_PARTY', 'VENDOR'], {
+  CUSTOMER: 'The customer.',
+  THIRD_PARTY: 'Somebody else.',
+  VENDOR: 'The vendor, which voids nothing.',
+});

@@ -120,14 +120,19 @@ export function requestOf(input: TicketPreviewInput): CoreRequest {
     request,
     category: category ?? null,
     needsWorkOnHost: needsWorkOnHost ?? null,
-    report: {
-      subject: report.subject,
-      description: report.description,
-      steps: report.steps ?? null,
-      expected: report.expected ?? null,
-      actual: report.actual ?? null,
-      platformVersion: report.platformVersion ?? null,
-      installedVersion: report.installedVersion ?? null,
-    },
+    report: reportOf(report),
+  };
+}
+
+/** What the customer says; what is left out was not said. */
+export function reportOf(report: TicketReportInput): CoreRequest['report'] {
+  return {
+    subject: report.subject,
+    description: report.description,
+    steps: report.steps ?? null,
+    expected: report.expected ?? null,
+    actual: report.actual ?? null,
+    platformVersion: report.platformVersion ?? null,
+    installedVersion: report.installedVersion ?? null,
   };
 }
