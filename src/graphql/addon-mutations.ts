@@ -7,13 +7,14 @@ import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
 import { saveAddon, saveSkuMeaning } from '../use-cases/addon.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
-import { publishRelease, withdrawRelease } from '../use-cases/release.js';
+import { publishWithFixes, withdrawRelease } from '../use-cases/release.js';
 import { Addon } from './addon.js';
 import { type Context, requireScope } from './context.js';
 import { ReleaseChannelEnum, ReleaseKindEnum, SkuMeaningKindEnum, StorePlatformEnum } from './enums.js';
 import { MoneyInput, moneyOf } from './money.js';
 import { ChangelogEntryInput, CompatibilityRangeInput, Release } from './release.js';
 import { DateTimeScalar } from './scalars.js';
+import { commandIn } from './ticket-command.js';
 import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 
 const MAX_CHANGES = 100;
@@ -220,7 +221,7 @@ export class AddonMutations {
           reference: optional(reference, ['changelog', String(index), 'reference']),
         })),
       };
-      return { release: await session.transaction((em) => publishRelease(em, values, context.now)) };
+      return { release: await session.transaction((em) => publishWithFixes(commandIn(context, em), values)) };
     });
   }
 

@@ -10,6 +10,7 @@ import type { ReleaseChannel } from '../policy/update-access.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import type { PolicyMoment } from '../use-cases/policy-library.js';
 import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
+import { type DeskLoaders, makeDeskLoaders } from './desk-loaders.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
 import { makeTicketLoaders, type TicketLoaders } from './ticket-loaders.js';
 import { makeTimeLoaders, type TimeLoaders } from './time-loaders.js';
@@ -25,7 +26,7 @@ interface UpdateAccessKey {
 }
 
 /** Batches what one page asks of many rows into one statement each. Made for each request. */
-export interface Loaders extends PageLoaders, TimeLoaders, TicketLoaders {
+export interface Loaders extends PageLoaders, TimeLoaders, TicketLoaders, DeskLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
   /** The conditions under which something is sold at a moment; null when none are in force then. */
   readonly policyInForce: DataLoader<PolicyMoment, PinnedPolicy | null, string>;
@@ -50,6 +51,7 @@ export function makeLoaders(gateway: Pick<Gateway, 'database' | 'policies'>, { s
   const { policies } = gateway;
   return {
     ...makePageLoaders(session, onlyCustomer),
+    ...makeDeskLoaders(session),
     ...makeTimeLoaders(session, onlyCustomer, now),
     ...makeTicketLoaders(gateway, { session, onlyCustomer, now }),
     policy: new DataLoader(async (ids) => {
