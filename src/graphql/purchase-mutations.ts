@@ -22,6 +22,15 @@ export class PurchaseCustomerInput {
   name?: string | null;
 }
 
+@InputType({ description: 'Support conditions as a buyer was shown them.' })
+export class TermsShownInput {
+  @Field(() => Int, { description: 'The version.' })
+  version!: number;
+
+  @Field(() => String, { description: 'SHA-256 of the document, in hexadecimal, as `contentHash` gives it.' })
+  contentHash!: string;
+}
+
 @InputType({ description: 'A sale made elsewhere.' })
 export class PurchaseRecordInput {
   @Field(() => String, IDEMPOTENCY_KEY)
@@ -55,6 +64,12 @@ export class PurchaseRecordInput {
 
   @Field(() => MoneyInput, { description: 'What was paid: tax included, net of discounts.' })
   paid!: MoneyInput;
+
+  @Field(() => TermsShownInput, {
+    nullable: true,
+    description: 'The conditions that the buyer was shown, which bind from now on; those in force when it was paid unless said.',
+  })
+  termsShown?: TermsShownInput | null;
 }
 
 @ObjectType({ description: 'The recorded purchase, or what must be corrected.' })
@@ -158,6 +173,10 @@ export class PurchaseMutations {
         purchasedAt: input.purchasedAt,
         listPrice: moneyOf(input.listPrice, 'listPrice'),
         paid: moneyOf(input.paid, 'paid'),
+        // Left out where it is not given, so that a request made before there was such a field is still the same request.
+        ...(input.termsShown == null
+          ? {}
+          : { termsShown: { version: input.termsShown.version, contentHash: input.termsShown.contentHash } }),
       };
       const { purchaseId } = await session.transaction((em) =>
         recordPurchase(em, context.actor, values, context.now, context.gateway.addJob),
