@@ -17,6 +17,7 @@ import type { AddJob } from './job.js';
 import type { PlannedPrepaidTime } from './order-plan.js';
 import { projectNamed } from './project.js';
 import { pinnedPolicy } from './support-policy.js';
+import { acceptByPurchase, type TermsPurchase } from './terms-acceptance.js';
 import { commandTime, type TimeWritten } from './time-command.js';
 import type { LotOrigin } from './time-ledger.js';
 
@@ -91,10 +92,15 @@ export async function followBoughtTime(em: EntityManager, ordered: OrderedTime):
   for (const [customerId, own] of Map.groupBy(rows, (row) => row.customer.id)) {
     const fresh = own.filter((row) => !granted.has(boughtKey(ordered.platform, row)));
     const news: NewTime[] = [];
+    const accepted: TermsPurchase[] = [];
     for (const row of fresh) {
       const planned = ordered.planned.find(({ orderLine }) => orderLine === row.orderLine);
-      if (planned !== undefined) news.push(boughtTime(ordered, row, planned, await ordered.policyOf(planned)));
+      if (planned === undefined) continue;
+      const version = await ordered.policyOf(planned);
+      news.push(boughtTime(ordered, row, planned, version));
+      accepted.push({ customerId, policyId: version.id, line: row, paidAt: row.paidAt });
     }
+    await acceptByPurchase(em, accepted);
     if (news.length > 0) await grantTime(em, customerId, ordered.now, news);
     for (const row of own.filter(({ refundedMinutes }) => refundedMinutes > 0n)) {
       const key = boughtKey(ordered.platform, row);
