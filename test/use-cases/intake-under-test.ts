@@ -64,8 +64,14 @@ export async function intakeUnderTest() {
       await em.flush();
       return row.id;
     });
-  /** Puts bought minutes on a project. */
-  const grantBought = (customerId: string, projectId: string, minutes: number, at: string, endsAt: string | null = null): Promise<string> =>
+  /** Puts bought minutes on a project; null: on none. */
+  const grantBought = (
+    customerId: string,
+    projectId: string | null,
+    minutes: number,
+    at: string,
+    endsAt: string | null = null,
+  ): Promise<string> =>
     asVendor(database, async (em) => {
       const version = await em.findOneOrFail(SupportPolicyVersion, { name: 'prepaid-support' });
       const id = typeid().toUUID();
