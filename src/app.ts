@@ -11,11 +11,13 @@ import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
 import { buildProbeServer, buildServer } from './http/server.js';
 import { jobAdder } from './jobs/add-job.js';
+import { jobHandlers } from './jobs/handlers.js';
 import { areJobsInstalled, installJobs } from './jobs/install.js';
+import { type JobLog, type JobWorker, startWorker } from './jobs/worker.js';
 import { openDatabase } from './persistence/database.js';
 import { isMigrated, migrateDatabase } from './persistence/migrate.js';
 import { isConnectionLost } from './persistence/outage.js';
-import { executeWithin, openSession, type Session } from './persistence/session.js';
+import { executeWithin, openSession, type Session, withVendorSession } from './persistence/session.js';
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
 import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
 import type { Gateway } from './use-cases/gateway.js';
@@ -57,6 +59,13 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
 /** Brings a database up to date: its tables and those of its jobs. Returns the names of what was missing. */
 export function migrate({ database }: Pick<Gateway, 'database'>): Promise<string[]> {
   return migrateDatabase(database, () => installJobs(database.jobs));
+}
+
+/** Does jobs from now on, until it is stopped. */
+export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
+  const { database } = gateway;
+  const handlers = jobHandlers(gateway, (work) => withVendorSession(database, work));
+  return startWorker({ connections: database.jobs, handlers, log });
 }
 
 /** To the millisecond, so that what is kept and what is answered are the same instant. */

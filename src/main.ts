@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { buildHttpServer, currentInstant, openGateway } from './app.js';
+import type { FastifyInstance } from 'fastify';
+import { buildHttpServer, buildWorkerServer, currentInstant, migrate, openGateway, openWorker } from './app.js';
 import { ConfigFaults } from './cli/exit.js';
 import { runCli } from './cli/program.js';
 import { introduction } from './demo/introduction.js';
@@ -10,8 +11,8 @@ import { openEmbeddedDatabase, startDemo, writeDemoFile } from './demo/start.js'
 import { buildGraphqlSchema, schemaText } from './graphql/schema.js';
 import { type Config, readConfig, type Secrets } from './http/config.js';
 import { stopGracefully } from './http/server.js';
+import { jobDesk } from './jobs/job-desk.js';
 import { CLOSING_MS } from './persistence/database.js';
-import { migrateDatabase } from './persistence/migrate.js';
 import { isRowSecurityInForce } from './persistence/row-security.js';
 import type { Gateway } from './use-cases/gateway.js';
 
@@ -63,7 +64,7 @@ async function serve(): Promise<void> {
   const stopping = signalled();
   if (!isLocal()) {
     const opened = await openOn(configOf(), stopping);
-    await migrateDatabase(opened.gateway.database);
+    await migrate(opened.gateway);
     return serveUntilStopped(opened, stopping, async () => {});
   }
   const { state, config } = await localState();
@@ -82,20 +83,37 @@ async function serve(): Promise<void> {
   });
 }
 
-async function serveUntilStopped(
+async function serveUntilStopped(opened: OpenedGateway, stopping: AbortSignal, afterStart: (url: string) => Promise<void>): Promise<void> {
+  const { gateway, config } = opened;
+  const server = await buildHttpServer(config, gateway);
+  if (!(await isRowSecurityInForce(gateway.database)))
+    server.log.warn('Row-level security is not in force: this role of the database is a superuser or bypasses it. Connect as another.');
+  await runUntilStopped(server, opened, config.worker, stopping, afterStart);
+}
+
+/** Does jobs until a signal; those that are not done within the grace are left to other workers. */
+async function work(): Promise<void> {
+  const stopping = signalled();
+  const opened = await open(stopping);
+  await migrate(opened.gateway);
+  await runUntilStopped(buildWorkerServer(opened.config, opened.gateway), opened, true, stopping, async () => {});
+}
+
+async function runUntilStopped(
+  server: FastifyInstance,
   { gateway, config, close }: OpenedGateway,
+  worksToo: boolean,
   stopping: AbortSignal,
   afterStart: (url: string) => Promise<void>,
 ): Promise<void> {
-  const server = await buildHttpServer(config, gateway);
+  // Within the grace the database is closed too.
+  const graceMs = Math.max(0, config.shutdownGraceMs - CLOSING_MS);
   try {
-    if (!(await isRowSecurityInForce(gateway.database)))
-      server.log.warn('Row-level security is not in force: this role of the database is a superuser or bypasses it. Connect as another.');
     const url = await server.listen({ host: config.host, port: config.port });
+    const worker = worksToo ? await openWorker(gateway, server.log) : null;
     await afterStart(url);
     if (!stopping.aborted) await once(stopping, 'abort');
-    // Within the grace the database is closed too.
-    await stopGracefully(server, { graceMs: Math.max(0, config.shutdownGraceMs - CLOSING_MS) });
+    await Promise.all([stopGracefully(server, { graceMs }), worker?.stop(graceMs)]);
   } finally {
     await server.close();
     await close();
@@ -109,10 +127,10 @@ function signalled(): AbortSignal {
   return controller.signal;
 }
 
-async function migrate(): Promise<readonly string[]> {
+async function migrateAndClose(): Promise<readonly string[]> {
   const { gateway, close } = await open();
   try {
-    return await migrateDatabase(gateway.database);
+    return await migrate(gateway);
   } finally {
     await close();
   }
@@ -125,7 +143,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   openGateway: open,
   stopOnSignal: signalled,
   serve,
-  migrate,
+  work,
+  jobDesk: ({ database }) => jobDesk(database.jobs),
+  migrate: migrateAndClose,
   schemaText: () => schemaText(buildGraphqlSchema()),
   stdout: process.stdout,
   stderr: process.stderr,

@@ -1,4 +1,5 @@
 import type { Gateway } from '../use-cases/gateway.js';
+import type { JobDesk } from '../use-cases/job.js';
 import { CommandFailed, EXIT } from './exit.js';
 import { type Look, lookOf } from './layout.js';
 
@@ -8,6 +9,9 @@ export interface CliEnvironment {
   openGateway(stopping?: AbortSignal): Promise<{ gateway: Gateway; close(): Promise<void> }>;
   /** Runs the server; resolves when there is nothing left for the command line to do. */
   serve(): Promise<void>;
+  /** Does jobs and answers no questions; resolves as `serve` does. */
+  work(): Promise<void>;
+  jobDesk(gateway: Gateway): JobDesk;
   /** Brings the database up to date; the names of the migrations it applied. */
   migrate(): Promise<readonly string[]>;
   schemaText(): string;

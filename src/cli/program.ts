@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { type CliEnvironment, type CommandContext, commandContext, variablesOf } from './environment.js';
 import { EXIT, EXIT_CODES_HELP, failureReport } from './exit.js';
 import { addExplainCommand } from './explain-command.js';
+import { addJobCommands } from './job-commands.js';
 import { addOrdersCommands } from './orders-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 import { addServerCommands } from './server-commands.js';
@@ -56,6 +57,7 @@ function programOf(context: CommandContext): Command {
   addTokenCommands(program, context);
   addOrdersCommands(program, context);
   addExplainCommand(program, context);
+  addJobCommands(program, context);
   return program;
 }
 

@@ -1,8 +1,10 @@
 import { Writable } from 'node:stream';
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import { type CliEnvironment, runCli } from '../../src/cli/program.js';
+import { jobAdder } from '../../src/jobs/add-job.js';
+import { jobDesk } from '../../src/jobs/job-desk.js';
 import type { Database } from '../../src/persistence/database.js';
-import { withVendorSession } from '../../src/persistence/session.js';
+import { executeWithin, withVendorSession } from '../../src/persistence/session.js';
 import { saveAddon } from '../../src/use-cases/addon.js';
 import type { Gateway } from '../../src/use-cases/gateway.js';
 import { policyLibrary } from '../../src/use-cases/policy-library.js';
@@ -30,6 +32,8 @@ export async function run(argv: readonly string[], database: Database | null, ch
       return { gateway: gatewayOn(database), close: async () => {} };
     },
     serve: async () => {},
+    work: async () => {},
+    jobDesk: (gateway) => jobDesk(gateway.database.jobs),
     migrate: async () => [],
     stopOnSignal: () => new AbortController().signal,
     schemaText: () => 'type Query {\n  viewer: String\n}\n',
@@ -50,6 +54,7 @@ export function gatewayOn(database: Database, connect: Gateway['connect'] = notC
     tokenPepper: PEPPER,
     secretKey: SECRET_KEY,
     connect,
+    addJob: jobAdder(executeWithin),
     now: () => NOW,
     stopping: new AbortController().signal,
   };
