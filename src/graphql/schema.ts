@@ -14,6 +14,7 @@ import { ImportMutations } from './import-mutations.js';
 import { NodeResolver } from './node-query.js';
 import { OutboxResolver } from './outbox.js';
 import { ProjectResolver } from './project.js';
+import { ProjectMutations } from './project-mutations.js';
 import { PurchaseResolver } from './purchase.js';
 import { PurchaseMutations } from './purchase-mutations.js';
 import { ReasonResolver } from './reason.js';
@@ -43,9 +44,12 @@ import { TicketClaimWarrantyPayloadResolver, TicketWarrantyMutations } from './t
 import { MinutesRefundResolver, TicketConsentPayloadResolver, TicketWorkMutations } from './ticket-work-mutations.js';
 import { TimeAlarmResolver } from './time-alarm.js';
 import { TimeEntryResolver } from './time-entry.js';
+import { TimeEstimateResolver } from './time-estimate.js';
 import { TimeHoldResolver } from './time-hold.js';
 import { CustomerTimeResolver, TimeLedgerResolver } from './time-ledger.js';
 import { TimeLotResolver } from './time-lot.js';
+import { TimeLotMutations } from './time-lot-mutations.js';
+import { TimeMutations } from './time-mutations.js';
 import { TimeStatementEntryResolver, TimeStatementLotResolver, TimeStatementResolver } from './time-statement.js';
 import { UpdateAccessResolver, UpdateCheckResolver } from './update-access.js';
 import { ViewerResolver } from './viewer.js';
@@ -76,6 +80,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       ImportMutations,
       NodeResolver,
       OutboxResolver,
+      ProjectMutations,
       ProjectResolver,
       PurchaseMutations,
       PurchaseResolver,
@@ -120,9 +125,12 @@ export function buildGraphqlSchema(): GraphQLSchema {
       CustomerTimeResolver,
       TimeAlarmResolver,
       TimeEntryResolver,
+      TimeEstimateResolver,
       TimeHoldResolver,
       TimeLedgerResolver,
+      TimeLotMutations,
       TimeLotResolver,
+      TimeMutations,
       TimeStatementEntryResolver,
       TimeStatementLotResolver,
       TimeStatementResolver,

@@ -1,7 +1,8 @@
 import { Customer } from '../persistence/customer.js';
 import { Project, type ProjectRow } from '../persistence/project.js';
-import type { Actor } from './actor.js';
+import { type Actor, seesEveryone } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
+import { NOWHERE } from './global-id.js';
 import { once } from './idempotency.js';
 import { Refusal, userError } from './outcome.js';
 
@@ -46,4 +47,32 @@ export function createProject(
 export async function visibleCustomer(em: EntityManager, customerId: string, field = 'customerId'): Promise<void> {
   if ((await em.count(Customer, { id: customerId })) === 0)
     throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', field)]);
+}
+
+export interface ProjectRenameInput {
+  readonly idempotencyKey: string;
+  readonly projectId: string;
+  /** Unique among the customer's projects. */
+  readonly name: string;
+}
+
+/** Gives a project that the actor may see another name; its time stays its own. A name that the customer uses for another project is refused. */
+export function renameProject(
+  em: EntityManager,
+  actor: Actor,
+  input: ProjectRenameInput,
+  now: Temporal.Instant,
+): Promise<{ projectId: string }> {
+  return once(em, { actor, operation: 'projectRename', key: input.idempotencyKey, input, now }, async () => {
+    const { projectId } = input;
+    const name = input.name.trim();
+    if (name === '') throw new Refusal([userError('REQUIRED', 'A project has a name.', 'name')]);
+    const own = seesEveryone(actor) ? {} : { customer: actor.customerId ?? NOWHERE };
+    const project = await em.findOne(Project, { id: projectId, ...own });
+    if (project === null) throw new Refusal([userError('NOT_FOUND', 'There is no such project.', 'projectId')]);
+    if ((await em.count(Project, { customer: project.customer.id, name, id: { $ne: projectId } })) > 0)
+      throw new Refusal([userError('TAKEN', `The customer has a project named "${name}" already.`, 'name')]);
+    project.name = name;
+    return { projectId };
+  });
 }

@@ -38,7 +38,7 @@ export function voidTime(em: EntityManager, actor: Actor, input: TimeVoidInput, 
 export interface TimeReverseInput {
   readonly idempotencyKey: string;
   /** An entry of the journal. */
-  readonly transactionId: string;
+  readonly entryId: string;
   readonly reason: string;
 }
 
@@ -53,8 +53,8 @@ export function reverseTimeEntry(
   return once(em, { actor, operation: 'timeReverse', key: input.idempotencyKey, input, now }, async () => {
     const reason = explained(input.reason, 'Say why the entry is reversed.');
     const by = { actor: journalActor(actor), reason, now, addJob };
-    const outcome = await undoEntry(em, input.transactionId, by);
-    if (outcome === null) throw new Refusal([userError('NOT_FOUND', 'There is no such entry.', 'transactionId')]);
+    const outcome = await undoEntry(em, input.entryId, by);
+    if (outcome === null) throw new Refusal([userError('NOT_FOUND', 'There is no such entry.', 'entryId')]);
     return answerOf(outcome);
   });
 }
