@@ -13,6 +13,7 @@ import { claimTicket } from '../../src/use-cases/ticket-claim.js';
 import { actOn, happenTo, lockedTicket, type TicketCommand } from '../../src/use-cases/ticket-command.js';
 import { giveConsent } from '../../src/use-cases/ticket-consent.js';
 import { type DeliveryAnswer, deliverTicket, type TicketDeliverInput } from '../../src/use-cases/ticket-delivery.js';
+import { recordDue } from '../../src/use-cases/ticket-due.js';
 import { agreeOutcome, classifyTicket, estimateTicket, expediteTicket } from '../../src/use-cases/ticket-intake.js';
 import { ticketsAsOf } from '../../src/use-cases/ticket-log.js';
 import type { TicketOpenInput } from '../../src/use-cases/ticket-open.js';
@@ -76,12 +77,15 @@ export async function workUnderTest() {
     await done(on(STAFF, at, classifyTicket, { ticketId, ...kind, ...said, needsWorkOnHost: true }));
     return ticketId;
   };
+  const outOfTurn = (ticketId: string, at: string) =>
+    done(on(STAFF, at, expediteTicket, { ticketId, reason: 'Other tests have tickets, too.' }));
+  const recordDueAt = (ticketId: string, at: string) => under.act(STAFF, at, (context) => recordDue(context, ticketId));
   /** The same, with an agreed outcome and verified access: work can begin, out of turn. */
   const ready = async (of: Shop, at: string, work: Work = TWO_HOURS): Promise<string> => {
     const ticketId = await queued(of, at, work);
     await done(on(of.actor, at, agreeOutcome, { ticketId, outcome: 'The checkout works.', evidence: null }));
     await done(on(STAFF, at, verifyAll, { ticketId }));
-    await done(on(STAFF, at, expediteTicket, { ticketId, reason: 'Other tests have tickets, too.' }));
+    await outOfTurn(ticketId, at);
     return ticketId;
   };
   const claim = (ticketId: string, at: string, codeDigest: string | null = null) => on(STAFF, at, claimTicket, { ticketId, codeDigest });
@@ -142,7 +146,7 @@ export async function workUnderTest() {
     });
   return {
     ...under,
-    ...{ shop, shopWith, on, done, queued, ready, claim, log, deliver, delivered, extra, refund },
+    ...{ shop, shopWith, on, done, queued, outOfTurn, ready, recordDue: recordDueAt, claim, log, deliver, delivered, extra, refund },
     ...{ minutesOf, journalOf, messagesOn, expectAgreement },
   };
 }
