@@ -3,6 +3,7 @@ import { Migration20261122060645_initial } from './Migration20261122060645_initi
 import { Migration20261122070423_ledger_and_tickets } from './Migration20261122070423_ledger_and_tickets.js';
 import { Migration20261122070523_ledger_guards } from './Migration20261122070523_ledger_guards.js';
 import { Migration20261122071523_time_suspension } from './Migration20261122071523_time_suspension.js';
+import { Migration20261122074600_outbox_of_customers } from './Migration20261122074600_outbox_of_customers.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   { name: 'Migration20261122070423_ledger_and_tickets', class: Migration20261122070423_ledger_and_tickets },
   { name: 'Migration20261122070523_ledger_guards', class: Migration20261122070523_ledger_guards },
   { name: 'Migration20261122071523_time_suspension', class: Migration20261122071523_time_suspension },
+  { name: 'Migration20261122074600_outbox_of_customers', class: Migration20261122074600_outbox_of_customers },
 ];

@@ -1,11 +1,14 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { id, instant, seesAll } from './columns.js';
+import { id, instant, seesAll, seesCustomer } from './columns.js';
 import { Customer } from './customer.js';
 
 export const OUTBOX_KINDS = ['BUG_FIXED', 'REFUND_OFFERED', 'TIME_ALARM_RAISED'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
-/** Something to be told to somebody outside, written in the transaction that made it true. Told in the order of `happenedAt`, then id. */
+/**
+ * Something to be told to somebody outside, written in the transaction that made it true: also a customer's own, which reads none of them. Told in the order of
+ * `happenedAt`, then id.
+ */
 export const OutboxEvent = defineEntity({
   name: 'OutboxEvent',
   tableName: 'outbox_event',
@@ -22,7 +25,7 @@ export const OutboxEvent = defineEntity({
   },
   indexes: [{ properties: ['happenedAt', 'id'] }],
   checks: [{ name: 'outbox_event_kind_check', expression: `kind in ('BUG_FIXED', 'REFUND_OFFERED', 'TIME_ALARM_RAISED')` }],
-  policies: [{ name: 'outbox_event_scope', using: seesAll }],
+  policies: [{ name: 'outbox_event_scope', using: seesAll, check: seesCustomer('customer_id') }],
   rowLevelSecurity: 'force',
 });
 export type OutboxEventRow = InferEntity<typeof OutboxEvent>;
