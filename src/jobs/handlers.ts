@@ -1,4 +1,3 @@
-import type { Session } from '../persistence/session.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import { recordDue, sweepDue } from '../use-cases/ticket-due.js';
 import { topUpWaiting } from '../use-cases/ticket-topup.js';
@@ -14,7 +13,7 @@ const MOST_ROUNDS = 20;
 const WALLETS_AT_ONCE = 20;
 
 /** Gives a job a session that sees what the vendor sees. */
-export type WithSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+export type WithSession = <T>(work: (session: Parameters<typeof sweepDue>[0]) => Promise<T>) => Promise<T>;
 
 /**
  * What is done for each job: A-11, A-12, B-13 and B-18 for tickets whose time has come, B-13 for those that wait for minutes, B-04 and B-32 for minutes

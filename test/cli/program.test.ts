@@ -13,6 +13,9 @@ const COMMANDS = [
   'orders import',
   'orders exceptions',
   'explain',
+  'worker',
+  'jobs status',
+  'jobs retry',
 ];
 
 describe('help', () => {

@@ -29,6 +29,7 @@ test('a complete environment gives the documented defaults', () => {
     poolSize: 10,
     trustProxy: false,
     shutdownGraceMs: 10_000,
+    worker: true,
   });
 });
 
@@ -49,6 +50,7 @@ test('every variable is read', () => {
       TENURE_POOL_SIZE: '25',
       TENURE_TRUST_PROXY: '10.0.0.0/8, ::1',
       TENURE_SHUTDOWN_GRACE_MS: '3000',
+      WORKER: 'off',
     }),
   );
   expect(config).toMatchObject({
@@ -62,6 +64,7 @@ test('every variable is read', () => {
     poolSize: 25,
     trustProxy: ['10.0.0.0/8', '::1'],
     shutdownGraceMs: 3_000,
+    worker: false,
   });
   expect(config.jwt?.jwksUrl.href).toBe('https://id.vendor.example/keys');
 });
@@ -88,6 +91,7 @@ test.each([
   { variable: 'TENURE_TRUST_PROXY', value: 'true', because: 'trusting every hop lets a client choose its address' },
   { variable: 'TENURE_TRUST_PROXY', value: '2', because: 'a count of proxies cannot tell a proxy from a client' },
   { variable: 'TENURE_TRUST_PROXY', value: '10.0.0.0/33', because: 'an IPv4 prefix has at most 32 bits' },
+  { variable: 'WORKER', value: 'no', because: 'a misspelled answer must not leave deadlines to nobody' },
   { variable: 'TENURE_SHUTDOWN_GRACE_MS', value: '10001', because: 'a stop takes ten seconds at most' },
 ])('$variable is refused because $because', ({ variable, value }) => {
   const faults = faultsOf(readConfig({ ...complete, [variable]: value }));

@@ -65,7 +65,7 @@ export const IMPORT_TABLE: readonly Row[] = [
       'node:*',
     ],
   },
-  { of: 'src/jobs/', may: ['src/jobs/', 'src/use-cases/', 'npm:pg-boss', 'node:async_hooks'], mayTypesOf: ['src/persistence/'] },
+  { of: 'src/jobs/', may: ['src/jobs/', 'src/use-cases/', 'npm:pg-boss', 'node:async_hooks'] },
   { of: 'src/cli/', may: ['src/cli/', 'src/use-cases/', 'npm:cli-progress', 'npm:commander', 'npm:typeid-js', 'node:*'] },
   { of: 'src/demo/', may: PRODUCT },
   { of: 'src/app.ts', may: PRODUCT },
