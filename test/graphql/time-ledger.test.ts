@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { TimeAlarm } from '../../src/persistence/time-alarm.js';
-import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
-import { asVendor, euros, instant } from '../support/vendor.js';
+import { euros, instant } from '../support/vendor.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, rowPrints } from './gateway-under-test.js';
 import { newWork, type TimeUnderTest, timeUnderTest } from './time-under-test.js';
 
@@ -272,19 +270,7 @@ describe('projects', () => {
 describe('an alarm about the records', () => {
   test('stops the ledger before everybody’s eyes, and shows what differs to staff alone', async () => {
     const differences = [{ figure: 'issuedMinutes', stored: '-795', folded: '-794' }];
-    const alarm = await asVendor(under.gateway.database, async (em) => {
-      const wallet = await em.findOneOrFail(TimeWallet, { customer: under.vendor.ada.id });
-      const row = em.create(TimeAlarm, {
-        wallet,
-        raisedAt: instant('2026-03-09T02:00:00Z'),
-        differences,
-        clearedAt: null,
-        clearedBy: null,
-        resolution: null,
-      });
-      em.persist(row);
-      return row.id;
-    });
+    const alarm = await time.alarm(under.vendor.ada.id, '2026-03-09T02:00:00Z', differences);
     for (const asker of ['ada', 'staff'] as const) {
       expect(await ledger('suspension { raisedAt } availableMinutes', asker)).toEqual({
         suspension: { raisedAt: '2026-03-09T02:00:00Z' },

@@ -4,6 +4,8 @@ import { Project } from '../../src/persistence/project.js';
 import { Purchase } from '../../src/persistence/purchase.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
+import { TimeAlarm, type TimeDifference } from '../../src/persistence/time-alarm.js';
+import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import { grant } from '../../src/policy/time-grant.js';
 import { extendHold, hold } from '../../src/policy/time-hold.js';
 import type { JournalDraft, TimeLedger, WorkReference } from '../../src/policy/time-journal.js';
@@ -36,6 +38,8 @@ export interface TimeUnderTest {
   hold(customerId: string, projectId: string, minutes: number, at: string, work?: WorkReference): Promise<string>;
   /** A hold of one minute, then a minute more by each of as many entries as make it `minutes`. */
   extendedHold(customerId: string, projectId: string, minutes: number, at: string): Promise<void>;
+  /** An open alarm; returns the id. */
+  alarm(customerId: string, raisedAt: string, differences?: readonly TimeDifference[]): Promise<string>;
   settle(customerId: string, projectId: string, holdId: string, work: WorkReference, actualMinutes: number, at: string): Promise<void>;
 }
 
@@ -96,6 +100,15 @@ export async function timeUnderTest(database: Database): Promise<TimeUnderTest> 
       });
       return id;
     },
+    alarm: (customerId, raisedAt, differences = []) =>
+      asVendor(database, async (em) => {
+        const wallet = await em.findOneOrFail(TimeWallet, { customer: customerId });
+        const open = { clearedAt: null, clearedBy: null, resolution: null };
+        const alarm = em.create(TimeAlarm, { wallet, raisedAt: instant(raisedAt), differences, ...open });
+        em.persist(alarm);
+        await em.flush();
+        return alarm.id;
+      }),
     hold: placeHold,
     extendedHold: async (customerId, projectId, minutes, at) => {
       const holdId = await placeHold(customerId, projectId, 1, at);
