@@ -10,6 +10,7 @@ import { type Authenticate, readBearer } from './http/authentication.js';
 import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
 import { buildProbeServer, buildServer } from './http/server.js';
+import { addStatementDownload } from './http/statement-download.js';
 import { jobAdder } from './jobs/add-job.js';
 import { jobHandlers } from './jobs/handlers.js';
 import { areJobsInstalled, installJobs } from './jobs/install.js';
@@ -22,6 +23,7 @@ import { type Actor, ANONYMOUS } from './use-cases/actor.js';
 import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
 import type { Gateway } from './use-cases/gateway.js';
 import { policyLibrary } from './use-cases/policy-library.js';
+import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
 
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
@@ -103,14 +105,19 @@ type RequestActor = Actor & { readonly session: Session | null };
 /** The HTTP server over a gateway; it does not listen yet. */
 export async function buildHttpServer(config: Config, gateway: Gateway, logStream?: NodeJS.WritableStream): Promise<FastifyInstance> {
   const sessions = new WeakMap<FastifyRequest, Session>();
+  const authenticate = authenticator(config, gateway, sessions);
   const server = await buildServer<RequestActor>({
     config,
     schema: buildGraphqlSchema(),
-    authenticate: authenticator(config, gateway, sessions),
+    authenticate,
     makeContext: async ({ actor: { session, ...actor } }) => makeContext(gateway, actor, session),
     readiness: () => readiness(gateway),
     isOutage: isConnectionLost,
     ...(logStream === undefined ? {} : { logStream }),
+  });
+  addStatementDownload<RequestActor>(server, {
+    authenticate,
+    readStatement: async ({ session, ...actor }, asked) => (session === null ? null : downloadStatement(session.em, actor, asked)),
   });
   // When there is an answer, nothing more is read for it: a client that is slow to take it keeps no connection meanwhile.
   server.addHook('onSend', async (request) => sessions.get(request)?.release());

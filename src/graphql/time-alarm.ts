@@ -1,12 +1,16 @@
-import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { CustomerRow } from '../persistence/customer.js';
 import { TimeAlarm as AlarmEntity, type TimeDifference as DifferenceFacts, type TimeAlarmRow } from '../persistence/time-alarm.js';
-import { toGlobalId } from '../use-cases/global-id.js';
+import { toGlobalId, uuidOrNowhere } from '../use-cases/global-id.js';
+import { clearTimeAlarm } from '../use-cases/time-alarm.js';
 import { AFTER, afterMoment, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { Node } from './node.js';
 import { DateTimeScalar } from './scalars.js';
+import { IDEMPOTENCY_KEY, payload, required, USER_ERRORS, UserError } from './user-error.js';
+
+const MAX_RESOLUTION = 1_000;
 
 @ObjectType({ description: 'Where a stored figure differs from what the journal amounts to, or the journal breaks a law.' })
 export class TimeDifference implements DifferenceFacts {
@@ -44,6 +48,27 @@ export class TimeAlarm implements Pick<TimeAlarmRow, 'raisedAt' | 'differences' 
   resolution!: string | null;
 }
 
+@InputType({ description: 'An alarm about prepaid time to clear.' })
+export class TimeAlarmClearInput {
+  @Field(() => String, IDEMPOTENCY_KEY)
+  idempotencyKey!: string;
+
+  @Field(() => ID, { description: 'The alarm.' })
+  alarmId!: string;
+
+  @Field(() => String, { description: 'What was found and done, for the record; at most 1,000 characters.' })
+  resolution!: string;
+}
+
+@ObjectType({ description: 'The cleared alarm, or what must be corrected.' })
+export class TimeAlarmClearPayload {
+  @Field(() => TimeAlarm, { nullable: true, description: 'As it stands; null when something must be corrected.' })
+  timeAlarm?: TimeAlarmRow | null;
+
+  @Field(() => [UserError], USER_ERRORS)
+  userErrors!: UserError[];
+}
+
 export const TimeAlarmConnection = connectionType('TimeAlarm', () => TimeAlarm, 'alarms about prepaid time');
 
 @Resolver(() => TimeAlarm)
@@ -77,5 +102,24 @@ export class TimeAlarmResolver {
       { orderBy: { raisedAt: 'desc', id: 'desc' }, limit: page.first + 1 },
     );
     return connectionOf(rows, page, (alarm) => [alarm.raisedAt.toString(), alarm.id]);
+  }
+
+  @Mutation(() => TimeAlarmClearPayload, {
+    description: 'Staff: clear an alarm once the records are right, so that time can be reserved and used again. Scope DESK.',
+  })
+  timeAlarmClear(
+    @Arg('input', () => TimeAlarmClearInput, { description: 'The alarm and what was done.' }) input: TimeAlarmClearInput,
+    @Ctx() context: Context,
+  ) {
+    const session = requireScope(context, 'DESK');
+    return payload(async () => {
+      const values = {
+        idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'),
+        alarmId: uuidOrNowhere('TimeAlarm', input.alarmId),
+        resolution: required(input.resolution, 'resolution', MAX_RESOLUTION),
+      };
+      const { alarmId } = await session.transaction((em) => clearTimeAlarm(em, context.actor, values, context.now));
+      return { timeAlarm: await session.em.findOneOrFail(AlarmEntity, { id: alarmId }) };
+    });
   }
 }

@@ -1,20 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../use-cases/actor.js';
+import type { StatementQuestion } from '../use-cases/statement-download.js';
 import { type Authenticate, identify } from './authentication.js';
 import { type Failure, sendFailure } from './failure.js';
-
-/** Whose statement is asked for, by a global id, and of which span: from the first instant on, up to and without the last. */
-export interface StatementAsked {
-  readonly customer: string;
-  readonly from: Temporal.Instant;
-  readonly to: Temporal.Instant;
-}
 
 export interface StatementDoor<TActor extends Actor> {
   readonly authenticate: Authenticate<TActor>;
   /** The statement as a table in CSV; null for a customer that is not there or that the actor may not see, alike. */
-  readonly readStatement: (actor: TActor, asked: StatementAsked) => Promise<string | null>;
+  readonly readStatement: (actor: TActor, asked: StatementQuestion) => Promise<string | null>;
 }
 
 const NO_CREDENTIAL: Failure = {
@@ -76,7 +70,7 @@ export function addStatementDownload<TActor extends Actor>(server: FastifyInstan
   });
 }
 
-function readQuery(query: unknown): StatementAsked | Failure {
+function readQuery(query: unknown): StatementQuestion | Failure {
   const read = QUERY.safeParse(query);
   if (!read.success) {
     const [issue] = read.error.issues;
