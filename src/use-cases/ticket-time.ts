@@ -7,7 +7,8 @@ import { transition } from '../policy/ticket-machine.js';
 import type { WorkReference } from '../policy/time-journal.js';
 import { type SettlementPosted, spokenMinutes, type TimeEntry, type TimeOutcome } from '../policy/time-posting.js';
 import { settle } from '../policy/time-settlement.js';
-import { type TicketCommand, ticketActor } from './ticket-command.js';
+import { journalActor } from './actor.js';
+import type { TicketCommand } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE, type OutsideFacts, recordEvent } from './ticket-log.js';
 import { commandTime } from './time-command.js';
 
@@ -16,7 +17,7 @@ export const taskOf = (ticketId: string): WorkReference => ({ ticketId, taskId: 
 
 /** What a command on a ticket writes into the journal of prepaid time: in the name of whoever acts, under the conditions of the ticket. */
 export function timeEntry({ actor }: TicketCommand, { policy }: LoggedTicket, at: Temporal.Instant, reason: string): TimeEntry {
-  return { at, actor: { kind: ticketActor(actor).kind, name: actor.name }, reason, policy };
+  return { at, actor: journalActor(actor), reason, policy };
 }
 
 /** Lets an event happen that the policy has allowed before minutes were moved for it. Throws otherwise, so that these are not moved either. */

@@ -3,11 +3,11 @@ import { withVendorSession } from '../../src/persistence/session.js';
 import { Ticket } from '../../src/persistence/ticket.js';
 import { TicketMessage } from '../../src/persistence/ticket-message.js';
 import { TimeHold } from '../../src/persistence/time-hold.js';
+import { readJournalRows } from '../../src/persistence/time-ledger-rows.js';
 import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import type { Reason } from '../../src/policy/reason.js';
 import { walletFigures } from '../../src/policy/time-figures.js';
 import { heldMinutes, type JournalTransaction } from '../../src/policy/time-journal.js';
-import { foldJournal } from '../../src/policy/time-ledger.js';
 import type { Actor } from '../../src/use-cases/actor.js';
 import { claimTicket } from '../../src/use-cases/ticket-claim.js';
 import { actOn, happenTo, lockedTicket, type TicketCommand } from '../../src/use-cases/ticket-command.js';
@@ -18,7 +18,9 @@ import { agreeOutcome, classifyTicket, estimateTicket, expediteTicket } from '..
 import { ticketsAsOf } from '../../src/use-cases/ticket-log.js';
 import type { TicketOpenInput } from '../../src/use-cases/ticket-open.js';
 import { logWork } from '../../src/use-cases/ticket-work.js';
+import { differencesOf } from '../../src/use-cases/time-check.js';
 import { readJournal, readTime } from '../../src/use-cases/time-command.js';
+import { grantGoodwill } from '../../src/use-cases/time-goodwill.js';
 import { instant } from '../support/vendor.js';
 import { customerActor, type IntakeUnderTest, intakeUnderTest, reportOf, STAFF } from './intake-under-test.js';
 
@@ -61,6 +63,12 @@ export async function workUnderTest() {
     command: (command: TicketCommand, input: Input & { readonly idempotencyKey: string }) => Promise<T>,
     input: Input,
   ): Promise<T> => under.act(actor, at, (context) => command(context, { idempotencyKey: under.newKey(), ...input }));
+  /** Minutes that were given and never end. */
+  const giveTime = (of: Shop, minutes: number, at: string) =>
+    under.act(STAFF, at, ({ em }) => {
+      const input = { customerId: of.id, projectId: of.projectId, minutes, supportPolicyName: 'prepaid-support', lastDay: null };
+      return grantGoodwill(em, STAFF, { idempotencyKey: under.newKey(), ...input, reason: 'For the trouble.' }, instant(at));
+    });
   /** Must be done: a refusal fails the test. */
   const done = async <T extends { readonly reasons: readonly Reason[] }>(answer: Promise<T>): Promise<T> => {
     const given = await answer;
@@ -127,7 +135,7 @@ export async function workUnderTest() {
       const rows = await em.find(TicketMessage, { ticket: ticketId, visibility: 'PUBLIC' }, { orderBy: { writtenAt: 'asc', id: 'asc' } });
       return rows.map(({ body }) => body);
     });
-  /** Ledger and tickets of a shop tell the same: the journal folds, and a ticket holds what the ledger holds for it. What is recorded counts, whatever time has done. */
+  /** Ledger and tickets of a shop tell the same: all figures are what the journal amounts to, and a ticket holds what is held for it. What is recorded counts. */
   const expectAgreement = (of: Shop): Promise<void> =>
     withVendorSession(under.database, async ({ em }) => {
       const rows = await em.find(Ticket, { customer: of.id });
@@ -137,16 +145,29 @@ export async function workUnderTest() {
       );
       const wallet = await em.findOneOrFail(TimeWallet, { customer: of.id });
       const holds = await em.find(TimeHold, { wallet, resolvedBy: null });
-      const { lots, transactions } = await readJournal(em, wallet.id);
-      const folded = foldJournal(lots, transactions);
-      if (folded.outcome === 'FAULTY') throw new Error(folded.faults.map(({ message }) => message).join(' '));
-      const inJournal = [...folded.ledger.openHolds.values()].map((open) => [open.work.ticketId, open.id, heldMinutes(open)]);
-      expect(holds.map((hold) => [hold.ticketId, hold.id, heldMinutes(hold)]).sort()).toEqual(inJournal.sort());
-      expect(onTickets.sort()).toEqual(inJournal);
+      const journal = await readJournalRows(em, wallet.id);
+      expect(journal && differencesOf(journal)).toEqual([]);
+      expect(onTickets.sort()).toEqual(holds.map((hold) => [hold.ticketId, hold.id, heldMinutes(hold)]).sort());
     });
   return {
     ...under,
-    ...{ shop, shopWith, on, done, queued, outOfTurn, ready, recordDue: recordDueAt, claim, log, deliver, delivered, extra, refund },
+    ...{
+      shop,
+      shopWith,
+      giveTime,
+      on,
+      done,
+      queued,
+      outOfTurn,
+      ready,
+      recordDue: recordDueAt,
+      claim,
+      log,
+      deliver,
+      delivered,
+      extra,
+      refund,
+    },
     ...{ minutesOf, journalOf, messagesOn, expectAgreement },
   };
 }
