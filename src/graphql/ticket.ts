@@ -170,6 +170,22 @@ export class TicketResolver {
     return (await asOf(ticket, context)).state.complexity;
   }
 
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'What the rate card or the vendor’s quote says that it takes; null for free work, and until it is classified.',
+  })
+  async estimateMinutes(@Root() ticket: TicketRow, @Ctx() context: Context): Promise<number | null> {
+    return (await asOf(ticket, context)).state.estimateMinutes;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Minutes beyond which nothing is charged without the customer’s consent; null where there is no limit.',
+  })
+  async thresholdMinutes(@Root() ticket: TicketRow, @Ctx() context: Context): Promise<number | null> {
+    return (await asOf(ticket, context)).state.thresholdMinutes;
+  }
+
   @FieldResolver(() => String, {
     nullable: true,
     description: 'What both sides agreed that paid work is to bring about; null until they did.',
