@@ -1,15 +1,14 @@
-import { typeid } from 'typeid-js';
 import { TimeTransaction } from '../persistence/time-transaction.js';
 import type { RootCause } from '../policy/support-policy.js';
 import { isFree } from '../policy/ticket.js';
-import { reverse } from '../policy/time-settlement.js';
+import { journalActor } from './actor.js';
 import type { Findings } from './after-sales-facts.js';
 import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { decideAnew, happenDecided } from './ticket-decision.js';
 import type { TicketInput } from './ticket-intake.js';
 import type { LoggedTicket } from './ticket-log.js';
 import { requiredText, TEXT_LENGTH } from './ticket-text.js';
-import { commandTime } from './time-command.js';
+import { undoEntry } from './time-correction.js';
 
 export interface CauseFindInput extends TicketInput {
   readonly rootCause: RootCause;
@@ -47,20 +46,10 @@ function findingsOf({ rootCause, incompatibleDevelopment }: CauseFindInput, evid
   };
 }
 
-/** B-27: reverses what the ticket was charged; minutes of a lot that has ended return as goodwill. Charged nothing, or given back before: nothing happens. */
-async function giveBackCharge(command: TicketCommand, { row, policy }: LoggedTicket, evidence: string): Promise<void> {
+/** B-27: undoes what a task was charged, whole and once: charged nothing, or given back before, nothing happens. */
+async function giveBackCharge(command: TicketCommand, { row }: LoggedTicket, evidence: string): Promise<void> {
   const { em, now, actor, addJob } = command;
-  const charges = await em.find(TimeTransaction, { ticketId: row.id, kind: 'SETTLE' }, { orderBy: { sequence: 'desc' }, limit: 1 });
-  for (const { id: transactionId } of charges) {
-    const entry = {
-      at: now,
-      actor: { kind: 'STAFF', name: actor.name } as const,
-      reason: `A fault of the add-on itself: ${evidence}`,
-      policy,
-    };
-    const request = { transactionId, goodwillLotId: typeid().toUUID() };
-    const given = await commandTime(em, row.customer.id, now, (ledger) => reverse(ledger, request, entry), { transactionId });
-    if (given.outcome === 'POSTED')
-      await addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `reversed:${transactionId}` });
-  }
+  const [charge] = await em.find(TimeTransaction, { ticketId: row.id, kind: 'SETTLE' }, { orderBy: { sequence: 'desc' }, limit: 1 });
+  const reason = `A fault of the add-on itself: ${evidence}`;
+  if (charge !== undefined) await undoEntry(em, charge.id, { actor: journalActor(actor), reason, now, addJob });
 }

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Purchase } from '../../src/persistence/purchase.js';
 import { openSession, setVisibility, withVendorSession } from '../../src/persistence/session.js';
 import { type AfterSalesQuestion, answerAfterSales } from '../../src/use-cases/after-sales.js';
+import { createProject } from '../../src/use-cases/project.js';
 import { recordPurchase, revokePurchase } from '../../src/use-cases/purchase.js';
 import { reportStore } from '../../src/use-cases/store.js';
+import { grantGoodwill } from '../../src/use-cases/time-goodwill.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, customerStore, euros, instant, publishPolicies, STAFF, sell } from '../support/vendor.js';
 
@@ -15,6 +17,7 @@ const LAPSED = instant('2026-02-28T23:00:00Z');
 let database: Awaited<ReturnType<typeof testDatabase>>;
 const purchases: Record<string, string> = {};
 const stores: Record<string, string> = {};
+const projects: Record<string, string> = {};
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -54,16 +57,17 @@ beforeAll(async () => {
   await reported('prestashop', ada, 'PRESTASHOP', '8.1.7', null);
   await reported('bens', ben, 'MAGENTO', '2.4.7', null);
   stores.unread = await customerStore(database, ada, 'unread.example');
-  for (const [name, sku, storeId] of [
+  for (const [name, sku, storeId, email = 'ada@shop.example'] of [
     ['filter', 'FILTER', null],
     ['bound', 'FILTER', stores.fitting ?? null],
     ['revoked', 'FILTER', null],
     ['prepaid', 'PREPAID', null],
+    ['timed', 'PREPAID', null, 'cleo@shop.example'],
   ] as const) {
     const sale = {
       idempotencyKey: name,
       sku,
-      customer: { email: 'ada@shop.example', name: null },
+      customer: { email, name: null },
       storeId,
       shop: 'marketplace',
       orderNumber: name,
@@ -72,11 +76,26 @@ beforeAll(async () => {
     const input = { ...sale, purchasedAt: BOUGHT, listPrice: euros(12_000n), paid: euros(12_000n) };
     purchases[name] = (await asVendor(database, (em) => recordPurchase(em, STAFF, input, ACTIVE))).purchaseId;
   }
+  const cleo = await customerOf(database, 'cleo@shop.example');
+  for (const name of ['filled', 'empty']) {
+    const project = { idempotencyKey: name, customerId: cleo, name };
+    projects[name] = (await asVendor(database, (em) => createProject(em, STAFF, project, BOUGHT))).projectId;
+  }
+  const time = {
+    idempotencyKey: 'time',
+    customerId: cleo,
+    projectId: projects.filled ?? null,
+    minutes: 30,
+    lastDay: null,
+    reason: 'given',
+  };
+  await asVendor(database, (em) => grantGoodwill(em, STAFF, { ...time, supportPolicyName: 'prepaid-support' }, BOUGHT));
   const revocation = { idempotencyKey: 'revoke', purchaseId: purchases.revoked ?? '', reason: 'CHARGE_BACK', note: '' } as const;
   await asVendor(database, (em) => revokePurchase(em, STAFF, revocation, BOUGHT));
 });
 afterAll(() => database.close());
 
+const WORK = { request: 'STORE_INTERVENTION', category: 'INSTALL' } as const;
 const QUESTION: AfterSalesQuestion = {
   purchaseId: '',
   request: 'CORRECTION',
@@ -199,9 +218,37 @@ const cases: readonly (readonly [string, string, () => Partial<AfterSalesQuestio
     'work on the store',
     () => ({ request: 'STORE_INTERVENTION', category: 'INSTALL' }),
     ACTIVE,
-    'UNDETERMINED',
-    'TIME_LEDGER_UNKNOWN',
-    'no ledger is read yet: it is said, not guessed',
+    'VENDOR_DISCRETION',
+    'LEFT_TO_VENDOR',
+    'B-09: there is no prepaid time, and that is known',
+  ],
+  ['timed', 'work on the store', () => WORK, ACTIVE, 'ENTITLED', 'COVERED_AGAINST_TIME', 'B-07: one of its projects has time'],
+  [
+    'timed',
+    'work for the project with time',
+    () => ({ ...WORK, projectId: projects.filled }),
+    LAPSED,
+    'ENTITLED',
+    'COVERED_AGAINST_TIME',
+    'B-05: bought time is good after the term too',
+  ],
+  [
+    'timed',
+    'work for the project without',
+    () => ({ ...WORK, projectId: projects.empty }),
+    ACTIVE,
+    'VENDOR_DISCRETION',
+    'LEFT_TO_VENDOR',
+    'B-06: time is used on its own project',
+  ],
+  [
+    'prepaid',
+    'work for somebody else’s project',
+    () => ({ ...WORK, projectId: projects.filled }),
+    ACTIVE,
+    'VENDOR_DISCRETION',
+    'LEFT_TO_VENDOR',
+    'its time is not for this customer',
   ],
 ];
 test.each(cases)('%s, %s', async (purchase, _what, change, at, verdict, reason, _because) => {

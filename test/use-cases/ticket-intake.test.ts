@@ -324,7 +324,7 @@ describe('finding the cause (A-13, A-15, B-24, B-27)', () => {
       ['SETTLE', 'B-10', 'worked'],
       ['REVERSE', 'B-27', 'A fault of the add-on itself: trace 17'],
     ]);
-    expect(under.jobs).toContainEqual({ queue: 'time-added', customerId: ada, key: `reversed:${entries[0]?.id}` });
+    expect(under.jobs).toContainEqual({ queue: 'time-added', customerId: ada, key: `reverse:${entries[0]?.id}` });
   });
 });
 
