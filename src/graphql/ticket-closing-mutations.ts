@@ -122,7 +122,7 @@ export class TicketClosingMutations {
 
   @Mutation(() => TicketMergePayload, {
     description:
-      'Let a ticket go into the one that it repeats, which is answered; before the work begins, that may go to the place of the later one. With another text, only its customer may say that it is the same. Scope TICKETS_WRITE.',
+      'Let a ticket go into the one that it repeats; before the work begins, that may go to the place of the later one. With another text, only its customer may say that it is the same. Scope TICKETS_WRITE.',
   })
   ticketMerge(@Arg('input', () => TicketMergeInput, { description: 'Both tickets.' }) input: TicketMergeInput, @Ctx() context: Context) {
     return onTicket(context, 'TICKETS_WRITE', input, (command, about) =>
