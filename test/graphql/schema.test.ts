@@ -178,12 +178,16 @@ describe('names and types', () => {
       'Addon',
       'Customer',
       'ImportException',
+      'Project',
       'Purchase',
       'Release',
       'Store',
       'SupportPolicyVersion',
       'SupportTerm',
       'Ticket',
+      'TimeAlarm',
+      'TimeEntry',
+      'TimeLot',
     ]);
   });
 });
@@ -203,6 +207,13 @@ describe('mutations', () => {
     'ticket',
     'work',
     'refundOffer',
+    'bugReport',
+    'terms',
+    'project',
+    'timeLot',
+    'timeEntry',
+    'timeAlarm',
+    'time',
   ];
 
   test.each(mutations)('$name is a noun and a verb of the trade, with one input and a payload', ({ name, args, type }) => {
@@ -222,7 +233,8 @@ describe('mutations', () => {
 
   test('what moves time or money takes an idempotency key', () => {
     const keyed = inputs.filter((type) => String(type.getFields().idempotencyKey?.type) === 'String!').map(({ name }) => name);
-    const moving = /^(Purchase|SupportTerm|Ticket|Work|RefundOffer)/;
+    // To look at an item of access moves nothing, and is for once in a session anyhow.
+    const moving = /^(Purchase|SupportTerm|Ticket(?!RevealAccess)|Work|RefundOffer|Project|Time)/;
     const commands = mutations.map(({ name }) => `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`);
     expect(keyed.sort()).toEqual(commands.filter((name) => moving.test(name)).sort());
   });
