@@ -6,10 +6,12 @@ import { ImportException } from '../../src/persistence/import-exception.js';
 import { Release } from '../../src/persistence/release.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
+import { TimeTransaction } from '../../src/persistence/time-transaction.js';
 import { ID_PREFIXES, type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
 import { asVendor } from '../support/vendor.js';
 import { DOORS, type Door, type Outcome, type Things } from './access-doors.js';
 import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';
+import { timeUnderTest } from './time-under-test.js';
 
 let under: GatewayUnderTest;
 let things: Things;
@@ -17,12 +19,22 @@ let things: Things;
 beforeAll(async () => {
   under = await gatewayUnderTest();
   await under.data('staff', 'mutation { accessTokenCreate(input: { kind: STAFF, label: "spare" }) { secret } }');
+  const { id: ada } = under.vendor.ada;
+  const time = await timeUnderTest(under.gateway.database);
+  const project = await time.project(ada, 'Shop');
+  const bought = { minutes: 60, at: '2026-03-01T10:00:00Z' };
+  const lots = { lot: await time.grant(ada, bought), assignedLot: await time.grant(ada, { ...bought, projectId: project }) };
+  const alarm = await time.alarm(ada, '2026-03-02T02:00:00Z');
   things = await asVendor(under.gateway.database, async (em) => ({
     ...under.vendor,
     release: (await em.findOneOrFail(Release, { addon: under.vendor.addons.BLOG })).id,
     term: (await em.findOneOrFail(SupportTerm, { purchase: under.vendor.ada.purchases.active })).id,
     policy: (await em.findOneOrFail(SupportPolicyVersion, { name: 'technical-support' })).id,
     exception: (await em.findOneOrFail(ImportException, { orderId: '900' })).id,
+    project,
+    ...lots,
+    alarm,
+    entry: (await em.findOneOrFail(TimeTransaction, { wallet: { customer: ada }, sequence: 1 })).id,
     spareToken: (await em.findOneOrFail(AccessToken, { label: 'spare' })).id,
   }));
 });

@@ -74,6 +74,7 @@ const PROMISED = `
     name: String
     purchases(first: Int, after: String): PurchaseConnection!
     stores: [Store!]!
+    timeLedger: TimeLedger!
   }
   type Purchase {
     id: ID!
