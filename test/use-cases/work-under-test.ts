@@ -87,12 +87,13 @@ export async function workUnderTest() {
   };
   const outOfTurn = (ticketId: string, at: string) =>
     done(on(STAFF, at, expediteTicket, { ticketId, reason: 'Other tests have tickets, too.' }));
+  const verifyAccess = (ticketId: string, at: string) => on(STAFF, at, verifyAll, { ticketId });
   const recordDueAt = (ticketId: string, at: string) => under.act(STAFF, at, (context) => recordDue(context, ticketId));
   /** The same, with an agreed outcome and verified access: work can begin, out of turn. */
   const ready = async (of: Shop, at: string, work: Work = TWO_HOURS): Promise<string> => {
     const ticketId = await queued(of, at, work);
     await done(on(of.actor, at, agreeOutcome, { ticketId, outcome: 'The checkout works.', evidence: null }));
-    await done(on(STAFF, at, verifyAll, { ticketId }));
+    await done(verifyAccess(ticketId, at));
     await outOfTurn(ticketId, at);
     return ticketId;
   };
@@ -159,6 +160,7 @@ export async function workUnderTest() {
       done,
       queued,
       outOfTurn,
+      verifyAccess,
       ready,
       recordDue: recordDueAt,
       claim,
