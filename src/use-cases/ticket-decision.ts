@@ -7,6 +7,7 @@ import {
 } from '../persistence/ticket-decision.js';
 import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales } from '../policy/after-sales.js';
 import type { AfterSalesRequest, PinnedPolicy, SupportPolicyDocument } from '../policy/support-policy.js';
+import { chargeableMinutesOf } from '../policy/ticket.js';
 import type { TicketDecision, TicketEvent } from '../policy/ticket-event.js';
 import { afterSalesFacts, type ServiceRequest, type StatedVersions, type StoreWord, storeWordFor } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
@@ -24,7 +25,7 @@ export interface RequestPlace {
   readonly store: StoreRow | null;
   readonly policy: PinnedPolicy;
   readonly madeAt: Temporal.Instant;
-  /** Minutes that are reserved for this very request, and so count as usable for it. */
+  /** Minutes that are reserved for this very request, or were charged for it, and so count as usable for it. */
   readonly heldMinutes: number;
 }
 
@@ -90,7 +91,8 @@ export async function decideAnew(
     madeAt,
     purchase: row.purchase && (await em.findOneOrFail(Purchase, { id: row.purchase.id }, { populate: ['addon'] })),
     store: row.store && (await em.findOneOrFail(Store, { id: row.store.id })),
-    heldMinutes: hold.state === 'PARTIAL' || hold.state === 'FULL' ? hold.heldMinutes : 0,
+    heldMinutes:
+      hold.state === 'SETTLED' ? chargeableMinutesOf(state) : hold.state === 'PARTIAL' || hold.state === 'FULL' ? hold.heldMinutes : 0,
   };
   const { stated, ...changed } = change;
   return decideService(em, place, { ...known, ...changed, stated: { ...known.stated, ...stated } }, now);

@@ -36,7 +36,10 @@ export function classifyTicket(command: TicketCommand, input: TicketClassifyInpu
     const category = requiredText(input.category, LINE_LENGTH, 'category');
     const complexity = requiredText(input.complexity, LINE_LENGTH, 'complexity');
     const estimated = estimateOf(ticket, category, complexity);
-    const { request, needsWorkOnHost, platformVersion, installedVersion, discretionReason } = input;
+    const { request, needsWorkOnHost } = input;
+    const platformVersion = optionalText(input.platformVersion, LINE_LENGTH, 'platformVersion');
+    const installedVersion = optionalText(input.installedVersion, LINE_LENGTH, 'installedVersion');
+    const discretionReason = optionalText(input.discretionReason, TEXT_LENGTH, 'discretionReason');
     // Time that does not suffice is bought while the ticket keeps its place (B-13), where the policy has it so: then any usable minute takes the work on.
     const mayTopUp = ticket.policy.document.insufficient === 'PARTIAL_HOLD_AND_TOPUP';
     const change: ServiceChange = {

@@ -275,11 +275,11 @@ describe('asking for facts (A-10, A-18)', () => {
 
 describe('finding the cause (A-13, A-15, B-24, B-27)', () => {
   const causes: readonly (readonly [string, () => Promise<string>, RootCause, boolean, string, string, string])[] = [
-    ['a fault', correction, 'ADDON', false, 'ENTITLED', 'CORRECTION', 'A-13: the add-on’s own'],
-    ['a fault', correction, 'THIRD_PARTY', false, 'NOT_ENTITLED', 'NONE', 'A-13: the cause lies elsewhere'],
-    ['a fault', correction, 'UNKNOWN', true, 'NOT_ENTITLED', 'NONE', 'A-15: found by staff, with evidence'],
-    ['paid work', paidFault, 'THIRD_PARTY', false, 'ENTITLED', 'PREPAID_TIME', 'B-24: conflicts with others are paid'],
-    ['paid work', paidFault, 'ADDON', false, 'ENTITLED', 'PRODUCT_BUG', 'B-27: fixes are free'],
+    ['a fault', () => correction(), 'ADDON', false, 'ENTITLED', 'CORRECTION', 'A-13: the add-on’s own'],
+    ['a fault', () => correction(), 'THIRD_PARTY', false, 'NOT_ENTITLED', 'NONE', 'A-13: the cause lies elsewhere'],
+    ['a fault', () => correction(), 'UNKNOWN', true, 'NOT_ENTITLED', 'NONE', 'A-15: found by staff, with evidence'],
+    ['paid work', () => paidFault(), 'THIRD_PARTY', false, 'ENTITLED', 'PREPAID_TIME', 'B-24: conflicts with others are paid'],
+    ['paid work', () => paidFault(), 'ADDON', false, 'ENTITLED', 'PRODUCT_BUG', 'B-27: fixes are free'],
   ];
   test.each(causes)('of %s %#', async (_what, request, rootCause, incompatibleDevelopment, verdict, coverage, _because) => {
     const ticketId = await request();
@@ -295,6 +295,16 @@ describe('finding the cause (A-13, A-15, B-24, B-27)', () => {
     await found(ticketId, 'ADDON');
     expect(await classified(ticketId, asFault)).toEqual([]);
     expect((await decisionsOf(ticketId)).map(({ decision }) => decision.coverage)).toEqual(['PREPAID_TIME', 'PRODUCT_BUG', 'PRODUCT_BUG']);
+  });
+
+  test('of work that used up all the time changes nothing about who paid for it', async () => {
+    const used = await under.project(ada, 'used up');
+    await under.grantBought(ada, used, 60, '2026-01-05T09:00:00Z');
+    const ticketId = await paidFault(used);
+    await classified(ticketId, { ...asFault, category: 'CONFLICT' });
+    await workedOn(ticketId, 60, 60, used);
+    expect(await found(ticketId, 'THIRD_PARTY')).toEqual([]);
+    expect((await stateOf(ticketId)).decision).toMatchObject({ verdict: 'ENTITLED', coverage: 'PREPAID_TIME', charge: 'MINUTES' });
   });
 
   test('needs what shows it, and staff', async () => {
@@ -328,12 +338,12 @@ describe('finding the cause (A-13, A-15, B-24, B-27)', () => {
   });
 });
 
-function paidFault(): Promise<string> {
-  return opened({ purchaseId: purchases.PREPAID, projectId: project, category: 'CORRECTION' });
+function paidFault(on = project): Promise<string> {
+  return opened({ purchaseId: purchases.PREPAID, projectId: on, category: 'CORRECTION' });
 }
 
 /** The course of paid work from the queue to its delivery, straight in the log and the ledger. */
-async function workedOn(ticketId: string, estimate: number, actual: number): Promise<void> {
+async function workedOn(ticketId: string, estimate: number, actual: number, on = project): Promise<void> {
   await under.act(STAFF, AT, async (command) => {
     const reference = { ticketId, taskId: ticketId };
     const holdId = ticketId;
@@ -346,10 +356,10 @@ async function workedOn(ticketId: string, estimate: number, actual: number): Pro
       command.em,
       ada,
       at,
-      (ledger) => hold(ledger, { holdId, projectId: project, work: reference, minutes: estimate }, entry),
+      (ledger) => hold(ledger, { holdId, projectId: on, work: reference, minutes: estimate }, entry),
       about,
     );
-    const charge = { holdId, projectId: project, work: reference, workedAt: at, actualMinutes: actual, chargeableMinutes: actual } as const;
+    const charge = { holdId, projectId: on, work: reference, workedAt: at, actualMinutes: actual, chargeableMinutes: actual } as const;
     const when = { at, actor: { kind: 'STAFF', id: 'staff:ada' } as const };
     const outside = { queueHeadId: ticketId, availableMinutes: null, other: null };
     const events = [
