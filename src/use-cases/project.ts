@@ -33,7 +33,7 @@ export function createProject(
   return once(em, { actor, operation: 'projectCreate', key: input.idempotencyKey, input, now }, async () => {
     const name = input.name.trim();
     if (name === '') throw new Refusal([userError('REQUIRED', 'A project has a name.', 'name')]);
-    await visibleCustomer(em, input.customerId);
+    await visibleCustomer(em, actor, input.customerId);
     if ((await em.count(Project, { customer: input.customerId, name })) > 0)
       throw new Refusal([userError('TAKEN', `The customer has a project named "${name}" already.`, 'name')]);
     const project = em.create(Project, { customer: input.customerId, name, createdAt: now });
@@ -44,9 +44,10 @@ export function createProject(
 }
 
 /** A customer who is there and may be seen, or a refusal that tells neither apart. */
-export async function visibleCustomer(em: EntityManager, customerId: string, field = 'customerId'): Promise<void> {
-  if ((await em.count(Customer, { id: customerId })) === 0)
-    throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', field)]);
+export async function visibleCustomer(em: EntityManager, actor: Actor, customerId: string): Promise<void> {
+  const isOwn = seesEveryone(actor) || actor.customerId === customerId;
+  if (!isOwn || (await em.count(Customer, { id: customerId })) === 0)
+    throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
 }
 
 export interface ProjectRenameInput {

@@ -41,7 +41,7 @@ export function grantGoodwill(
   return once(em, { actor, operation: 'timeGrant', key: input.idempotencyKey, input, now }, async () => {
     const { customerId, projectId, minutes, lastDay } = input;
     const priority = input.priority ?? USUAL_PRIORITY;
-    await visibleCustomer(em, customerId);
+    await visibleCustomer(em, actor, customerId);
     const errors: UserError[] = [];
     if (projectId !== null && (await em.count(Project, { id: projectId, customer: customerId })) === 0)
       errors.push(userError('NOT_FOUND', 'This customer has no such project.', 'projectId'));

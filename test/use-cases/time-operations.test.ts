@@ -62,8 +62,8 @@ const takeOut = (change: Partial<TimeVoidInput> & { lotId: string }) =>
   outcomeAsVendor(database, (em) => voidTime(em, STAFF, { ...key(), minutes: null, reason: 'The bank took it back.', ...change }, NOON));
 const undo = (change: Partial<TimeReverseInput> & { entryId: string }, at = NOON) =>
   outcomeAsVendor(database, (em) => reverseTimeEntry(em, STAFF, { ...key(), reason: 'It was our fault.', ...change }, at, addJob));
-const make = (change: Partial<ProjectCreateInput>) =>
-  outcomeAsVendor(database, (em) => createProject(em, STAFF, { ...key(), customerId: stage.customerId, name: 'Blog', ...change }, NOON));
+const make = (change: Partial<ProjectCreateInput>, actor: Actor = STAFF) =>
+  outcomeAsVendor(database, (em) => createProject(em, actor, { ...key(), customerId: stage.customerId, name: 'Blog', ...change }, NOON));
 
 /** What a command came to: POSTED, the codes of its reasons, or of what is to be corrected and where. */
 const told = ({ value, userErrors }: Outcome<TimeAnswer | { projectId: string }>): string => {
@@ -187,6 +187,9 @@ describe('projects and estimates', () => {
   test('a project is made once by its name', async () => {
     expect([told(await make({})), told(await make({})), told(await make({ name: ' ' }))]).toEqual(['DONE', 'TAKEN name', 'REQUIRED name']);
     expect(told(await make({ customerId: NOWHERE }))).toBe('NOT_FOUND customerId');
+    const other = await timeStage(database);
+    expect(told(await make({ customerId: other.customerId }, customer()))).toBe('NOT_FOUND customerId');
+    expect(told(await make({ name: 'Shop 2' }, customer()))).toBe('DONE');
     expect(await asVendor(database, (em) => em.count(Project, { customer: stage.customerId, name: 'Blog' }))).toBe(1);
   });
 
