@@ -74,8 +74,9 @@ function isFromResolver(error: GraphQLError): boolean {
 export function formatError(formatted: GraphQLFormattedError, error: unknown, format: ErrorFormat): GraphQLFormattedError {
   const code = errorCode(error, format);
   const limit = formatted.extensions?.limit;
+  const cause = error instanceof GraphQLError ? error.originalError?.message : undefined;
   return {
-    message: messageFor(code, formatted.message),
+    message: messageFor(code, withoutValues(formatted.message, cause)),
     ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
     extensions: { code, ...(typeof limit === 'number' ? { limit } : {}) },
@@ -87,6 +88,23 @@ function messageFor(code: ErrorCode, message: string): string {
   if (code === 'SERVICE_UNAVAILABLE') return 'The service is unavailable for the moment. Try again.';
   return withoutSuggestions(message);
 }
+
+/**
+ * Cuts what GraphQL repeats of a value that is no text, such as an input with all its fields, one of which may be a secret: whoever collects errors would
+ * keep it. A text is repeated only where something else than a text was to stand, and of a text in a broken document nothing is. `cause` is the last
+ * part of a message about a variable, which says what was wrong with it.
+ */
+export function withoutValues(message: string, cause: string | undefined): string {
+  if (message.startsWith('Syntax Error: ')) return message.replace(/ (String|BlockString) ".*"/s, ' $1');
+  const variable = /^Variable "\$\w+" got invalid value /.exec(message)?.[0];
+  if (variable === undefined) return message.replace(NO_TEXT, '$1…');
+  const told = cause === undefined ? '' : `; ${cause.replace(NO_TEXT, '$1…')}`;
+  const sent = message.slice(variable.length, cause === undefined ? undefined : -cause.length - 2);
+  if (sent.startsWith('"')) return `${variable}${sent}${told}`;
+  return `${variable}…${/ at "[^"]*"$/.exec(sent)?.[0] ?? ''}${told}`;
+}
+
+const NO_TEXT = /(cannot represent[^:]*value: |, found )(?!").*$/s;
 
 /** Strips "Did you mean …?", wherever it stands: a suggestion is a name of the schema that the client did not know. */
 export function withoutSuggestions(message: string): string {
