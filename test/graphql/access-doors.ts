@@ -28,12 +28,14 @@ export interface Things extends VendorUnderTest {
   readonly assignedLot: string;
   readonly entry: string;
   readonly alarm: string;
+  /** Two tickets of Ada's on the same purchase, and one of Ben's. */
+  readonly tickets: { readonly adas: string; readonly adasSecond: string; readonly bens: string };
 }
 
 const STRANGERS = { anonymous: 'UNAUTHENTICATED', expired: 'UNAUTHENTICATED', revoked: 'UNAUTHENTICATED' } as const;
 
 /** For customers of their own things, for staff and for partners with the scope; a store's token has no such scope. */
-const forBuyers = (refused: Outcome, withoutScope: Outcome) => ({
+export const forBuyers = (refused: Outcome, withoutScope: Outcome) => ({
   ...STRANGERS,
   ada: 'reached' as const,
   ben: refused,
@@ -58,11 +60,11 @@ const forEveryone = {
   benStore: 'reached',
 } as const;
 /** For staff alone. */
-const forStaff = (refused: Outcome) => ({ ...forBuyers(refused, refused), ada: refused, partner: refused });
+export const forStaff = (refused: Outcome) => ({ ...forBuyers(refused, refused), ada: refused, partner: refused });
 /** For staff and partners with the scope. */
 const forWriters = { ...forBuyers('FORBIDDEN', 'FORBIDDEN'), ada: 'FORBIDDEN' } as const;
 
-const node = (type: NodeName, uuid: Door['uuid'], outcomes: Door['outcomes']): Door => ({
+export const node = (type: NodeName, uuid: Door['uuid'], outcomes: Door['outcomes']): Door => ({
   at: 'Query.node(id)',
   type,
   uuid,
@@ -76,7 +78,7 @@ const purchases = (argument: 'customerId' | 'storeId', type: NodeName, uuid: Doo
   query: `query ($id: ID!) { it: purchases(filter: { ${argument}: $id }) { edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }`,
   outcomes: forBuyers('nothing', 'FORBIDDEN'),
 });
-const command = (name: string, rest: Omit<Door, 'query'>): Door => {
+export const command = (name: string, rest: Omit<Door, 'query'>): Door => {
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   return { ...rest, query: `mutation ($input: ${title}Input!) { it: ${name}(input: $input) { userErrors { code path message } } }` };
 };

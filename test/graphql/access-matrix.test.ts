@@ -7,11 +7,15 @@ import { Release } from '../../src/persistence/release.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
 import { TimeTransaction } from '../../src/persistence/time-transaction.js';
-import { ID_PREFIXES, type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
+import { fromGlobalId, ID_PREFIXES, type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
 import { asVendor } from '../support/vendor.js';
-import { DOORS, type Door, type Outcome, type Things } from './access-doors.js';
+import { type Door, DOORS as OTHER_DOORS, type Outcome, type Things } from './access-doors.js';
 import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';
+import { TICKET_DOORS } from './ticket-doors.js';
+import { opened } from './tickets-under-test.js';
 import { timeUnderTest } from './time-under-test.js';
+
+const DOORS = [...OTHER_DOORS, ...TICKET_DOORS];
 
 let under: GatewayUnderTest;
 let things: Things;
@@ -25,6 +29,13 @@ beforeAll(async () => {
   const bought = { minutes: 60, at: '2026-03-01T10:00:00Z' };
   const lots = { lot: await time.grant(ada, bought), assignedLot: await time.grant(ada, { ...bought, projectId: project }) };
   const alarm = await time.alarm(ada, '2026-03-02T02:00:00Z');
+  const ticketOn = async (asker: 'ada' | 'ben', purchase = '') =>
+    fromGlobalId('Ticket', await opened(under, asker, { purchaseId: toGlobalId('Purchase', purchase) })) ?? '';
+  const tickets = {
+    adas: await ticketOn('ada', under.vendor.ada.purchases.active),
+    adasSecond: await ticketOn('ada', under.vendor.ada.purchases.active),
+    bens: await ticketOn('ben', under.vendor.ben.purchases.expired),
+  };
   things = await asVendor(under.gateway.database, async (em) => ({
     ...under.vendor,
     release: (await em.findOneOrFail(Release, { addon: under.vendor.addons.BLOG })).id,
@@ -32,6 +43,7 @@ beforeAll(async () => {
     policy: (await em.findOneOrFail(SupportPolicyVersion, { name: 'technical-support' })).id,
     exception: (await em.findOneOrFail(ImportException, { orderId: '900' })).id,
     project,
+    tickets,
     ...lots,
     alarm,
     entry: (await em.findOneOrFail(TimeTransaction, { wallet: { customer: ada }, sequence: 1 })).id,
