@@ -13,9 +13,10 @@ import { type Door, DOORS as OTHER_DOORS, type Outcome, type Things } from './ac
 import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';
 import { TICKET_DOORS } from './ticket-doors.js';
 import { opened } from './tickets-under-test.js';
+import { TIME_DOORS } from './time-doors.js';
 import { timeUnderTest } from './time-under-test.js';
 
-const DOORS = [...OTHER_DOORS, ...TICKET_DOORS];
+const DOORS = [...OTHER_DOORS, ...TICKET_DOORS, ...TIME_DOORS];
 
 let under: GatewayUnderTest;
 let things: Things;
