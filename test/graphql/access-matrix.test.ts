@@ -10,13 +10,14 @@ import { TimeTransaction } from '../../src/persistence/time-transaction.js';
 import { fromGlobalId, ID_PREFIXES, type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
 import { asVendor } from '../support/vendor.js';
 import { type Door, DOORS as OTHER_DOORS, type Outcome, type Things } from './access-doors.js';
+import { DESK_DOORS } from './desk-doors.js';
 import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';
 import { TICKET_DOORS } from './ticket-doors.js';
 import { opened } from './tickets-under-test.js';
 import { TIME_DOORS } from './time-doors.js';
 import { timeUnderTest } from './time-under-test.js';
 
-const DOORS = [...OTHER_DOORS, ...TICKET_DOORS, ...TIME_DOORS];
+const DOORS = [...OTHER_DOORS, ...TICKET_DOORS, ...TIME_DOORS, ...DESK_DOORS];
 
 let under: GatewayUnderTest;
 let things: Things;
@@ -24,6 +25,8 @@ let things: Things;
 beforeAll(async () => {
   under = await gatewayUnderTest();
   await under.data('staff', 'mutation { accessTokenCreate(input: { kind: STAFF, label: "spare" }) { secret } }');
+  const bug = 'input: { addonSku: "FILTER", reference: "FIL-1", summary: "It fails." }';
+  await under.data('staff', `mutation { bugReportSave(${bug}) { bugReport { reference } } }`);
   const { id: ada } = under.vendor.ada;
   const time = await timeUnderTest(under.gateway.database);
   const project = await time.project(ada, 'Shop');
