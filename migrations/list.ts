@@ -4,6 +4,7 @@ import { Migration20261122070423_ledger_and_tickets } from './Migration202611220
 import { Migration20261122070523_ledger_guards } from './Migration20261122070523_ledger_guards.js';
 import { Migration20261122071523_time_suspension } from './Migration20261122071523_time_suspension.js';
 import { Migration20261122074600_outbox_of_customers } from './Migration20261122074600_outbox_of_customers.js';
+import { Migration20261122080100_outbox_of_refunds } from './Migration20261122080100_outbox_of_refunds.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   { name: 'Migration20261122070523_ledger_guards', class: Migration20261122070523_ledger_guards },
   { name: 'Migration20261122071523_time_suspension', class: Migration20261122071523_time_suspension },
   { name: 'Migration20261122074600_outbox_of_customers', class: Migration20261122074600_outbox_of_customers },
+  { name: 'Migration20261122080100_outbox_of_refunds', class: Migration20261122080100_outbox_of_refunds },
 ];

@@ -14,6 +14,8 @@ export const TermsAcceptanceWayEnum = schemaEnum('TermsAcceptanceWay', 'How cond
 export const OutboxEventKindEnum = schemaEnum('OutboxEventKind', 'What is to be told outside.', OUTBOX_KINDS, {
   BUG_FIXED: 'A release fixes a fault that a ticket reported.',
   REFUND_OFFERED: 'Money is offered back, because a correction did not come in time.',
+  REFUND_ACCEPTED: 'The customer took that offer: the money is to be paid, and the licence has ended.',
+  TIME_REFUND_OWED: 'A task was given up, and what its bought minutes are worth is to be paid.',
   TIME_ALARM_RAISED: 'A wallet of prepaid time does not agree with its journal. For the vendor’s staff only.',
 });
 

@@ -16,7 +16,7 @@ import { DateTimeScalar } from './scalars.js';
 import { Ticket } from './ticket.js';
 
 /** What concerns customers; the rest is the vendor's own. */
-const FOR_PARTNERS: readonly OutboxKind[] = ['BUG_FIXED', 'REFUND_OFFERED'];
+const FOR_PARTNERS: readonly OutboxKind[] = ['BUG_FIXED', 'REFUND_OFFERED', 'REFUND_ACCEPTED', 'TIME_REFUND_OWED'];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 @ObjectType({ description: 'Something to be told to somebody outside, such as a customer by e-mail. It happened for good.' })

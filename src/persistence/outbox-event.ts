@@ -2,7 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { id, instant, seesAll, seesCustomer } from './columns.js';
 import { Customer } from './customer.js';
 
-export const OUTBOX_KINDS = ['BUG_FIXED', 'REFUND_OFFERED', 'TIME_ALARM_RAISED'] as const;
+export const OUTBOX_KINDS = ['BUG_FIXED', 'REFUND_OFFERED', 'REFUND_ACCEPTED', 'TIME_REFUND_OWED', 'TIME_ALARM_RAISED'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 /**
@@ -24,7 +24,12 @@ export const OutboxEvent = defineEntity({
     happenedAt: instant(),
   },
   indexes: [{ properties: ['happenedAt', 'id'] }],
-  checks: [{ name: 'outbox_event_kind_check', expression: `kind in ('BUG_FIXED', 'REFUND_OFFERED', 'TIME_ALARM_RAISED')` }],
+  checks: [
+    {
+      name: 'outbox_event_kind_check',
+      expression: `kind in ('BUG_FIXED', 'REFUND_OFFERED', 'REFUND_ACCEPTED', 'TIME_REFUND_OWED', 'TIME_ALARM_RAISED')`,
+    },
+  ],
   policies: [{ name: 'outbox_event_scope', using: seesAll, check: seesCustomer('customer_id') }],
   rowLevelSecurity: 'force',
 });

@@ -1,3 +1,4 @@
+import { OutboxEvent } from '../persistence/outbox-event.js';
 import { moneyToDecimal } from '../policy/money.js';
 import type { TicketEventOf } from '../policy/ticket-event.js';
 import { transition } from '../policy/ticket-machine.js';
@@ -26,7 +27,7 @@ export interface ConsentAnswer extends TicketAnswer {
 /**
  * B-12: the customer's answer when work takes far longer than estimated. EXTRA: it goes on, and at most the new limit is charged. REFUND: the task is given up
  * and nothing of it is charged; its minutes return, or, for bought ones and if so asked, they end and their value is owed. What is owed is told in the
- * answer and on the ticket; paying it is the vendor's act.
+ * answer, on the ticket and outside; paying it is the vendor's act.
  */
 export function giveConsent(command: TicketCommand, input: TicketConsentInput): Promise<ConsentAnswer> {
   return ticketOnce(command, 'ticketConsent', input, async () => {
@@ -59,12 +60,24 @@ async function payBack(command: TicketCommand, ticket: LoggedTicket, event: Tick
   const closed = await mustHappen(command, ticket, event);
   await purgeUnneeded(command, closed);
   const refunds = byCurrency(posted.refunds);
+  tellRefunds(command, ticket, event.at, refunds);
+  if (posted.releasedMinutes > 0) await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${holdId}` });
+  return { ticketId: row.id, reasons: [], refunds };
+}
+
+/** What is to be paid back, for the customer and for whoever pays it. */
+function tellRefunds(command: TicketCommand, ticket: LoggedTicket, happenedAt: Temporal.Instant, refunds: ConsentAnswer['refunds']): void {
+  const { em } = command;
+  const { row } = ticket;
   const owed = refunds.map(({ minutes, amountMinor, currencyCode }) => {
     return `${spokenMinutes(minutes)} worth ${moneyToDecimal({ amountMinor: BigInt(amountMinor), currencyCode })} ${currencyCode}`;
   });
-  tellCustomer(command, ticket, event.at, `The task was given up. To be paid back: ${owed.join(', ')}.`);
-  if (posted.releasedMinutes > 0) await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${holdId}` });
-  return { ticketId: row.id, reasons: [], refunds };
+  tellCustomer(command, ticket, happenedAt, `The task was given up. To be paid back: ${owed.join(', ')}.`);
+  for (const refund of refunds) {
+    const key = `time-refund:${row.id}:${refund.currencyCode}`;
+    const data = { ticket: row.id, ...refund };
+    em.persist(em.create(OutboxEvent, { kind: 'TIME_REFUND_OWED', customer: row.customer, key, data, happenedAt }));
+  }
 }
 
 function byCurrency(refunds: readonly RefundedMinutes[]): ConsentAnswer['refunds'] {

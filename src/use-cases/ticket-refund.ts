@@ -1,3 +1,4 @@
+import { OutboxEvent } from '../persistence/outbox-event.js';
 import { Ticket } from '../persistence/ticket.js';
 import { reason } from '../policy/reason.js';
 import { transition } from '../policy/ticket-machine.js';
@@ -6,7 +7,7 @@ import { NOWHERE } from './global-id.js';
 import { endPurchase, lockedPurchase } from './purchase.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { purgeUnneeded } from './ticket-due.js';
-import { NOTHING_OUTSIDE } from './ticket-log.js';
+import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
 import { mustHappen } from './ticket-time.js';
 
 export interface RefundOfferAnswerInput {
@@ -16,7 +17,7 @@ export interface RefundOfferAnswerInput {
 
 /**
  * A-12: the customer takes back what was paid, because the correction was missed: the licence and its support end at that moment, and so does the ticket. The
- * offer need not have been recorded before. Paying it out is the vendor's act. Refused where the licence has ended already in another way.
+ * offer need not have been recorded before. Paying it out is the vendor's act, and is told outside. Refused where the licence has ended already in another way.
  */
 export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInput): Promise<TicketAnswer> {
   return ticketOnce(command, 'refundOfferAccept', input, async () => {
@@ -40,9 +41,21 @@ export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInp
     const closed = await mustHappen(command, ticket, event);
     const note = `The refund offered on ticket ${ticket.row.seq} was accepted.`;
     await endPurchase(em, actor, purchase, { reason: 'BY_AGREEMENT', note }, act.at);
+    tellRefund(command, closed, act.at);
     await purgeUnneeded(command, closed);
     return { ticketId, reasons: [] };
   });
+}
+
+/** What is to be paid, for whoever pays it. */
+function tellRefund({ em }: TicketCommand, { row, state }: LoggedTicket, happenedAt: Temporal.Instant): void {
+  const offer = state.remedy.refund?.offer;
+  if (offer === undefined) throw new Error('What was accepted is an offer.');
+  const { amountMinor, currencyCode } = offer.amount;
+  const data = { ticket: row.id, amountMinor: amountMinor.toString(), currencyCode };
+  em.persist(
+    em.create(OutboxEvent, { kind: 'REFUND_ACCEPTED', customer: row.customer, key: `refund-accepted:${row.id}`, data, happenedAt }),
+  );
 }
 
 /** A-12: the customer keeps the licence and goes on waiting for the correction. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OutboxEvent } from '../../src/persistence/outbox-event.js';
+import { withVendorSession } from '../../src/persistence/session.js';
 import { withdrawTicket } from '../../src/use-cases/ticket-withdrawal.js';
 import { codesOf, STAFF, type WorkUnderTest, workUnderTest } from './work-under-test.js';
 
@@ -79,6 +81,8 @@ describe('a task that is given up (B-12)', () => {
     const answer = await under.refund(shop, ticketId, WED, 'MONEY');
     expect(answer).toEqual({ ticketId, reasons: [], refunds: [{ minutes: 100, amountMinor: '8333', currencyCode: 'EUR' }] });
     expect(await under.messagesOn(ticketId)).toEqual(['The task was given up. To be paid back: 100 minutes worth 83.33 EUR.']);
+    const told = await withVendorSession(under.database, ({ em }) => em.find(OutboxEvent, { kind: 'TIME_REFUND_OWED' }));
+    expect(told.map(({ key, data }) => [key, data])).toEqual([[`time-refund:${ticketId}:EUR`, { ticket: ticketId, ...answer.refunds[0] }]]);
     expect(await under.minutesOf(shop, WED)).toEqual([520, 0, 0]);
     expect((await under.journalOf(shop)).slice(-2).map(({ kind, rule }) => [kind, rule])).toEqual([
       ['VOID', 'B-12'],

@@ -109,6 +109,8 @@ describe('a correction that was missed (A-12)', () => {
       expect(evidence).toMatchObject({ kind: 'REVOCATION', actor: shop.actor.name, decidedAt: instant(MAY) });
     });
     expect(await offersOf(ticketId)).toHaveLength(1);
+    const told = await withVendorSession(under.database, ({ em }) => em.find(OutboxEvent, { key: `refund-accepted:${ticketId}` }));
+    expect(told).toMatchObject([{ data: { ticket: ticketId, amountMinor: '11520', currencyCode: 'EUR' }, happenedAt: instant(MAY) }]);
     expect(codesOf(await under.on(shop.actor, MAY, acceptRefund, { ticketId }))).toEqual(['REFUND_OFFER_ENDED']);
   });
 
