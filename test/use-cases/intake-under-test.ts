@@ -94,7 +94,7 @@ export async function intakeUnderTest() {
       return id;
     });
   const open = (actor: Actor, at: string, input: Partial<TicketOpenInput>): ReturnType<typeof openTicket> =>
-    act(actor, at, (command) => openTicket(command, { ...REQUEST, idempotencyKey: newKey(), ...input }));
+    act(actor, at, (command) => openTicket(command, requestOf(newKey(), input)));
   const opened = async (actor: Actor, at: string, input: Partial<TicketOpenInput>): Promise<string> => {
     const { ticketId, reasons } = await open(actor, at, input);
     if (ticketId === null) throw new Error(reasons.map(({ message }) => message).join(' '));
@@ -134,6 +134,13 @@ const REQUEST: Omit<TicketOpenInput, 'idempotencyKey'> = {
   email: null,
   duplicateOf: null,
 };
+
+/** A whole request, of which a test says what matters to it. */
+export const requestOf = (idempotencyKey: string, input: Partial<TicketOpenInput>): TicketOpenInput => ({
+  ...REQUEST,
+  idempotencyKey,
+  ...input,
+});
 
 /** A report with a text of its own, that no other repeats. */
 export const reportOf = (subject: string, change: Partial<TicketOpenInput['report']> = {}): TicketOpenInput['report'] => ({

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { Ticket } from '../../src/persistence/ticket.js';
@@ -6,12 +7,22 @@ import { TicketMessage } from '../../src/persistence/ticket-message.js';
 import { clocksOf } from '../../src/policy/ticket-clock.js';
 import type { Actor } from '../../src/use-cases/actor.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
-import { claimTicket } from '../../src/use-cases/ticket-claim.js';
+import { claimNext, claimTicket } from '../../src/use-cases/ticket-claim.js';
+import type { TicketCommand } from '../../src/use-cases/ticket-command.js';
 import { mergeTicket } from '../../src/use-cases/ticket-duplicate.js';
 import { classifyTicket, expediteTicket } from '../../src/use-cases/ticket-intake.js';
-import type { TicketOpenInput } from '../../src/use-cases/ticket-open.js';
+import { openTicket, type TicketOpenInput } from '../../src/use-cases/ticket-open.js';
 import { instant } from '../support/vendor.js';
-import { customerActor, type IntakeUnderTest, intakeUnderTest, NOTHING_SAID, PARTNER, reportOf, STAFF } from './intake-under-test.js';
+import {
+  customerActor,
+  type IntakeUnderTest,
+  intakeUnderTest,
+  NOTHING_SAID,
+  PARTNER,
+  reportOf,
+  requestOf,
+  STAFF,
+} from './intake-under-test.js';
 
 const EARLY = '2026-03-06T07:00:00Z';
 const LATER = '2026-03-06T07:20:00Z';
@@ -115,11 +126,14 @@ describe('a request with the very same words (B-16)', () => {
     expect([(await stateOf(older)).work, (await stateOf(original)).queueAt]).toEqual(['TRIAGE', instant(LATER)]);
   });
 
-  test('twice at once is merged once', async () => {
-    const text = newText();
-    const both = await Promise.all([under.opened(hers, LATER, ask(text)), under.opened(hers, LATER, ask(text))]);
-    const states = await Promise.all(both.map(stateOf));
-    expect(states.map(({ work }) => work).sort()).toEqual(['MERGED', 'TRIAGE']);
+  test('several times at once is one request, and the others are merged into it', async () => {
+    // Once to open the connections, then in step.
+    for (let round = 0; round < 3; round += 1) {
+      const text = newText();
+      const all = await Promise.all(Array.from({ length: 4 }, () => under.opened(hers, LATER, ask(text))));
+      const states = await Promise.all(all.map(stateOf));
+      expect(states.map(({ work }) => work).sort()).toEqual(['MERGED', 'MERGED', 'MERGED', 'TRIAGE']);
+    }
   });
 });
 
@@ -187,7 +201,7 @@ test('once the work has begun, a repetition costs nothing and becomes a comment 
 });
 
 test('taken up and repeated at once, a ticket moves only if it was not taken up yet (B-17)', async () => {
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     const text = newText();
     const original = await under.opened(hers, EARLY, ask(text));
     await classified(original);
@@ -204,4 +218,60 @@ test('taken up and repeated at once, a ticket moves only if it was not taken up 
     expect(await messagesOf(original)).toHaveLength(wasTaken ? 1 : 0);
     expect((await stateOf(original)).queueAt).toEqual(instant(wasTaken ? EARLY : LATER));
   }
+});
+
+describe('the next in the queue is taken up while it is repeated, and one waits for the other (B-17)', () => {
+  /** Two commands, of which the second is started when the first has done its work and not ended, and the first ends when the second waits for it. */
+  async function inTurn<First, Second>(
+    actor: Actor,
+    first: (command: TicketCommand) => Promise<First>,
+    second: () => Promise<Second>,
+  ): Promise<readonly [First, Second]> {
+    const [done, waiting] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const one = under.act(actor, LATER, async (command) => {
+      const answer = await first(command);
+      done.resolve();
+      await waiting.promise;
+      return answer;
+    });
+    await Promise.race([done.promise, one]);
+    const other = second();
+    await Promise.race([someoneWaits(), other]);
+    waiting.resolve();
+    return Promise.all([one, other]);
+  }
+  const someoneWaits = () =>
+    withVendorSession(under.database, async (session) => {
+      const text = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      for (let looks = 0; looks < 1_000; looks += 1) {
+        if ((await session.query({ name: 'waiting', text, values: [] })).length > 0) return;
+        await pause(10);
+      }
+      throw new Error('Neither waits for the other.');
+    });
+  const twoQueued = async (at: string) => {
+    const text = newText();
+    const original = await under.opened(hers, at, ask(text));
+    const next = await under.opened(hers, at, ask(newText()));
+    for (const ticketId of [original, next]) await classified(ticketId, at);
+    return { text, original, next };
+  };
+  const claimsNext = (command: TicketCommand) => claimNext(command, { idempotencyKey: under.newKey(), codeDigest: null });
+
+  test('repeated first, it goes to the end, and the one after it is taken up', async () => {
+    const { text, original, next } = await twoQueued('2026-03-05T07:00:00Z');
+    const repeats = (command: TicketCommand) => openTicket(command, requestOf(under.newKey(), ask(text)));
+    const [, claimed] = await inTurn(hers, repeats, () => under.act(STAFF, LATER, claimsNext));
+    expect(claimed.ticketId).toBe(next);
+    expect([(await stateOf(original)).work, (await stateOf(original)).queueAt]).toEqual(['QUEUED', instant(LATER)]);
+  });
+
+  test('taken up first, it stays where it is, and the repetition is a comment on it', async () => {
+    const at = '2026-03-04T07:00:00Z';
+    const { text, original } = await twoQueued(at);
+    const [claimed, repeated] = await inTurn(STAFF, claimsNext, () => under.opened(hers, LATER, ask(text)));
+    expect([claimed.ticketId, (await stateOf(repeated)).mergedIntoId]).toEqual([original, original]);
+    expect([(await stateOf(original)).work, (await stateOf(original)).queueAt]).toEqual(['IN_PROGRESS', instant(at)]);
+    expect(await messagesOf(original)).toHaveLength(1);
+  });
 });

@@ -413,6 +413,12 @@ describe('every command', () => {
     expect(said[0]).toEqual(said[1]);
   });
 
+  test('keeps to its actor’s own tickets, even in a session that sees everyone’s', async () => {
+    const input = { idempotencyKey: under.newKey(), ticketId: await work(), message: 'Why?' };
+    const outcome = await outcomeOf(() => under.act(STAFF, AT, (command) => appealTicket({ ...command, actor: his }, input)));
+    expect(outcome.userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'ticketId'] }]);
+  });
+
   test('happens once for one key, and answers the same', async () => {
     const ticketId = await work();
     const once = (message: string, key: string) =>
