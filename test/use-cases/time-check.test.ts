@@ -83,12 +83,11 @@ describe('a wallet against its journal', () => {
       expect(await readTime(session.em, stage.customerId, NOON)).toMatchObject({ suspendedAt: NOON });
       expect(await session.em.count(TimeAlarm)).toBe(0);
       const request = { holdId: typeid().toUUID(), projectId: stage.projectId, work: newTask(), minutes: 5 };
-      const take = () =>
-        session.transaction((em) =>
-          commandTime(em, stage.customerId, NOON, (ledger) => hold(ledger, request, stage.entryAt(NOON)), request),
-        );
-      expect(codes(await take())).toBe('TIME_LEDGER_SUSPENDED');
-      expect(await session.em.count(TimeAlarm)).toBe(0);
+      const [outcome, seen] = await session.transaction(async (em) => {
+        const told = await commandTime(em, stage.customerId, NOON, (ledger) => hold(ledger, request, stage.entryAt(NOON)), request);
+        return [told, await em.count(TimeAlarm)] as const;
+      });
+      expect([codes(outcome), seen]).toEqual(['TIME_LEDGER_SUSPENDED', 0]);
     } finally {
       session.release();
     }

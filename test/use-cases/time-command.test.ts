@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { typeid } from 'typeid-js';
+import { Project } from '../../src/persistence/project.js';
 import { openSession, setVisibility } from '../../src/persistence/session.js';
 import { TimeTransaction } from '../../src/persistence/time-transaction.js';
 import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import { assign } from '../../src/policy/time-grant.js';
 import { dueHolds, extendHold, hold, lapse, refundHold, release } from '../../src/policy/time-hold.js';
-import { settle } from '../../src/policy/time-settlement.js';
+import { reverse, settle } from '../../src/policy/time-settlement.js';
 import { projectNamed } from '../../src/use-cases/project.js';
 import { commandTime, readJournal, readTime, readTimeOf, usableMinutesFor } from '../../src/use-cases/time-command.js';
 import { sweepExpired } from '../../src/use-cases/time-expiry.js';
+import { grantTime } from '../../src/use-cases/time-grant.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, euros, instant, publishPolicies } from '../support/vendor.js';
-import { codes, NOON, newTask, onAccount, type Stage, timeStage, walletOf } from './time-stage.js';
+import { codes, lotOf, NOON, newTask, onAccount, type Stage, timeStage, walletOf } from './time-stage.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let stage: Stage;
@@ -186,6 +188,31 @@ describe('what one command costs and leaves', () => {
     expect(codes(await stage.command(again, { holdId: held.holdId }))).toBe('HOLD_RESOLVED');
     expect(codes(await stage.command(again, {}))).toBe('HOLD_UNKNOWN');
     expect(codes((await stage.reserve(5, { task: held.work })).outcome)).toBe('TASK_SETTLED');
+  });
+
+  test('a task whose charge was undone can be charged again', async () => {
+    await stage.give(100);
+    const work = newTask();
+    const charged = await stage.charge(null, 20, { work });
+    const [settlement] = charged.outcome === 'POSTED' ? charged.transactions : [];
+    const transactionId = settlement?.id ?? '';
+    const request = { transactionId, goodwillLotId: typeid().toUUID() };
+    const undo = () => stage.command((ledger) => reverse(ledger, request, stage.entryAt(NOON)), { transactionId });
+    expect([codes(await undo()), codes(await undo())]).toEqual(['POSTED', 'JOURNAL_ENTRY_REVERSED']);
+    expect(codes(await stage.charge(null, 30, { work }))).toBe('POSTED');
+    expect(await stage.figures()).toEqual({ grantedMinutes: 100, spentMinutes: 30, availableMinutes: 70 });
+  });
+
+  test('a command sees what its transaction has made before, flushed or not', async () => {
+    const { version, customerId } = stage;
+    await asVendor(database, async (em) => {
+      const project = em.create(Project, { customer: customerId, name: 'New', createdAt: NOON });
+      em.persist(project);
+      const lot = { ...lotOf(60), projectId: project.id };
+      const origin = { policyVersionId: version.id, termPurchaseId: null, grantKey: null };
+      await grantTime(em, customerId, NOON, [{ lot, origin, entry: stage.entryAt(NOON) }]);
+    });
+    expect(await stage.figures()).toEqual({ grantedMinutes: 60, availableMinutes: 60 });
   });
 });
 

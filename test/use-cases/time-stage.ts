@@ -6,12 +6,12 @@ import { walletFigures } from '../../src/policy/time-figures.js';
 import { hold } from '../../src/policy/time-hold.js';
 import type { TimeLedger, WorkReference } from '../../src/policy/time-journal.js';
 import type { TimeLot } from '../../src/policy/time-lot.js';
-import type { TimeEntry, TimeOutcome } from '../../src/policy/time-posting.js';
+import type { TimeEntry, TimeOutcome, TimePosted } from '../../src/policy/time-posting.js';
 import { type SettlementRequest, settle } from '../../src/policy/time-settlement.js';
 import type { EntityManager } from '../../src/use-cases/entity-manager.js';
 import { projectNamed } from '../../src/use-cases/project.js';
 import { pinnedPolicy } from '../../src/use-cases/support-policy.js';
-import { commandTime, readTime, type TimeInterest } from '../../src/use-cases/time-command.js';
+import { commandTime, readTime, type TimeInterest, type TimeWritten } from '../../src/use-cases/time-command.js';
 import { grantTime } from '../../src/use-cases/time-grant.js';
 import { asVendor, customerOf, instant } from '../support/vendor.js';
 
@@ -29,14 +29,14 @@ export interface Stage {
     decide: O,
     about?: TimeInterest,
     at?: Temporal.Instant,
-  ) => Promise<TimeOutcome>;
+  ) => Promise<TimeOutcome<TimeWritten & TimePosted>>;
   readonly reserve: (minutes: number, change?: { task?: WorkReference; at?: Temporal.Instant; projectId?: string }) => Promise<Reserved>;
   readonly charge: (
     held: Reserved | null,
     minutes: number,
     change?: Partial<SettlementRequest>,
     at?: Temporal.Instant,
-  ) => Promise<TimeOutcome>;
+  ) => Promise<TimeOutcome<TimeWritten & TimePosted>>;
   readonly ledgerAt: (at: Temporal.Instant) => Promise<TimeLedger>;
   readonly figures: (at?: Temporal.Instant) => Promise<Record<string, number>>;
 }
@@ -48,6 +48,12 @@ export interface Reserved {
 }
 
 export const newTask = (): WorkReference => ({ ticketId: typeid().toUUID(), taskId: typeid().toUUID() });
+
+/** Bought time on no project, usable since long ago and for ever. */
+export const lotOf = (minutes: number) => ({
+  ...({ id: typeid().toUUID(), source: 'PURCHASED', minutes, projectId: null, priority: 50, usableFrom: LONG_AGO, endsAt: null } as const),
+  ...{ term: null, onTermEnd: null, price: null, createdAt: LONG_AGO },
+});
 
 let stages = 0;
 
@@ -75,11 +81,7 @@ export async function timeStage(database: Database): Promise<Stage> {
     entryAt,
     command,
     give: async (minutes, change = {}, at = NOON) => {
-      const lot = {
-        ...({ id: typeid().toUUID(), source: 'PURCHASED', minutes, projectId, priority: 50, usableFrom: LONG_AGO, endsAt: null } as const),
-        ...{ term: null, onTermEnd: null, price: null, createdAt: LONG_AGO },
-        ...change,
-      };
+      const lot = { ...lotOf(minutes), projectId, ...change };
       const origin = { policyVersionId: version.id, termPurchaseId: null, grantKey: null };
       await within((em) => grantTime(em, customerId, at, [{ lot, origin, entry: entryAt(at) }]));
       return lot.id;
