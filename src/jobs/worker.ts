@@ -43,8 +43,8 @@ export interface JobWorker {
 const PACE = { lookSeconds: 2, superviseSeconds: 15 };
 /** Taken at once and done one after the other; all of them must fit in one lease. */
 const BATCH = 10;
-/** The part of the grace in which what was not done is handed over. */
-const HANDING_OVER_MS = 1_000;
+/** The part of the grace in which what was not done is handed over; the library notices the end of its own part up to half a second late. */
+const HANDING_OVER_MS = 2_000;
 /** While the database is away, every look of every queue fails: one line of each kind in this time tells it. */
 const SAME_TROUBLE_MS = 60_000;
 
@@ -103,7 +103,8 @@ async function settled(queue: QueueName, id: string, work: () => Promise<void>, 
     log.info(line('DONE'), 'job');
     return { id, status: 'completed' };
   } catch (err) {
-    log.error({ ...line('FAILED'), err }, 'job');
+    // A sweep fails with everything that went wrong in it.
+    for (const part of err instanceof AggregateError ? err.errors : [err]) log.error({ ...line('FAILED'), err: part }, 'job');
     return { id, status: 'failed', output: { error: err instanceof Error ? err.name : typeof err, code: codeOf(err) } };
   }
 }

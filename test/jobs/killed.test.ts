@@ -174,7 +174,7 @@ async function finishJobs(): Promise<void> {
     jobHandlers(gateway, (work) => withVendorSession(under.database, work)),
   );
   try {
-    await until(async () => (await statesOf(under.database, 'time-added')).every((state) => state === 'completed'));
+    await until(async () => (await statesOf(under.database, 'time-added')).every((state) => state === 'completed'), 4_000);
     expect(await statesOf(under.database, 'time-added')).not.toEqual([]);
     expect(worker.lines.filter(({ outcome }) => outcome === 'FAILED')).toEqual([]);
   } finally {

@@ -8,6 +8,9 @@ import { until } from './worker-under-test.js';
 /** Keys the tokens of a process under test. */
 export const PEPPER = 'a pepper of processes under test, and long enough';
 
+/** A start takes a second, and much longer where many tests start processes. */
+const LOOKS_AT_A_START = 4_000;
+
 export interface RunningProcess {
   readonly child: ChildProcess;
   /** Where it answers. */
@@ -37,7 +40,7 @@ export async function startProcess(command: 'serve' | 'worker', databaseUrl: str
   child.stderr.on('data', (chunk) => chunks.push(String(chunk)));
   const text = () => chunks.join('');
   const address = () => /Server listening at (http:\/\/[^"]+)/.exec(text())?.[1];
-  await until(() => address() !== undefined || child.exitCode !== null);
+  await until(() => address() !== undefined || child.exitCode !== null, LOOKS_AT_A_START);
   const url = address();
   if (url === undefined) throw new Error(`It ended: ${text()}`);
   return {

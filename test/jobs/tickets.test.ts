@@ -55,6 +55,9 @@ const eventsOf = (ticketId: string) =>
   });
 const MISSED = ['CORRECTION_MISSED', 'REFUND_OFFERED', 'REFUND_LAPSED'];
 
+/** For tests that start processes. */
+const LONG_MS = 120_000;
+
 describe('a ticket whose correction is missed', () => {
   test('while no worker runs shows the offer at once, and has it recorded with the same instants when one starts (A-12)', async () => {
     const ticketId = await ticketFor('missed@shop.example');
@@ -66,40 +69,48 @@ describe('a ticket whose correction is missed', () => {
     expect((await under.ticket(ticketId, BEFORE_ALL)).state).toEqual(shown);
   });
 
-  test('has it recorded once, by another worker when its lease is over, where the first one is killed over it', async () => {
-    const ticketId = await ticketFor('killed@shop.example');
-    const before = await eventsOf(ticketId);
-    const inTheWay = new pg.Client({ connectionString: under.database.url });
-    await inTheWay.connect();
-    stopping.push(() => inTheWay.end());
-    await inTheWay.query(`begin; set local tenure.sees = 'all'`);
-    await inTheWay.query('select from ticket where id = $1 for update', [ticketId]);
-    const first = await workerProcess();
-    const lease = 'expire_seconds = 2, retry_delay = 0, retry_backoff = false';
-    await under.database.jobs.query(`update tenure_jobs.queue set ${lease} where name = 'ticket-due'`);
-    await add(under.database, { queue: 'ticket-due', ticketId, dueAt: instant(MON) });
-    await until(async () => (await statesOf(under.database, 'ticket-due')).includes('active'));
-    expect(await first.end('SIGKILL')).toBeNull();
-    expect(await statesOf(under.database, 'ticket-due')).toEqual(['active']);
-    await worker({ 'ticket-due': handlers(MUCH_LATER)['ticket-due'] });
-    await inTheWay.query('rollback');
-    await until(async () => (await statesOf(under.database, 'ticket-due')).includes('completed'));
-    expect(await eventsOf(ticketId)).toEqual([...before, ...MISSED]);
-    const { rows } = await under.database.jobs.query(`select retry_count from tenure_jobs.job where name = 'ticket-due'`);
-    expect(rows).toEqual([{ retry_count: 1 }]);
-  });
+  test(
+    'has it recorded once, by another worker when its lease is over, where the first one is killed over it',
+    async () => {
+      const ticketId = await ticketFor('killed@shop.example');
+      const before = await eventsOf(ticketId);
+      const inTheWay = new pg.Client({ connectionString: under.database.url });
+      await inTheWay.connect();
+      stopping.push(() => inTheWay.end());
+      await inTheWay.query(`begin; set local tenure.sees = 'all'`);
+      await inTheWay.query('select from ticket where id = $1 for update', [ticketId]);
+      const first = await workerProcess();
+      const lease = 'expire_seconds = 2, retry_delay = 0, retry_backoff = false';
+      await under.database.jobs.query(`update tenure_jobs.queue set ${lease} where name = 'ticket-due'`);
+      await add(under.database, { queue: 'ticket-due', ticketId, dueAt: instant(MON) });
+      await until(async () => (await statesOf(under.database, 'ticket-due')).includes('active'));
+      expect(await first.end('SIGKILL')).toBeNull();
+      expect(await statesOf(under.database, 'ticket-due')).toEqual(['active']);
+      await worker({ 'ticket-due': handlers(MUCH_LATER)['ticket-due'] });
+      await inTheWay.query('rollback');
+      await until(async () => (await statesOf(under.database, 'ticket-due')).includes('completed'));
+      expect(await eventsOf(ticketId)).toEqual([...before, ...MISSED]);
+      const { rows } = await under.database.jobs.query(`select retry_count from tenure_jobs.job where name = 'ticket-due'`);
+      expect(rows).toEqual([{ retry_count: 1 }]);
+    },
+    LONG_MS,
+  );
 
-  test('is recorded by the worker that an operator starts, which tells its health and stops when it is asked to', async () => {
-    const ticketId = await ticketFor('served@shop.example');
-    const running = await workerProcess();
-    const paths = ['/healthz', '/readyz', '/graphql'];
-    const replies = await Promise.all(paths.map((path) => fetch(running.url + path)));
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 404]);
-    await add(under.database, { queue: 'ticket-due', ticketId, dueAt: instant(MON) });
-    await until(async () => (await statesOf(under.database, 'ticket-due')).includes('completed'));
-    expect((await eventsOf(ticketId)).slice(-3)).toEqual(MISSED);
-    expect(await running.end('SIGTERM')).toBe(0);
-    expect(running.text()).toMatch(/"queue":"ticket-due","jobId":"[^"]+","outcome":"DONE","durationMs":\d+/);
-    expect(running.text()).not.toContain(ticketId);
-  });
+  test(
+    'is recorded by the worker that an operator starts, which tells its health and stops when it is asked to',
+    async () => {
+      const ticketId = await ticketFor('served@shop.example');
+      const running = await workerProcess();
+      const paths = ['/healthz', '/readyz', '/graphql'];
+      const replies = await Promise.all(paths.map((path) => fetch(running.url + path)));
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 404]);
+      await add(under.database, { queue: 'ticket-due', ticketId, dueAt: instant(MON) });
+      await until(async () => (await statesOf(under.database, 'ticket-due')).includes('completed'));
+      expect((await eventsOf(ticketId)).slice(-3)).toEqual(MISSED);
+      expect(await running.end('SIGTERM')).toBe(0);
+      expect(running.text()).toMatch(/"queue":"ticket-due","jobId":"[^"]+","outcome":"DONE","durationMs":\d+/);
+      expect(running.text()).not.toContain(ticketId);
+    },
+    LONG_MS,
+  );
 });

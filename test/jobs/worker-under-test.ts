@@ -35,10 +35,10 @@ export async function workerOn(database: Database, handlers: Partial<JobHandlers
   return { ...worker, lines };
 }
 
-/** Looks again until it is so; gives up shortly before the time of a test is over. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+/** Looks again until it is so; gives up shortly before the usual time of a test is over, or after so many looks. */
+export async function until(holds: () => boolean | Promise<boolean>, mostLooks = 1_000): Promise<void> {
   for (let looks = 0; !(await holds()); looks += 1) {
-    if (looks === 900) throw new Error('What was waited for did not come.');
+    if (looks === mostLooks) throw new Error('What was waited for did not come.');
     await pause(25);
   }
 }

@@ -140,7 +140,7 @@ describe('a worker', () => {
     const never = Promise.withResolvers<void>();
     const worker = await start({ 'ticket-due': () => never.promise });
     await until(async () => (await statesOf(database, 'ticket-due')).includes('active'));
-    await worker.stop(2_500);
+    await worker.stop(3_000);
     expect(await statesOf(database, 'ticket-due')).toEqual(['retry']);
     const done: string[] = [];
     await start({ 'ticket-due': async ({ ticketId }) => void done.push(ticketId) });
