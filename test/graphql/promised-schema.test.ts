@@ -34,6 +34,9 @@ const PROMISED = `
     afterSalesEligibility(input: AfterSalesEligibilityInput!): AfterSalesDecision!
     supportPolicy(name: String!, version: Int): SupportPolicyVersion
     importExceptions(first: Int, after: String): ImportExceptionConnection!
+    ticket(number: Int!): Ticket
+    ticketQueue(first: Int, after: String): QueueEntryConnection!
+    ticketPreview(input: TicketPreviewInput!): TicketPreview!
   }
   type Addon {
     id: ID!
@@ -75,6 +78,7 @@ const PROMISED = `
     purchases(first: Int, after: String): PurchaseConnection!
     stores: [Store!]!
     timeLedger: TimeLedger!
+    tickets(first: Int, after: String, status: TicketStatus): TicketConnection!
   }
   type Purchase {
     id: ID!
