@@ -45,7 +45,7 @@ export function openTicket(command: TicketCommand, input: TicketOpenInput): Prom
   const { em, actor, now } = command;
   return ticketOnce(command, 'ticketOpen', input, async () => {
     const report = keptReport(input.report);
-    const rows = await requestRows(em, actor, input);
+    const rows = await requestRows(em, actor, input, input.email?.receivedAt ?? now);
     await lockCustomerRow(em, rows.customerId);
     const email = await arrivedBy(command, rows.customerId, input.email);
     const madeAt = email?.receivedAt ?? now;
@@ -229,7 +229,7 @@ export async function previewTicket(
   at: Temporal.Instant,
 ): Promise<TicketPreview> {
   const report = keptReport(input.report);
-  const rows = await requestRows(em, actor, input);
+  const rows = await requestRows(em, actor, input, at);
   const { customerId, projectId } = rows;
   const decided = await decideService(em, placeOfRequest(rows, at), askedOf({ ...input, report }), at);
   const like = await likeTickets(em, { customerId, projectId, text: report }, at);

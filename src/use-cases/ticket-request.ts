@@ -9,6 +9,7 @@ import { type Actor, seesEveryone } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { NOWHERE } from './global-id.js';
 import { Refusal, userError } from './outcome.js';
+import { policyThatBinds } from './terms-acceptance.js';
 import { LINE_LENGTH, optionalText, requiredText, TEXT_LENGTH } from './ticket-text.js';
 
 /** What a customer asks of the vendor, and on what. */
@@ -39,10 +40,16 @@ export interface RequestRows {
 type Asked = Pick<TicketRequestInput, 'purchaseId' | 'projectId' | 'storeId'>;
 
 /**
- * Finds what a request is about. What is not there, or is somebody else's, is a Refusal NOT_FOUND. A-22, B-30: a purchase is bound to the conditions that it was
- * bought under, and work without one to those of the newest prepaid time on its project: without either, a Refusal says what to name.
+ * Finds what a request made at an instant is about. What is not there, or is somebody else's, is a Refusal NOT_FOUND. A-22, B-30: a purchase is bound to the
+ * conditions that it was bought under, and work without one to those of the newest prepaid time on its project, or to what these have become by then where they
+ * float: without either, a Refusal says what to name.
  */
-export async function requestRows(em: EntityManager, actor: Actor, { purchaseId, projectId, storeId }: Asked): Promise<RequestRows> {
+export async function requestRows(
+  em: EntityManager,
+  actor: Actor,
+  { purchaseId, projectId, storeId }: Asked,
+  at: Temporal.Instant,
+): Promise<RequestRows> {
   const own = seesEveryone(actor) ? {} : { customer: actor.customerId ?? NOWHERE };
   const purchase =
     purchaseId === null ? null : await em.findOne(Purchase, { id: purchaseId, ...own }, { populate: ['addon', 'supportPolicyVersion'] });
@@ -57,7 +64,8 @@ export async function requestRows(em: EntityManager, actor: Actor, { purchaseId,
   const named = storeId ?? purchase?.store?.id ?? null;
   const store = named === null ? null : await em.findOne(Store, { id: named, customer: customerId });
   if (storeId !== null && store === null) throw missing('This customer has no such store.', 'storeId');
-  const policy = purchase?.supportPolicyVersion.getEntity() ?? (await policyOfProject(em, projectId));
+  const pinned = purchase?.supportPolicyVersion.getEntity() ?? (await policyOfProject(em, projectId));
+  const policy = await policyThatBinds(em, pinned, at);
   return { customerId, purchase, projectId: projectId ?? (await includedProject(em, purchase)), store, policy };
 }
 

@@ -18,7 +18,7 @@ export async function readStoreFor(
   asked: Pick<TicketRequestInput, 'purchaseId' | 'projectId' | 'storeId'>,
   now: Temporal.Instant,
 ): Promise<void> {
-  const { store } = await requestRows(session.em, actor, asked);
+  const { store } = await requestRows(session.em, actor, asked, now);
   if (store === null || (await isFreshlyRead(session.em, store.id, now))) return;
   const connector = connectorOf(store, gateway.secretKey, gateway.connect);
   if (connector === null) return;

@@ -3,12 +3,14 @@ import { Purchase } from '../../src/persistence/purchase.js';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { TermsAcceptance } from '../../src/persistence/terms-acceptance.js';
+import { Ticket } from '../../src/persistence/ticket.js';
 import { type Actor, PARTNER_SCOPES } from '../../src/use-cases/actor.js';
-import { saveSkuMeaning } from '../../src/use-cases/addon.js';
+import { saveAddon, saveSkuMeaning } from '../../src/use-cases/addon.js';
 import { type PurchaseRecordInput, recordPurchase } from '../../src/use-cases/purchase.js';
 import { publishSupportPolicy } from '../../src/use-cases/support-policy.js';
 import { renewSupport } from '../../src/use-cases/support-term.js';
 import { acceptTerms, policyThatBinds, termsToAccept } from '../../src/use-cases/terms-acceptance.js';
+import { openTicket } from '../../src/use-cases/ticket-open.js';
 import { testDatabase } from '../support/database.js';
 import { importFrom } from '../support/imported-rows.js';
 import { shopOrder } from '../support/shop-orders.js';
@@ -238,28 +240,65 @@ test('what was accepted never changes', async () => {
   await expect(change('delete from terms_acceptance')).rejects.toMatchObject({ code: expect.stringMatching(/^(23001|42501)$/) });
 });
 
-test('conditions that float bind older purchases once their notice is over (B-30)', async () => {
-  const document = (title: string) => ({
-    ...policyDocument(POLICY),
-    name: 'floating-support',
-    title,
-    terms: { changeMode: 'FLOAT_WITH_NOTICE', acceptance: 'EXPLICIT', noticeDays: 30 },
-  });
-  const published = instant('2026-02-01T09:00:00Z');
-  await asVendor(database, async (em) => {
-    await publishSupportPolicy(em, document('One'), day('2025-01-01'), instant('2025-01-01T00:00:00Z'));
-    await em.flush();
-    await publishSupportPolicy(em, document('Two'), day('2026-02-15'), published);
-  });
-  const binding = (name: string, at: string) =>
-    withVendorSession(database, async ({ em }) => {
-      database.statements.length = 0;
-      const pinned = await em.findOneOrFail(SupportPolicyVersion, { name, version: 1 });
-      const { version } = await policyThatBinds(em, pinned, instant(at));
-      return [version, database.statements.filter((sql) => sql.startsWith('select "')).length];
+describe('conditions that float (B-30)', () => {
+  let purchaseId: string;
+  let fay: string;
+  beforeAll(async () => {
+    const document = (title: string) => ({
+      ...policyDocument(POLICY),
+      name: 'floating-support',
+      title,
+      terms: { changeMode: 'FLOAT_WITH_NOTICE', acceptance: 'EXPLICIT', noticeDays: 30 },
     });
-  // 1 February in Paris and 30 days: to the end of 3 March.
-  expect(await binding('floating-support', '2026-03-03T22:59:59.999Z')).toEqual([1, 2]);
-  expect(await binding('floating-support', '2026-03-03T23:00:00Z')).toEqual([2, 2]);
-  expect(await binding(POLICY, '2027-01-01T00:00:00Z')).toEqual([1, 1]);
+    await asVendor(database, async (em) => {
+      await publishSupportPolicy(em, document('One'), day('2025-01-01'), instant('2025-01-01T00:00:00Z'));
+      await em.flush();
+      await publishSupportPolicy(em, document('Two'), day('2026-02-15'), instant('2026-02-01T09:00:00Z'));
+      const addon = { sku: 'FLOATING', name: 'Floating', platform: 'MAGENTO', packageName: null, moduleName: null } as const;
+      await saveAddon(em, { ...addon, listPrice: euros(9_900n), supportPolicy: 'floating-support' }, FEBRUARY);
+    });
+    fay = await customerOf(database, 'fay@shop.example');
+    const bought = sale({
+      sku: 'FLOATING',
+      customer: { email: 'fay@shop.example', name: null },
+      purchasedAt: instant('2026-01-10T09:00:00Z'),
+    });
+    purchaseId = (await record(bought)).value?.purchaseId ?? '';
+  });
+
+  // Published on 1 February in Paris, with 30 days of notice: to the end of 3 March.
+  const moments = [
+    { at: '2026-03-03T22:59:59.999Z', version: 1, because: 'the last day of notice is not over' },
+    { at: '2026-03-03T23:00:00Z', version: 2, because: 'it is over' },
+  ];
+  test.each(moments)('bind what was bought before at $at in version $version, because $because', async ({ at, version }) => {
+    const binding = await withVendorSession(database, async ({ em }) => {
+      const pinned = await em.findOneOrFail(SupportPolicyVersion, { name: 'floating-support', version: 1 });
+      return policyThatBinds(em, pinned, instant(at));
+    });
+    expect(binding.version).toBe(version);
+  });
+
+  test.each(moments)('bind a request that is made at $at in version $version for good, because $because', async ({ at, version }) => {
+    const said = { steps: null, expected: null, actual: null, platformVersion: null, installedVersion: null };
+    const report = { subject: `Made at ${at}`, description: `Something that is asked at ${at}.`, ...said };
+    const about = { purchaseId, projectId: null, storeId: null, category: null, needsWorkOnHost: null, email: null, duplicateOf: null };
+    const bound = await asVendor(database, async (em) => {
+      const command = { em, actor: customer(fay), now: instant(at), addJob: async () => {} };
+      const { ticketId } = await openTicket(command, { idempotencyKey: at, request: 'ADVICE', report, ...about });
+      return em.findOneOrFail(Ticket, { id: ticketId ?? '' }, { populate: ['supportPolicyVersion'] });
+    });
+    expect(bound.supportPolicyVersion.getEntity()).toMatchObject({ name: 'floating-support', version });
+  });
+
+  test('cost a statement more, and those that are pinned none', async () => {
+    const statements = (name: string) =>
+      withVendorSession(database, async ({ em }) => {
+        const pinned = await em.findOneOrFail(SupportPolicyVersion, { name, version: 1 });
+        database.statements.length = 0;
+        await policyThatBinds(em, pinned, MARCH);
+        return database.statements.length;
+      });
+    expect([await statements('floating-support'), await statements(POLICY)]).toEqual([1, 0]);
+  });
 });
