@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
+import type { PlainRow } from '../persistence/plain-row.js';
 import type { ReleaseRow } from '../persistence/release.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { Platform } from '../policy/compatibility.js';
@@ -47,19 +48,19 @@ export const AddonConnection = connectionType('Addon', () => Addon, 'add-ons');
 @Resolver(() => Addon)
 export class AddonResolver {
   @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
-  id(@Root() addon: AddonRow): string {
+  id(@Root() addon: PlainRow<AddonRow>): string {
     return toGlobalId('Addon', addon.id);
   }
 
   @FieldResolver(() => Money, { description: 'Net, without discounts, today.' })
-  listPrice(@Root() addon: AddonRow): Money {
+  listPrice(@Root() addon: PlainRow<AddonRow>): Money {
     return money(addon.listPriceMinor, addon.currencyCode);
   }
 
   @FieldResolver(() => SupportPolicyVersion, {
     description: 'The support conditions that a purchase made now is pinned to; the first version to come, where none is in force yet.',
   })
-  supportPolicy(@Root() addon: AddonRow, @Ctx() { loaders }: Context): Promise<SupportPolicyVersionRow> {
+  supportPolicy(@Root() addon: PlainRow<AddonRow>, @Ctx() { loaders }: Context): Promise<SupportPolicyVersionRow> {
     return loaders.currentPolicy.load(addon.supportPolicyName);
   }
 
@@ -69,22 +70,22 @@ export class AddonResolver {
       'The release with the highest version that is not withdrawn; null when there is none. BETA counts pre-releases beside the stable ones.',
   })
   newestRelease(
-    @Root() addon: AddonRow,
+    @Root() addon: PlainRow<AddonRow>,
     @Arg('channel', () => ReleaseChannelEnum, { nullable: true, defaultValue: 'STABLE', description: 'For whom the release is meant.' })
     channel: ReleaseChannel | null,
     @Ctx() context: Context,
-  ): Promise<ReleaseRow | null> {
+  ): Promise<PlainRow<ReleaseRow> | null> {
     return context.loaders.newestRelease.load({ addonId: addon.id, channel: channel ?? 'STABLE' });
   }
 
   @FieldResolver(() => ReleaseConnection, { description: 'Every release, withdrawn ones included, the highest version first.' })
   async releases(
-    @Root() addon: AddonRow,
+    @Root() addon: PlainRow<AddonRow>,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Arg('channel', () => ReleaseChannelEnum, { nullable: true, description: 'Only this channel.' }) channel: ReleaseChannel | null,
     @Ctx() { loaders }: Context,
-  ): Promise<Connection<ReleaseRow>> {
+  ): Promise<Connection<PlainRow<ReleaseRow>>> {
     const page = pageRequest(first, after, 1);
     const rows = await loaders.releases.load({ addonId: addon.id, channel: channel ?? null, page });
     return connectionOf(rows, page, (release) => [release.versionSortKey]);

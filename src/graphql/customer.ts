@@ -1,6 +1,5 @@
 import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { Customer as CustomerEntity, type CustomerRow } from '../persistence/customer.js';
-import type { PurchaseRow } from '../persistence/purchase.js';
 import type { StoreRow } from '../persistence/store.js';
 import { seesEveryone } from '../use-cases/actor.js';
 import { fromGlobalId, NOWHERE, toGlobalId } from '../use-cases/global-id.js';
@@ -9,7 +8,7 @@ import { type Context, requireScope } from './context.js';
 import { Node } from './node.js';
 import { refusal } from './operation-limits.js';
 import { PurchaseConnection } from './purchase.js';
-import { pageOfPurchasesOf } from './purchase-page.js';
+import { type PurchaseRoot, pageOfPurchasesOf } from './purchase-page.js';
 import { Store } from './store.js';
 
 @ObjectType({ implements: Node, description: 'Who bought. Orders of guests and of accounts meet by e-mail address.' })
@@ -38,7 +37,7 @@ export class CustomerResolver {
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Ctx() context: Context,
-  ): Promise<Connection<PurchaseRow>> {
+  ): Promise<Connection<PurchaseRoot>> {
     requireScope(context, 'PURCHASES_READ');
     return pageOfPurchasesOf(context, { customerId: customer.id }, first, after);
   }

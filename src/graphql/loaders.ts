@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type KnownReadings, knownReadings, NO_READINGS } from '../persistence/known-reading.js';
+import { type PlainRow, plainReader } from '../persistence/plain-row.js';
 import { Release, type ReleaseRow } from '../persistence/release.js';
 import type { Session } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
@@ -12,6 +13,7 @@ import type { PolicyMoment } from '../use-cases/policy-library.js';
 import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
 import { type DeskLoaders, makeDeskLoaders } from './desk-loaders.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
+import { makeRowLoaders, type RowLoaders } from './row-loaders.js';
 import { makeTicketLoaders, type TicketLoaders } from './ticket-loaders.js';
 import { makeTimeLoaders, type TimeLoaders } from './time-loaders.js';
 
@@ -26,7 +28,7 @@ interface UpdateAccessKey {
 }
 
 /** Batches what one page asks of many rows into one statement each. Made for each request. */
-export interface Loaders extends PageLoaders, TimeLoaders, TicketLoaders, DeskLoaders {
+export interface Loaders extends PageLoaders, RowLoaders, TimeLoaders, TicketLoaders, DeskLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
   /** The conditions under which something is sold at a moment; null when none are in force then. */
   readonly policyInForce: DataLoader<PolicyMoment, PinnedPolicy | null, string>;
@@ -34,7 +36,7 @@ export interface Loaders extends PageLoaders, TimeLoaders, TicketLoaders, DeskLo
   readonly currentPolicy: DataLoader<string, SupportPolicyVersionRow>;
   /** In the order of their addresses. */
   readonly storesOfCustomer: DataLoader<string, StoreRow[]>;
-  readonly newestRelease: DataLoader<NewestReleaseKey, ReleaseRow | null, string>;
+  readonly newestRelease: DataLoader<NewestReleaseKey, PlainRow<ReleaseRow> | null, string>;
   /** What is known of stores now. */
   readonly readings: DataLoader<string, KnownReadings>;
   readonly updateAccess: DataLoader<UpdateAccessKey, UpdateAnswer, string>;
@@ -52,6 +54,7 @@ export function makeLoaders(gateway: Pick<Gateway, 'database' | 'policies'>, { s
   return {
     ...makePageLoaders(session, onlyCustomer),
     ...makeDeskLoaders(session),
+    ...makeRowLoaders(session),
     ...makeTimeLoaders(session, onlyCustomer, now),
     ...makeTicketLoaders(gateway, { session, onlyCustomer, now }),
     policy: new DataLoader(async (ids) => {
@@ -100,20 +103,25 @@ async function storesOfCustomers(session: Session, customerIds: readonly string[
 }
 
 /** BETA counts pre-releases beside the stable ones. */
-async function newestReleases(session: Session, keys: readonly NewestReleaseKey[]): Promise<(ReleaseRow | null)[]> {
-  const rows = await session.query<{ addon_id: string; wants: ReleaseChannel; id: string }>({
+async function newestReleases(session: Session, keys: readonly NewestReleaseKey[]): Promise<(PlainRow<ReleaseRow> | null)[]> {
+  const reader = plainReader(session, Release);
+  const rows = await session.query<{ wants: ReleaseChannel }>({
     name: 'newest-releases',
-    text: `select key.addon_id, key.wants, newest.*
+    text: `select key.wants, newest.*
       from unnest($1::uuid[], $2::text[]) as key (addon_id, wants)
       cross join lateral (
-        select r.id, r.version, r.version_sort_key, r.channel, r.kind, r.published_at, r.withdrawn_at, r.compatibility, r.changelog
-        from release r
+        select ${reader.columns('r')} from release r
         where r.addon_id = key.addon_id and r.withdrawn_at is null and (r.channel = 'STABLE' or key.wants = 'BETA')
         order by r.version_sort_key desc limit 1
       ) as newest`,
     values: [keys.map((key) => key.addonId), keys.map((key) => key.channel)],
   });
-  const releases = new Map(rows.map(({ wants, ...row }) => [`${row.addon_id}:${wants}`, session.em.map(Release, row)]));
+  const releases = new Map(
+    rows.map((row) => {
+      const release = reader.row(row);
+      return [`${release.addon.id}:${row.wants}`, release];
+    }),
+  );
   return keys.map((key) => releases.get(`${key.addonId}:${key.channel}`) ?? null);
 }
 

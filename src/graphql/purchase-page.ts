@@ -1,25 +1,22 @@
-import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
-import { afterMoment, type Connection, connectionOf, pageRequest } from './connection.js';
-import { type Context, emOf } from './context.js';
+import type { PlainRow } from '../persistence/plain-row.js';
+import type { PurchaseRow } from '../persistence/purchase.js';
+import { type PurchaseConditions, purchasesWhere } from '../persistence/purchase-pages.js';
+import { afterMoment, type Connection, connectionOf, type PageRequest, pageRequest } from './connection.js';
+import type { Context } from './context.js';
 import type { PurchasesKey } from './page-loaders.js';
+
+/** What stands behind a purchase in any answer: a row of the mapper's, or one as it was read. */
+export type PurchaseRoot = PlainRow<PurchaseRow>;
 
 /** A page of purchases, the newest first; equal moments by id, so that every row has one place. */
 export async function pageOfPurchases(
-  context: Context,
-  where: object,
+  { session, loaders }: Context,
+  conditions: PurchaseConditions,
   first: number,
   after: string | null,
-): Promise<Connection<PurchaseRow>> {
+): Promise<Connection<PurchaseRoot>> {
   const page = pageRequest(first, after, 2);
-  const place = afterMoment(page);
-  const before =
-    place === null ? {} : { $or: [{ purchasedAt: { $lt: place.moment } }, { purchasedAt: place.moment, id: { $lt: place.id } }] };
-  const rows = await emOf(context).find(
-    Purchase,
-    { $and: [where, before] },
-    { orderBy: { purchasedAt: 'desc', id: 'desc' }, limit: page.first + 1 },
-  );
-  return connectionOf(rows, page, placeOf);
+  return pageOf(await purchasesWhere(session(), conditions, { after: afterMoment(page), limit: page.first + 1 }), page, loaders);
 }
 
 /** The same page of one customer's or one store's; pages of many at once are read together. */
@@ -28,9 +25,13 @@ export async function pageOfPurchasesOf(
   of: PurchasesKey['of'],
   first: number,
   after: string | null,
-): Promise<Connection<PurchaseRow>> {
+): Promise<Connection<PurchaseRoot>> {
   const page = pageRequest(first, after, 2);
-  return connectionOf(await loaders.purchases.load({ of, page }), page, placeOf);
+  return pageOf(await loaders.purchases.load({ of, page }), page, loaders);
 }
 
-const placeOf = (purchase: PurchaseRow): readonly string[] => [purchase.purchasedAt.toString(), purchase.id];
+function pageOf(purchases: readonly PurchaseRoot[], page: PageRequest, loaders: Context['loaders']): Connection<PurchaseRoot> {
+  // Terms refer back to their purchase, which need not be read again for that.
+  for (const purchase of purchases) loaders.purchase.prime(purchase.id, purchase);
+  return connectionOf(purchases, page, (purchase) => [purchase.purchasedAt.toString(), purchase.id]);
+}

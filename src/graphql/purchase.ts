@@ -1,7 +1,9 @@
 import { Arg, Ctx, Field, FieldResolver, ID, InputType, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { AddonRow } from '../persistence/addon.js';
 import type { CustomerRow } from '../persistence/customer.js';
+import type { PlainRow } from '../persistence/plain-row.js';
 import type { PurchaseRow, RevocationReason } from '../persistence/purchase.js';
+import type { PurchaseConditions } from '../persistence/purchase-pages.js';
 import type { StoreRow } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { SupportTermRow } from '../persistence/support-term.js';
@@ -18,7 +20,7 @@ import { RevocationReasonEnum } from './enums.js';
 import { Money, money } from './money.js';
 import { Node } from './node.js';
 import { OrderReference, orderReference } from './order-reference.js';
-import { pageOfPurchases } from './purchase-page.js';
+import { type PurchaseRoot, pageOfPurchases } from './purchase-page.js';
 import { CompatibilityRange } from './release.js';
 import { RenewalQuote, type RenewalQuoteRoot } from './renewal-quote.js';
 import { DateTimeScalar } from './scalars.js';
@@ -69,73 +71,76 @@ export class PurchaseFilter {
 @Resolver(() => Purchase)
 export class PurchaseResolver {
   @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
-  id(@Root() purchase: PurchaseRow): string {
+  id(@Root() purchase: PurchaseRoot): string {
     return toGlobalId('Purchase', purchase.id);
   }
 
   @FieldResolver(() => Customer, { description: 'Who bought it.' })
-  customer(@Root() purchase: PurchaseRow): Promise<CustomerRow> {
-    return purchase.customer.loadOrFail();
+  customer(@Root() purchase: PurchaseRoot, @Ctx() { loaders }: Context): Promise<PlainRow<CustomerRow>> {
+    return loaders.customer.load(purchase.customer.id);
   }
 
   @FieldResolver(() => Addon, { description: 'What was bought.' })
-  addon(@Root() purchase: PurchaseRow): Promise<AddonRow> {
-    return purchase.addon.loadOrFail();
+  addon(@Root() purchase: PurchaseRoot, @Ctx() { loaders }: Context): Promise<PlainRow<AddonRow>> {
+    return loaders.addon.load(purchase.addon.id);
   }
 
   @FieldResolver(() => Store, {
     nullable: true,
     description: 'The store that it is meant for; null: any of the customer’s. Scope STORES_READ.',
   })
-  async store(@Root() purchase: PurchaseRow, @Ctx() context: Context): Promise<StoreRow | null> {
+  async store(@Root() purchase: PurchaseRoot, @Ctx() context: Context): Promise<StoreRow | null> {
     requireScope(context, 'STORES_READ');
-    return purchase.store === null ? null : purchase.store.loadOrFail();
+    return purchase.store === null ? null : context.loaders.store.load(purchase.store.id);
   }
 
   @FieldResolver(() => OrderReference, { description: 'The order line that it came from.' })
-  order(@Root() purchase: PurchaseRow): OrderReference {
+  order(@Root() purchase: PurchaseRoot): OrderReference {
     return orderReference(purchase.platform, purchase);
   }
 
   @FieldResolver(() => Money, {
     description: 'Net list price of one licence without discounts, as it stood that day: what renewals are priced from.',
   })
-  listPriceAtPurchase(@Root() purchase: PurchaseRow): Money {
+  listPriceAtPurchase(@Root() purchase: PurchaseRoot): Money {
     return money(purchase.listPriceMinor, purchase.currencyCode);
   }
 
   @FieldResolver(() => Money, { description: 'What was paid for it: tax included, net of discounts.' })
-  paid(@Root() purchase: PurchaseRow): Money {
+  paid(@Root() purchase: PurchaseRoot): Money {
     return money(purchase.paidMinor, purchase.currencyCode);
   }
 
   @FieldResolver(() => SupportPolicyVersion, { description: 'The support conditions that it is pinned to.' })
-  supportPolicy(@Root() purchase: PurchaseRow): Promise<SupportPolicyVersionRow> {
-    return purchase.supportPolicyVersion.loadOrFail();
+  supportPolicy(@Root() purchase: PurchaseRoot, @Ctx() { loaders }: Context): Promise<PlainRow<SupportPolicyVersionRow>> {
+    return loaders.policyVersion.load(purchase.supportPolicyVersion.id);
   }
 
   @FieldResolver(() => [SupportTerm], {
     description: 'Its support terms in date order, never overlapping; without those whose payment was returned.',
   })
-  async supportTerms(@Root() purchase: PurchaseRow): Promise<SupportTermRow[]> {
-    return (await purchase.terms.loadItems()).sort((one, other) => one.ordinal - other.ordinal);
+  supportTerms(@Root() purchase: PurchaseRoot, @Ctx() { loaders }: Context): Promise<readonly PlainRow<SupportTermRow>[]> {
+    return loaders.termsOfPurchase.load(purchase.id);
   }
 
   @FieldResolver(() => SupportStatus, { description: 'How its support stands.' })
   async support(
-    @Root() purchase: PurchaseRow,
+    @Root() purchase: PurchaseRoot,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
-    @Ctx() context: Context,
+    @Ctx() { loaders, now }: Context,
   ) {
-    const [terms, policy] = await Promise.all([purchase.terms.loadItems(), context.loaders.policy.load(purchase.supportPolicyVersion.id)]);
-    return supportStatus(supportFacts(purchase, terms), policy.document, asOf ?? context.now);
+    const [terms, policy] = await Promise.all([
+      loaders.termsOfPurchase.load(purchase.id),
+      loaders.policy.load(purchase.supportPolicyVersion.id),
+    ]);
+    return supportStatus(supportFacts(purchase, terms), policy.document, asOf ?? now);
   }
 
   @FieldResolver(() => RenewalQuote, {
     description: 'What renewing would cost under the conditions then in force, and until when it would last.',
   })
   async renewalQuote(
-    @Root() purchase: PurchaseRow,
+    @Root() purchase: PurchaseRoot,
     @Arg('periods', () => Int, { nullable: true, defaultValue: 1, description: 'How many periods, from 1.' }) periods: number | null,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
     @Ctx() context: Context,
@@ -143,17 +148,18 @@ export class PurchaseResolver {
     const at = asOf ?? context.now;
     const { loaders } = context;
     const [terms, addon, pinned] = await Promise.all([
-      purchase.terms.loadItems(),
-      purchase.addon.loadOrFail(),
+      loaders.termsOfPurchase.load(purchase.id),
+      loaders.addon.load(purchase.addon.id),
       loaders.policy.load(purchase.supportPolicyVersion.id),
     ]);
     const inForce = (await loaders.policyInForce.load({ name: addon.supportPolicyName, at })) ?? pinned;
-    return { quote: quoteRenewal(purchase, terms, periods ?? 1, at, pinned, inForce), access: () => accessOf(purchase, null, at, context) };
+    const quote = quoteRenewal({ purchase, addon, terms }, periods ?? 1, at, pinned, inForce);
+    return { quote, access: () => accessOf(purchase, null, at, context) };
   }
 
   @FieldResolver(() => UpdateAccess, { description: 'Which releases may be had for it.' })
   updateAccess(
-    @Root() purchase: PurchaseRow,
+    @Root() purchase: PurchaseRoot,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
     @Arg('platformVersion', () => String, {
       nullable: true,
@@ -174,20 +180,21 @@ export class PurchaseResolver {
     @Arg('filter', () => PurchaseFilter, { nullable: true, description: 'Which purchases; all unless said.' })
     filter: PurchaseFilter | null,
     @Ctx() context: Context,
-  ): Promise<Connection<PurchaseRow>> {
+  ): Promise<Connection<PurchaseRoot>> {
     requireScope(context, 'PURCHASES_READ');
-    return pageOfPurchases(context, { $and: [ownRows(context.actor), conditionsOf(filter)] }, first, after);
+    return pageOfPurchases(context, conditionsOf(filter, ownRows(context.actor).customer), first, after);
   }
 }
 
 async function accessOf(
-  purchase: PurchaseRow,
+  purchase: PurchaseRoot,
   platformVersion: string | null,
   at: Temporal.Instant,
   { loaders }: Context,
 ): Promise<UpdateAnswer> {
   // The store runs the add-on's platform, which need not be that of the shop that sold it.
-  const running = platformVersion == null ? null : statedPlatformVersion((await purchase.addon.loadOrFail()).platform, platformVersion);
+  const running =
+    platformVersion == null ? null : statedPlatformVersion((await loaders.addon.load(purchase.addon.id)).platform, platformVersion);
   return loaders.updateAccess.load({
     purchase: { id: purchase.id, addonId: purchase.addon.id, customerId: purchase.customer.id },
     platformVersion: running,
@@ -195,12 +202,13 @@ async function accessOf(
   });
 }
 
-function conditionsOf(filter: PurchaseFilter | null | undefined): object {
+function conditionsOf(filter: PurchaseFilter | null | undefined, onlyCustomerId: string | undefined): PurchaseConditions {
   return {
-    ...(filter?.customerId == null ? {} : { customer: uuidOrNowhere('Customer', filter.customerId) }),
-    ...(filter?.storeId == null ? {} : { store: uuidOrNowhere('Store', filter.storeId) }),
-    ...(filter?.sku == null ? {} : { addon: { sku: filter.sku } }),
+    ...(onlyCustomerId === undefined ? {} : { onlyCustomerId }),
+    ...(filter?.customerId == null ? {} : { customerId: uuidOrNowhere('Customer', filter.customerId) }),
+    ...(filter?.storeId == null ? {} : { storeId: uuidOrNowhere('Store', filter.storeId) }),
+    ...(filter?.sku == null ? {} : { sku: filter.sku }),
     ...(filter?.orderNumber == null ? {} : { orderNumber: filter.orderNumber }),
-    ...(filter?.revoked == null ? {} : { revokedAt: filter.revoked ? { $ne: null } : null }),
+    ...(filter?.revoked == null ? {} : { isRevoked: filter.revoked }),
   };
 }

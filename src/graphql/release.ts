@@ -1,12 +1,13 @@
 import { Ctx, Field, FieldResolver, ID, InputType, ObjectType, Resolver, Root } from 'type-graphql';
-import { Addon as AddonEntity, type AddonRow } from '../persistence/addon.js';
+import type { AddonRow } from '../persistence/addon.js';
+import type { PlainRow } from '../persistence/plain-row.js';
 import type { ChangelogEntry as CoreEntry, ReleaseRow } from '../persistence/release.js';
 import type { CompatibilityRange as CoreRange, Platform } from '../policy/compatibility.js';
 import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
 import { toGlobalId } from '../use-cases/global-id.js';
 import { Addon } from './addon.js';
 import { connectionType } from './connection.js';
-import { type Context, emOf } from './context.js';
+import type { Context } from './context.js';
 import { ChangeKindEnum, DistributionEnum, ReleaseChannelEnum, ReleaseKindEnum, StorePlatformEnum } from './enums.js';
 import { Node } from './node.js';
 import { DateTimeScalar } from './scalars.js';
@@ -113,7 +114,7 @@ export class ReleaseResolver {
   }
 
   @FieldResolver(() => Addon, { description: 'The add-on that it is a build of.' })
-  addon(@Root() release: ReleaseRoot, @Ctx() context: Context): Promise<AddonRow> {
-    return emOf(context).getReference(AddonEntity, release.addon.id, { wrapped: true }).loadOrFail();
+  addon(@Root() release: ReleaseRoot, @Ctx() { loaders }: Context): Promise<PlainRow<AddonRow>> {
+    return loaders.addon.load(release.addon.id);
   }
 }

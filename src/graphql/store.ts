@@ -1,6 +1,5 @@
 import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
 import type { CustomerRow } from '../persistence/customer.js';
-import type { PurchaseRow } from '../persistence/purchase.js';
 import type { StoreRole, StoreRow } from '../persistence/store.js';
 import type { InstalledAddon as CoreInstalled, ReadingSource, StoreReadingRow } from '../persistence/store-reading.js';
 import { type Distribution, describePlatformVersion, type Platform } from '../policy/compatibility.js';
@@ -12,7 +11,7 @@ import { Customer } from './customer.js';
 import { DistributionEnum, ReadingSourceEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
 import { Node } from './node.js';
 import { PurchaseConnection } from './purchase.js';
-import { pageOfPurchasesOf } from './purchase-page.js';
+import { type PurchaseRoot, pageOfPurchasesOf } from './purchase-page.js';
 import { DateTimeScalar } from './scalars.js';
 
 @ObjectType({ description: 'A module that a store has installed.' })
@@ -120,7 +119,7 @@ export class StoreResolver {
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Ctx() context: Context,
-  ): Promise<Connection<PurchaseRow>> {
+  ): Promise<Connection<PurchaseRoot>> {
     requireScope(context, 'PURCHASES_READ');
     return pageOfPurchasesOf(context, { storeId: store.id }, first, after);
   }

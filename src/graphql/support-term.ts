@@ -1,13 +1,18 @@
-import { Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
-import type { PurchaseRow } from '../persistence/purchase.js';
+import { Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import type { PlainRow } from '../persistence/plain-row.js';
 import type { SupportTermOrigin, SupportTermRow } from '../persistence/support-term.js';
 import type { SupportStatus as CoreStatus, SupportState } from '../policy/support-term.js';
 import { toGlobalId } from '../use-cases/global-id.js';
+import type { Context } from './context.js';
 import { SupportStateEnum, SupportTermOriginEnum } from './enums.js';
 import { Node } from './node.js';
 import { OrderReference, orderReference } from './order-reference.js';
 import { Purchase } from './purchase.js';
+import type { PurchaseRoot } from './purchase-page.js';
 import { DateScalar, DateTimeScalar } from './scalars.js';
+
+/** What stands behind a term in any answer. */
+type TermRoot = PlainRow<SupportTermRow>;
 
 @ObjectType({
   implements: Node,
@@ -39,22 +44,22 @@ export class SupportTerm implements Pick<SupportTermRow, 'ordinal' | 'anchoredOn
 @Resolver(() => SupportTerm)
 export class SupportTermResolver {
   @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
-  id(@Root() term: SupportTermRow): string {
+  id(@Root() term: TermRoot): string {
     return toGlobalId('SupportTerm', term.id);
   }
 
   @FieldResolver(() => Purchase, { description: 'The purchase that it supports.' })
-  purchase(@Root() term: SupportTermRow): Promise<PurchaseRow> {
-    return term.purchase.loadOrFail();
+  purchase(@Root() term: TermRoot, @Ctx() { loaders }: Context): Promise<PurchaseRoot> {
+    return loaders.purchase.load(term.purchase.id);
   }
 
   @FieldResolver(() => OrderReference, {
     nullable: true,
     description: 'The order that paid for it; null for goodwill and for renewals made by hand.',
   })
-  async order(@Root() term: SupportTermRow): Promise<OrderReference | null> {
+  async order(@Root() term: TermRoot, @Ctx() { loaders }: Context): Promise<OrderReference | null> {
     if (term.origin === 'GOODWILL' || term.pinned) return null;
-    return orderReference((await term.purchase.loadOrFail()).platform, term);
+    return orderReference((await loaders.purchase.load(term.purchase.id)).platform, term);
   }
 }
 

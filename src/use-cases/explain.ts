@@ -118,7 +118,8 @@ async function explained(
     { populate: ['supportPolicyVersion'], orderBy: { decidedAt: 'asc', id: 'asc' } },
   );
   const { name, version, contentHash, document } = supportPolicy;
-  const { supportPolicyName } = purchase.addon.getEntity();
+  const addon = purchase.addon.getEntity();
+  const { supportPolicyName } = addon;
   // A renewal is sold under the conditions in force when it is paid; where there are none, under those of the purchase.
   const inForce = (await policies.inForce(session, [supportPolicyName], at)).get(supportPolicyName);
   return {
@@ -137,7 +138,7 @@ async function explained(
     },
     afterSales: { request: question.request, ...decision },
     updates: updateFacts(updates),
-    renewal: quoteFacts(quoteRenewal(purchase, terms, 1, at, pinnedPolicy(supportPolicy), inForce)),
+    renewal: quoteFacts(quoteRenewal({ purchase, addon, terms }, 1, at, pinnedPolicy(supportPolicy), inForce)),
     decisions: decisions.map(decisionFacts),
   };
 }

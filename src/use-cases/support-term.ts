@@ -1,3 +1,5 @@
+import type { AddonRow } from '../persistence/addon.js';
+import type { PlainRow } from '../persistence/plain-row.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
 import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { SupportTerm, type SupportTermOrigin, type SupportTermRow } from '../persistence/support-term.js';
@@ -17,24 +19,33 @@ import { layOutTerms } from './term-layout.js';
 import { announceRenewedTime } from './time-renewal.js';
 
 /** Spans of a purchase as the policy core reads them. */
-export function supportFacts(purchase: { readonly revokedAt: Temporal.Instant | null }, terms: readonly SupportTermRow[]): SupportFacts {
+export function supportFacts(
+  purchase: { readonly revokedAt: Temporal.Instant | null },
+  terms: readonly PlainRow<SupportTermRow>[],
+): SupportFacts {
   const spans = terms.toSorted((one, other) => one.ordinal - other.ordinal).map((term) => ({ ...term, key: keyOf(term) }));
   return { spans, revokedAt: purchase.revokedAt };
 }
 
+/** A purchase with what decides about renewing it. */
+export interface RenewedPurchase {
+  readonly purchase: Pick<PurchaseRow, 'revokedAt' | 'listPriceMinor' | 'currencyCode'>;
+  /** What was bought, at its price of today. */
+  readonly addon: Pick<AddonRow, 'listPriceMinor' | 'currencyCode'>;
+  readonly terms: readonly PlainRow<SupportTermRow>[];
+}
+
 /**
  * A-04 to A-07: what renewing a purchase would cost and until when it would last. A renewal is sold under the version in force when it is
- * paid (B-30): `inForce`, from `PolicyLibrary.inForce`; left out, the purchase's own, `pinned`, in whose zone days are counted. Needs the add-on loaded.
+ * paid (B-30): `inForce`, from `PolicyLibrary.inForce`; left out, the purchase's own, `pinned`, in whose zone days are counted.
  */
 export function quoteRenewal(
-  purchase: PurchaseRow,
-  terms: readonly SupportTermRow[],
+  { purchase, addon, terms }: RenewedPurchase,
   periods: number,
   at: Temporal.Instant,
   pinned: PinnedPolicy,
   inForce: PinnedPolicy = pinned,
 ): RenewalQuote {
-  const addon = purchase.addon.getEntity();
   const facts = {
     ...supportFacts(purchase, terms),
     listPriceAtPurchase: { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
@@ -72,8 +83,9 @@ export function renewSupport(
     const purchase = await lockedPurchase(em, input.purchaseId);
     const terms = await em.find(SupportTerm, { purchase });
     const pinned = purchase.supportPolicyVersion.getEntity();
-    const policy = (await policyInForce(em, purchase.addon.getEntity().supportPolicyName, now)) ?? pinned;
-    const quote = quoteRenewal(purchase, terms, input.periods, now, pinnedPolicy(pinned), pinnedPolicy(policy));
+    const addon = purchase.addon.getEntity();
+    const policy = (await policyInForce(em, addon.supportPolicyName, now)) ?? pinned;
+    const quote = quoteRenewal({ purchase, addon, terms }, input.periods, now, pinnedPolicy(pinned), pinnedPolicy(policy));
     if (input.origin === 'RENEWAL') assertSold(quote, input.paid);
     if (purchase.revokedAt !== null)
       throw new Refusal([userError('NOT_AVAILABLE', 'This purchase was revoked: there is nothing to renew.', 'purchaseId')]);

@@ -479,7 +479,9 @@ describe('renewing support', () => {
     expect(purchase.supportPolicyVersion.getEntity().version).toBe(1);
     const policy = await withVendorSession(database, ({ em }) => policyInForce(em, 'revised', NOW));
     const pinned = pinnedPolicy(purchase.supportPolicyVersion.getEntity());
-    const quote = policy && quoteRenewal(purchase, purchase.terms.getItems(), 1, NOW, pinned, pinnedPolicy(policy));
+    const quote =
+      policy &&
+      quoteRenewal({ purchase, addon: purchase.addon.getEntity(), terms: purchase.terms.getItems() }, 1, NOW, pinned, pinnedPolicy(policy));
     expect([quote?.price, quote?.endsOn?.toString()]).toEqual([euros(4_800n), '2026-08-30']);
     expect((await renew({ purchaseId, paid: euros(3_600n) }, NOW)).userErrors).toEqual([expect.objectContaining({ code: 'CONFLICT' })]);
     expect((await renew({ purchaseId, paid: euros(4_800n) }, NOW)).userErrors).toEqual([]);
