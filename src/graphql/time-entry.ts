@@ -1,12 +1,14 @@
 import { Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { Project as ProjectEntity, type ProjectRow } from '../persistence/project.js';
+import { Ticket as TicketEntity, type TicketRow } from '../persistence/ticket.js';
 import type { JournalActorKind, JournalKind, JournalTransaction, TimeAccount } from '../policy/time-journal.js';
 import { toGlobalId } from '../use-cases/global-id.js';
 import { connectionType } from './connection.js';
-import { type Context, emOf } from './context.js';
+import { type Context, emOf, requireScope } from './context.js';
 import { Node } from './node.js';
 import { Project } from './project.js';
 import { DateTimeScalar } from './scalars.js';
+import { Ticket } from './ticket.js';
 import { TimeAccountEnum, TimeActorKindEnum, TimeEntryKindEnum } from './time-enums.js';
 import { TimeAccounts, timeAccounts } from './time-figures.js';
 import { type LotRoot, lotRoot, TimeLot } from './time-lot.js';
@@ -95,6 +97,15 @@ export class TimeEntryResolver {
   async project(@Root() { transaction }: EntryRoot, @Ctx() context: Context): Promise<ProjectRow | null> {
     const { projectId } = transaction;
     return projectId === null ? null : emOf(context).getReference(ProjectEntity, projectId, { wrapped: true }).loadOrFail();
+  }
+
+  @FieldResolver(() => Ticket, {
+    nullable: true,
+    description: 'The ticket whose task it is about; null where it is about no work. Scope TICKETS_READ.',
+  })
+  async ticket(@Root() { transaction: { work } }: EntryRoot, @Ctx() context: Context): Promise<TicketRow | null> {
+    const { em } = requireScope(context, 'TICKETS_READ');
+    return work === null ? null : em.getReference(TicketEntity, work.ticketId, { wrapped: true }).loadOrFail();
   }
 
   @FieldResolver(() => Int, {

@@ -1,10 +1,12 @@
 import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { Project as ProjectEntity, type ProjectRow } from '../persistence/project.js';
+import { Ticket as TicketEntity, type TicketRow } from '../persistence/ticket.js';
 import { type TimeLedger as CoreLedger, heldMinutes, type OpenHold } from '../policy/time-journal.js';
 import { connectionType } from './connection.js';
-import { type Context, emOf } from './context.js';
+import { type Context, emOf, requireScope } from './context.js';
 import { Project } from './project.js';
 import { DateTimeScalar } from './scalars.js';
+import { Ticket } from './ticket.js';
 import { type LotRoot, lotRoot, TimeLot } from './time-lot.js';
 
 /** An open hold with the ledger that it is part of, at a moment. */
@@ -33,6 +35,12 @@ export class TimeHoldResolver {
   @FieldResolver(() => Project, { description: 'The project that the task is for.' })
   project(@Root() { hold }: HoldRoot, @Ctx() context: Context): Promise<ProjectRow> {
     return emOf(context).getReference(ProjectEntity, hold.projectId, { wrapped: true }).loadOrFail();
+  }
+
+  @FieldResolver(() => Ticket, { description: 'The ticket whose task it is for. Scope TICKETS_READ.' })
+  async ticket(@Root() { hold }: HoldRoot, @Ctx() context: Context): Promise<TicketRow> {
+    const { em } = requireScope(context, 'TICKETS_READ');
+    return em.getReference(TicketEntity, hold.work.ticketId, { wrapped: true }).loadOrFail();
   }
 
   @FieldResolver(() => Int, { description: 'Minutes that it has.' })

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { fromGlobalId, toGlobalId } from '../../src/use-cases/global-id.js';
 import { customerOf, euros } from '../support/vendor.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
+import { opened } from './tickets-under-test.js';
 import { newWork, type TimeUnderTest, timeUnderTest } from './time-under-test.js';
 
 const MANY = 1_000;
@@ -114,6 +115,36 @@ describe('the entries of a journal', () => {
     const query = 'query ($asOf: DateTime) { viewer { customer { timeLedger(asOf: $asOf) { entries { edges { node { sequence } } } } } } }';
     const { viewer } = await under.data('ada', query, { asOf: '2026-02-02T10:00:00Z' });
     expect(nodesOf<{ sequence: number }>(viewer.customer.timeLedger.entries).map(({ sequence }) => sequence)).toEqual([3, 2, 1]);
+  });
+
+  test('and reservations name the ticket that the time is for, to whoever may see tickets', async () => {
+    const { id, purchases } = under.vendor.ada;
+    const project = await time.project(id, 'Checkout');
+    await time.grant(id, { minutes: 60, at: '2026-03-01T10:00:00Z', projectId: project });
+    const purchaseId = toGlobalId('Purchase', purchases.prepaid ?? '');
+    const request = { request: 'STORE_INTERVENTION', category: 'CONFLICT', purchaseId, projectId: toGlobalId('Project', project) };
+    const ticket = await opened(under, 'ada', request);
+    const ticketId = fromGlobalId('Ticket', ticket) ?? '';
+    await time.hold(id, project, 60, '2026-03-10T10:00:00Z', { ticketId, taskId: ticketId });
+    const { entries, openHolds } = await ofLedger(
+      'entries(first: 1) { edges { node { kind ticket { id } } } } openHolds(first: 1) { pageInfo { endCursor } }',
+    );
+    expect(nodesOf(entries)).toEqual([{ kind: 'HOLD', ticket: { id: ticket } }]);
+    const rest = await ofLedger(`openHolds(after: "${openHolds.pageInfo.endCursor}") { edges { node { heldMinutes ticket { id } } } }`);
+    expect(nodesOf(rest.openHolds)).toEqual([{ heldMinutes: 60, ticket: { id: ticket } }]);
+    const granted = await ofLedger('entries(first: 1, after: "WyIxMSJd") { edges { node { sequence kind ticket { id } } } }');
+    expect(nodesOf(granted.entries)).toEqual([{ sequence: 10, kind: 'GRANT', ticket: null }]);
+    const scopes =
+      'mutation { accessTokenCreate(input: { kind: PARTNER, label: "books", scopes: [PURCHASES_READ, TIME_READ] }) { secret } }';
+    const { secret } = (await under.data('staff', scopes)).accessTokenCreate;
+    const query = '{ customers(first: 1) { edges { node { timeLedger { entries(first: 1) { edges { node { ticket { id } } } } } } } } }';
+    const refused = await under.server.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload: { query },
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    expect(refused.json().errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)).toEqual(['FORBIDDEN']);
   });
 
   test('are found again by their ids', async () => {
