@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { openSession, setVisibility, type Visibility } from '../../src/persistence/session.js';
+import { TicketMessage } from '../../src/persistence/ticket-message.js';
+import { fromGlobalId, toGlobalId } from '../../src/use-cases/global-id.js';
 import { publishSupportPolicy } from '../../src/use-cases/support-policy.js';
 import { asVendor, day, instant, policyDocument } from '../support/vendor.js';
 import { mistakes } from './commands.js';
@@ -99,6 +101,25 @@ describe('a message on a ticket', () => {
     await write('staff', ticketId, 'She changed her mind.', { visibility: 'INTERNAL' });
     expect(await bodies('staff', ticketId)).toEqual(['She changed her mind.']);
   });
+});
+
+test('a customer’s session sees no row of what staff write among themselves, whoever asks through it', async () => {
+  const ticketId = await ticketOfAda();
+  for (const visibility of ['PUBLIC', 'INTERNAL']) await write('staff', ticketId, 'A word.', { visibility });
+  const ticket = fromGlobalId('Ticket', ticketId) ?? '';
+  const seenBy = async (visibility: Visibility) => {
+    const session = openSession(under.gateway.database);
+    try {
+      await setVisibility(session, visibility);
+      return (await session.em.find(TicketMessage, { ticket })).map((message) => message.visibility).sort();
+    } finally {
+      session.release();
+    }
+  };
+  const { ada, ben } = under.vendor;
+  expect(await seenBy({ sees: 'all' })).toEqual(['INTERNAL', 'PUBLIC']);
+  expect(await seenBy({ sees: 'customer', customerId: ada.id })).toEqual(['PUBLIC']);
+  expect(await seenBy({ sees: 'customer', customerId: ben.id })).toEqual([]);
 });
 
 test('messages come by the page, in one statement for all tickets of a page', async () => {
