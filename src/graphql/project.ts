@@ -8,7 +8,7 @@ import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { Node } from './node.js';
 import { DateTimeScalar } from './scalars.js';
-import { AS_OF, TimeFigures } from './time-figures.js';
+import { AS_OF, asOfCost, TimeFigures } from './time-figures.js';
 
 @ObjectType({
   implements: Node,
@@ -39,7 +39,10 @@ export class ProjectResolver {
     return project.customer.loadOrFail();
   }
 
-  @FieldResolver(() => TimeFigures, { description: 'Where the prepaid minutes stand that are assigned to it. Scope TIME_READ.' })
+  @FieldResolver(() => TimeFigures, {
+    complexity: asOfCost,
+    description: 'Where the prepaid minutes stand that are assigned to it. Scope TIME_READ.',
+  })
   async time(
     @Root() project: ProjectRow,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,

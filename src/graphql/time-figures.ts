@@ -5,6 +5,10 @@ import type { AccountTotals } from '../policy/time-statement.js';
 /** What stands for "at this moment" on every field that takes one. */
 export const AS_OF = { nullable: true, description: 'The moment asked about, past or to come; now unless said.' } as const;
 
+/** A moment of its own may lie in the past, for which a whole journal is read: such a field weighs like a page of twenty. */
+export const asOfCost = ({ args, childComplexity }: { readonly args: { asOf?: unknown }; readonly childComplexity: number }): number =>
+  (args.asOf == null ? 1 : 20) + childComplexity;
+
 @ObjectType({ description: 'Where prepaid minutes stand at a moment. What was granted is the sum of all the others.' })
 export class TimeFigures implements CoreFigures {
   @Field(() => Int, {

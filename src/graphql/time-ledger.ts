@@ -11,7 +11,7 @@ import { refusal } from './operation-limits.js';
 import { ProjectConnection } from './project.js';
 import { DateTimeScalar } from './scalars.js';
 import { type EntryRoot, TimeEntryConnection } from './time-entry.js';
-import { AS_OF, TimeFigures } from './time-figures.js';
+import { AS_OF, asOfCost, TimeFigures } from './time-figures.js';
 import { type HoldRoot, TimeHoldConnection } from './time-hold.js';
 import { type LotRoot, lotRoot, TimeLotConnection } from './time-lot.js';
 import { pageInOrder } from './time-page.js';
@@ -127,7 +127,10 @@ export class TimeLedgerResolver {
 /** What a customer has of prepaid time. */
 @Resolver(() => Customer)
 export class CustomerTimeResolver {
-  @FieldResolver(() => TimeLedger, { description: 'Its prepaid support time, as it stands at a moment. Scope TIME_READ.' })
+  @FieldResolver(() => TimeLedger, {
+    complexity: asOfCost,
+    description: 'Its prepaid support time, as it stands at a moment. Scope TIME_READ.',
+  })
   async timeLedger(
     @Root() customer: CustomerRow,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
