@@ -5,6 +5,7 @@ import { Migration20261122070523_ledger_guards } from './Migration20261122070523
 import { Migration20261122071523_time_suspension } from './Migration20261122071523_time_suspension.js';
 import { Migration20261122074600_outbox_of_customers } from './Migration20261122074600_outbox_of_customers.js';
 import { Migration20261122080100_outbox_of_refunds } from './Migration20261122080100_outbox_of_refunds.js';
+import { Migration20261122080500_queue_places } from './Migration20261122080500_queue_places.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   { name: 'Migration20261122071523_time_suspension', class: Migration20261122071523_time_suspension },
   { name: 'Migration20261122074600_outbox_of_customers', class: Migration20261122074600_outbox_of_customers },
   { name: 'Migration20261122080100_outbox_of_refunds', class: Migration20261122080100_outbox_of_refunds },
+  { name: 'Migration20261122080500_queue_places', class: Migration20261122080500_queue_places },
 ];

@@ -49,14 +49,13 @@ export interface LoaderScope {
   readonly now: Temporal.Instant;
 }
 
-export function makeLoaders(gateway: Pick<Gateway, 'database' | 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
-  const { policies } = gateway;
+export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
   return {
     ...makePageLoaders(session, onlyCustomer),
     ...makeDeskLoaders(session),
     ...makeRowLoaders(session),
     ...makeTimeLoaders(session, onlyCustomer, now),
-    ...makeTicketLoaders(gateway, { session, onlyCustomer, now }),
+    ...makeTicketLoaders(policies, { session, onlyCustomer, now }),
     policy: new DataLoader(async (ids) => {
       await policies.load(session(), ids);
       return ids.map((id) => policies.pinned(id));

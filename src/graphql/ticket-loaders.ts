@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../persistence/database.js';
-import { type Session, withVendorSession } from '../persistence/session.js';
+import type { Session } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { TicketDecision, type TicketDecisionRow } from '../persistence/ticket-decision.js';
 import { TicketEvent as TicketEventEntity, type TicketEventRow } from '../persistence/ticket-event.js';
@@ -8,7 +7,6 @@ import { WorkLogEntry, type WorkLogEntryRow } from '../persistence/work-log-entr
 import type { WorkState } from '../policy/ticket.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
 import { foldTicket, timePassed } from '../policy/ticket-machine.js';
-import type { EntityManager } from '../use-cases/entity-manager.js';
 import type { Gateway } from '../use-cases/gateway.js';
 import { eventFromRow, type LoggedTicket } from '../use-cases/ticket-log.js';
 import { type QueueStanding, queuePositionOf } from '../use-cases/ticket-queue.js';
@@ -58,12 +56,9 @@ export interface TicketLoaderScope {
   readonly now: Temporal.Instant;
 }
 
-export function makeTicketLoaders(
-  { database, policies }: Pick<Gateway, 'database' | 'policies'>,
-  { session, onlyCustomer, now }: TicketLoaderScope,
-): TicketLoaders {
+export function makeTicketLoaders(policies: Gateway['policies'], { session, onlyCustomer, now }: TicketLoaderScope): TicketLoaders {
   return {
-    queueStanding: new DataLoader((rows) => standingsOf(rows, session(), onlyCustomer === null ? null : database), {
+    queueStanding: new DataLoader((rows) => standingsOf(rows, session()), {
       cacheKeyFn: ({ id }) => id,
     }),
     ticketAsOf: new DataLoader((rows) => ticketsAt(session(), policies, rows, now), { cacheKeyFn: ({ id }) => id }),
@@ -85,20 +80,10 @@ export function makeTicketLoaders(
   };
 }
 
-/**
- * Places in the queue count everyone's tickets, and a customer's session sees only its own: for that one they are read in a session of the vendor's, after its own
- * has lent its connection. `vendors` is null where the session sees everyone's. Of another's ticket nothing but its place may come out of it.
- */
-export async function readPlaces<T>(session: Session, vendors: Database | null, read: (em: EntityManager) => Promise<T>): Promise<T> {
-  if (vendors === null) return read(session.em);
-  await session.pause();
-  return withVendorSession(vendors, ({ em }) => read(em));
-}
-
-async function standingsOf(rows: readonly TicketRow[], session: Session, vendors: Database | null): Promise<(QueueStanding | null)[]> {
+async function standingsOf(rows: readonly TicketRow[], { em }: Session): Promise<(QueueStanding | null)[]> {
   const placed = rows.filter(({ work, returnTo }) => work === 'QUEUED' || returnTo === 'QUEUED').map(({ id }) => id);
   if (placed.length === 0) return rows.map(() => null);
-  const standings = await readPlaces(session, vendors, (em) => queuePositionOf(em, placed));
+  const standings = await queuePositionOf(em, placed);
   return rows.map(({ id }) => standings.get(id) ?? null);
 }
 

@@ -1,7 +1,6 @@
 import { Arg, Ctx, Field, FieldResolver, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { TicketRow } from '../persistence/ticket.js';
 import type { DuplicateMerge } from '../policy/ticket-queue.js';
-import { seesEveryone } from '../use-cases/actor.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal } from '../use-cases/outcome.js';
 import { type TicketPreview as CorePreview, openTicket, previewTicket } from '../use-cases/ticket-open.js';
@@ -12,7 +11,6 @@ import { refusal } from './operation-limits.js';
 import { Ticket } from './ticket.js';
 import { answered, commandIn, ticketPayload } from './ticket-command.js';
 import { LikenessEnum, MergeOutcomeEnum } from './ticket-enums.js';
-import { readPlaces } from './ticket-loaders.js';
 import { requestOf, TicketOpenInput, TicketPreviewInput } from './ticket-request-input.js';
 import { required } from './user-error.js';
 
@@ -75,10 +73,9 @@ export class TicketOpeningResolver {
     @Ctx() context: Context,
   ): Promise<CorePreview> {
     const session = requireScope(context, 'TICKETS_READ');
-    const { actor, gateway, now } = context;
-    const queue = () => readPlaces(session, seesEveryone(actor) ? null : gateway.database, queuedTickets);
+    const { actor, now } = context;
     try {
-      return await previewTicket(session.em, actor, requestOf(input), queue, now);
+      return await previewTicket(session.em, actor, requestOf(input), () => queuedTickets(session.em), now);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const isMissing = error.userErrors.some(({ code }) => code === 'NOT_FOUND');

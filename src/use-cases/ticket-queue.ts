@@ -109,13 +109,11 @@ export interface QueueStanding {
 }
 
 /**
- * B-15: where tickets stand in the queue, by ticket; those without a place are left out. Two statements for any number. Places count everyone's tickets, so
- * it needs a session that sees them all, and throws on another rather than count too few: the ids must be ones that the asker may see.
+ * B-15: where tickets stand in the queue, by ticket; those without a place are left out. Two statements for any number. Places count everyone's tickets, whoever
+ * asks: the ids must be ones that the asker may see.
  */
 export async function queuePositionOf(em: EntityManager, ticketIds: readonly string[]): Promise<Map<string, QueueStanding>> {
-  const places = await queryWithin<PlaceRow>(em, { name: 'ticket-queue-standing', text: STANDING, values: [ticketIds] });
-  if (places[0]?.everyone !== true) throw new Error('Places in the queue are counted in a session that sees all of it.');
-  const placed = places.flatMap(({ id, ...place }) => (id === null ? [] : [{ id, ...place }]));
+  const placed = await queryWithin<PlaceRow>(em, { name: 'ticket-queue-standing', text: STANDING, values: [ticketIds] });
   const logs = await eventsOf(
     em,
     placed.map(({ id }) => id),
@@ -124,9 +122,7 @@ export async function queuePositionOf(em: EntityManager, ticketIds: readonly str
 }
 
 interface PlaceRow {
-  readonly everyone: boolean;
-  /** Null in the one row of an answer without any. */
-  readonly id: string | null;
+  readonly id: string;
   readonly position: number;
   readonly ready_count: number;
   readonly is_ready: boolean;
@@ -134,13 +130,12 @@ interface PlaceRow {
   readonly queue_at: string;
 }
 
-const STANDING = `select sees.everyone, placed.id, position, ready_count, is_ready, submitted_at::text, queue_at::text
-  from (select current_setting('tenure.sees', true) = 'all' as everyone) as sees
-  left join (
+const STANDING = `select placed.id, position, ready_count, is_ready, submitted_at::text, queue_at::text
+  from (
     select id, submitted_at, queue_at, work = 'QUEUED' as is_ready, (count(*) filter (where work = 'QUEUED') over ())::int as ready_count,
       (1 + count(*) filter (where work = 'QUEUED') over (order by queue_at, queue_seq rows between unbounded preceding and 1 preceding))::int as position
-    from ticket where work = 'QUEUED' or return_to = 'QUEUED'
-  ) as placed on placed.id = any($1::uuid[])`;
+    from ticket_queue_places()
+  ) as placed where placed.id = any($1::uuid[])`;
 
 function standingOf(place: PlaceRow, events: readonly TicketEvent[]): QueueStanding {
   let standing: QueueStanding = {
@@ -162,24 +157,24 @@ function standingOf(place: PlaceRow, events: readonly TicketEvent[]): QueueStand
   return standing;
 }
 
-/** Everything that has a place, for reckoning what would change it: one statement. For a session that sees everyone's tickets; throws on another. */
+/** Everything that has a place, for reckoning what would change it: one statement. Ids of everyone's tickets, whoever asks: they are not for telling. */
 export async function queuedTickets(em: EntityManager): Promise<QueuedTicket[]> {
   const rows = await queryWithin<QueuedRow>(em, { name: 'ticket-queue-places', text: QUEUED, values: [] });
-  if (rows[0]?.everyone !== true) throw new Error('Places in the queue are counted in a session that sees all of it.');
-  return rows.flatMap(({ id, work, return_to, queue_at, queue_seq }) =>
-    id === null ? [] : [{ ticketId: id, work, returnTo: return_to, queueAt: Temporal.Instant.from(queue_at), queueSeq: Number(queue_seq) }],
-  );
+  return rows.map(({ id, work, return_to, queue_at, queue_seq }) => ({
+    ticketId: id,
+    work,
+    returnTo: return_to,
+    queueAt: Temporal.Instant.from(queue_at),
+    queueSeq: Number(queue_seq),
+  }));
 }
 
 interface QueuedRow {
-  readonly everyone: boolean;
-  readonly id: string | null;
+  readonly id: string;
   readonly work: TicketState['work'];
   readonly return_to: TicketState['returnTo'];
   readonly queue_at: string;
   readonly queue_seq: string;
 }
 
-const QUEUED = `select sees.everyone, id, work, return_to, queue_at::text, queue_seq::text
-  from (select current_setting('tenure.sees', true) = 'all' as everyone) as sees
-  left join ticket on work = 'QUEUED' or return_to = 'QUEUED'`;
+const QUEUED = `select id, work, return_to, queue_at::text, queue_seq::text from ticket_queue_places()`;

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openSession, setVisibility, withVendorSession } from '../../src/persistence/session.js';
+import { Ticket } from '../../src/persistence/ticket.js';
 import type { Actor } from '../../src/use-cases/actor.js';
+import type { EntityManager } from '../../src/use-cases/entity-manager.js';
+import { NOWHERE } from '../../src/use-cases/global-id.js';
 import { askFacts } from '../../src/use-cases/ticket-facts.js';
 import { classifyTicket, expediteTicket } from '../../src/use-cases/ticket-intake.js';
 import { previewTicket } from '../../src/use-cases/ticket-open.js';
@@ -184,12 +187,15 @@ test('a page of 50 costs as many statements as a page of one, and places as many
   expect(await counted(() => withVendorSession(under.database, ({ em }) => queueHead(em)))).toBe(1);
 });
 
-test('places are not counted in a session that sees one customer alone', async () => {
+test('a session that sees one customer alone is told places among everyone’s, and sees no more for it', async () => {
   const session = openSession(under.database);
   try {
-    await setVisibility(session, { sees: 'customer', customerId: hers.customerId ?? '' });
-    await expect(queuePositionOf(session.em, [tickets.T1 ?? ''])).rejects.toThrow('a session that sees all of it');
-    await expect(queuedTickets(session.em)).rejects.toThrow('a session that sees all of it');
+    await setVisibility(session, { sees: 'customer', customerId: NOWHERE });
+    const ids = Object.values(tickets);
+    const placesOf = async (em: EntityManager) => [...(await queuePositionOf(em, ids)).values()].map(({ position }) => position);
+    expect(await placesOf(session.em)).toEqual(await withVendorSession(under.database, ({ em }) => placesOf(em)));
+    expect(await queuedTickets(session.em)).toEqual(await queued());
+    expect(await session.em.count(Ticket)).toBe(0);
   } finally {
     session.release();
   }
