@@ -76,25 +76,12 @@ export interface TimeReading {
   readonly suspendedAt: Temporal.Instant | null;
 }
 
-const NOTHING_READ: TimeReading = { ledger: NO_TIME, walletId: null, suspendedAt: null };
-
 /** The ledger of a customer as it stands at an instant, whether or not what has lapsed by then is booked: lots, balances and open holds. One statement, no lock. */
 export async function readTime(em: EntityManager, customerId: string, at: Temporal.Instant): Promise<TimeReading> {
-  return (await readTimeOf(em, [customerId], at)).get(customerId) ?? NOTHING_READ;
-}
-
-/** The same of many customers in one statement; whoever has no wallet has an empty ledger. */
-export async function readTimeOf(
-  em: EntityManager,
-  customerIds: readonly string[],
-  at: Temporal.Instant,
-): Promise<ReadonlyMap<string, TimeReading>> {
-  const rows = await readLedgerRows(em, customerIds);
-  const readings = rows.map((row): [string, TimeReading] => {
-    const suspendedAt = row.suspendedAt === null ? null : instantOf(row.suspendedAt);
-    return [row.customerId, { ledger: lapsedBy(ledgerOf(row), at).ledger, walletId: row.walletId, suspendedAt }];
-  });
-  return new Map([...customerIds.map((id) => [id, NOTHING_READ] as const), ...readings]);
+  const [row] = await readLedgerRows(em, [customerId]);
+  if (row === undefined) return { ledger: NO_TIME, walletId: null, suspendedAt: null };
+  const suspendedAt = row.suspendedAt === null ? null : instantOf(row.suspendedAt);
+  return { ledger: lapsedBy(ledgerOf(row), at).ledger, walletId: row.walletId, suspendedAt };
 }
 
 /** B-06, B-09: minutes that may still be held on a project at an instant; with null on any of the customer's projects. What is on none does not count. */

@@ -34,6 +34,7 @@ export async function importedRows(database: Database, shopCode: string): Promis
       purchases: await linesOf('purchases'),
       terms: await linesOf('terms'),
       prepaidTime: await linesOf('prepaidTime'),
+      lots: await linesOf('lots'),
       exceptions: await linesOf('exceptions'),
     };
   });
@@ -49,6 +50,10 @@ const ROWS = {
     from support_term t join purchase p on p.id = t.purchase_id join support_policy_version v on v.id = t.support_policy_version_id where t.shop = $1`,
   prepaidTime: `select concat_ws(' ', o.order_id, o.order_line, c.email, o.paid_at, o.minutes, o.refunded_minutes, o.paid_minor, o.currency_code) as line
     from prepaid_time_order o join customer c on c.id = o.customer_id where o.shop = $1`,
+  lots: `select concat_ws(' ', split_part(l.grant_key, ':', 4), split_part(l.grant_key, ':', 5), c.email, l.source, l.minutes, l.usable_from, l.ends_at, l.price_minor,
+      l.currency_code, v.name, v.version, b.available, b.voided) as line
+    from time_lot l join time_lot_balance b on b.lot_id = l.id join time_wallet w on w.id = l.wallet_id join customer c on c.id = w.customer_id
+    join support_policy_version v on v.id = l.support_policy_version_id where l.grant_key like 'grant:%:' || $1 || ':%'`,
   exceptions: `select concat_ws(' ', e.order_id, e.order_line, e.code, e.message, e.original) as line
     from import_exception e join store s on s.id = e.shop_id where s.code = $1 and e.resolved_at is null`,
 } as const;

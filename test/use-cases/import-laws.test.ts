@@ -93,6 +93,7 @@ test('the same orders and refunds end in the same rows, in any order, on any pag
   const expected = await outcomeOf([[...STORY.keys()]], 100);
   expect(expected.purchases).toHaveLength(5);
   expect(expected.terms).toHaveLength(8);
+  expect(expected.lots).toEqual([expect.stringMatching(/ PURCHASED 180 .* EUR prepaid-support 1 0 180$/)]);
   expect(expected.exceptions).toEqual([expect.stringContaining('8 8-1 NOTHING_TO_RENEW')]);
   await fc.assert(
     fc.asyncProperty(fc.array(tellings, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (several) => {
