@@ -270,4 +270,50 @@ describe('under conditions with prepaid time', () => {
     expect(await clockOf(under, ticketId, 'HOLD')).toMatchObject({ state: 'MISSED' });
     expect(await available(projectId)).toEqual({ availableMinutes: 50, heldMinutes: 0 });
   });
+
+  test('a repeated request sends the one that it repeats to its own place, and both are told so', async () => {
+    const projectId = await projectWith('Feeds', 600);
+    const report = newReport();
+    const send = (moment: string, text = newReport()) => {
+      under.at(moment);
+      const request = { purchaseId: purchaseOf('prepaid'), projectId, request: WORK.request, category: WORK.category };
+      return done(under, 'ada', 'ticketOpen', { ...request, report: text }, 'mergedInto { id }');
+    };
+    const queued: string[] = [];
+    for (const [moment, text] of [
+      ['2026-04-01T09:00:00+03:00', report],
+      ['2026-04-01T09:05:00+03:00', newReport()],
+      ['2026-04-01T09:10:00+03:00', newReport()],
+      ['2026-04-01T09:15:00+03:00', newReport()],
+    ] as const) {
+      const { ticket } = await send(moment, text);
+      await done(under, 'staff', 'ticketClassify', { ticketId: ticket.id, ...WORK });
+      queued.push(ticket.id);
+    }
+    const [first = '', ...others] = queued;
+    under.at('2026-04-01T09:20:00+03:00');
+    const input = { purchaseId: purchaseOf('prepaid'), projectId, request: WORK.request, report };
+    const query =
+      'query ($input: TicketPreviewInput!) { ticketPreview(input: $input) { duplicates { likeness outcome position positionOnceMerged } } }';
+    const { queuePosition } = await ticketOf(under, 'ada', first, 'queuePosition { position }');
+    const { ticketPreview } = await under.data('ada', query, { input });
+    const { position } = queuePosition;
+    expect(ticketPreview.duplicates).toEqual([{ likeness: 'MERGE', outcome: 'MOVES', position, positionOnceMerged: position + 3 }]);
+
+    const { ticket: duplicate } = await send('2026-04-01T09:20:00+03:00', report);
+    expect(duplicate).toMatchObject({ status: 'MERGED', mergedInto: { id: first } });
+    const PLACE = 'submittedAt queuePosition { position submittedAt queuedAt movedAt movedBy { id } }';
+    expect(await ticketOf(under, 'ada', first, PLACE)).toEqual({
+      submittedAt: '2026-04-01T06:00:00Z',
+      queuePosition: {
+        position: position + 3,
+        submittedAt: '2026-04-01T06:00:00Z',
+        queuedAt: '2026-04-01T06:20:00Z',
+        movedAt: '2026-04-01T06:20:00Z',
+        movedBy: { id: duplicate.id },
+      },
+    });
+    const places = await Promise.all(others.map((id) => ticketOf(under, 'ada', id, 'queuePosition { position }')));
+    expect(places.map((place) => place.queuePosition.position)).toEqual([position, position + 1, position + 2]);
+  });
 });
