@@ -96,7 +96,6 @@ export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catal
   if (context !== null) await grantIncludedTime(em, context.customerId, fresh, { actor: IMPORT, now, addJob: toPlace.addJob });
   await followBoughtTime(em, {
     platform: shop.platform,
-    order,
     rows: prepaidTime,
     planned: plan?.prepaidTime ?? [],
     policyOf: ({ supportPolicyName, orderLine }) => policyOf(em, order, supportPolicyName, orderLine),

@@ -1,5 +1,4 @@
 import { typeid } from 'typeid-js';
-import type { ShopOrder } from '../../integrations/store-platform.js';
 import type { AddonRow } from '../persistence/addon.js';
 import type { PrepaidTimeOrderRow } from '../persistence/prepaid-time-order.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
@@ -69,7 +68,6 @@ async function grantedUnder(em: EntityManager, keys: readonly string[]) {
 /** Prepaid time of one order, as the shop now tells it. */
 export interface OrderedTime {
   readonly platform: Platform;
-  readonly order: ShopOrder;
   /** What was placed of it, flushed. */
   readonly rows: readonly PrepaidTimeOrderRow[];
   readonly planned: readonly PlannedPrepaidTime[];
