@@ -238,6 +238,6 @@ export const RenewalOriginEnum = schemaEnum('RenewalOrigin', 'Why support is ren
 export const TokenKindEnum = schemaEnum('AccessTokenKind', 'Whom a token speaks for.', ['STAFF', 'PARTNER', 'CUSTOMER', 'STORE'], {
   STAFF: 'The vendor’s staff: everything.',
   PARTNER: 'A partner’s integration: what its scopes allow.',
-  CUSTOMER: 'A customer: its own things, to read.',
+  CUSTOMER: 'A customer: its own things.',
   STORE: 'The plugin inside a store: its checks and reports.',
 });

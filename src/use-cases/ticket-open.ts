@@ -219,7 +219,7 @@ export interface TicketPreview {
 
 /**
  * A-18, B-16: what is missing in a request and which open tickets it repeats or is like, with their places before and after; writes nothing. `queue` gives
- * everything that has a place (`queuedTickets`, which needs a session that sees it all), and is asked only where there is a duplicate.
+ * everything that has a place (`queuedTickets`), and is asked only where there is a duplicate.
  */
 export async function previewTicket(
   em: EntityManager,
