@@ -39,13 +39,18 @@ export async function topUpWaiting(context: LogContext, customerId: string, key:
     { customer: customerId, work: 'AWAITING_TOPUP' },
     { orderBy: { id: 'asc' }, limit: MOST_WAITING },
   );
-  const told: string[] = [];
+  // All are locked before the first of them may need the wallet.
+  const tickets: LoggedTicket[] = [];
   for (const { id } of waiting) {
     const ticket = await lockTicket(context.em, id);
-    const availableMinutes = ticket && (await usableFor(context, ticket));
-    if (ticket === null || availableMinutes === null || !isNews(context, ticket, key, availableMinutes)) continue;
+    if (ticket !== null) tickets.push(ticket);
+  }
+  const told: string[] = [];
+  for (const ticket of tickets) {
+    const availableMinutes = await usableFor(context, ticket);
+    if (!isNews(context, ticket, availableMinutes)) continue;
     const { reasons } = await topUp(context, ticket, { orderKey: key, availableMinutes }, PROGRAM);
-    if (reasons.length === 0) told.push(id);
+    if (reasons.length === 0) told.push(ticket.row.id);
   }
   return told;
 }
@@ -56,11 +61,11 @@ async function usableFor({ em, now }: LogContext, ticket: LoggedTicket): Promise
   return projectId === null ? 0 : usableMinutesFor(em, customerId, projectId, eventInstant(ticket, now));
 }
 
-/** Whether the ticket has not heard of it, and is short of other minutes now than it was told. */
-function isNews({ now }: LogContext, ticket: LoggedTicket, key: string, availableMinutes: number): boolean {
+/** Whether the ticket still waits, and is short of other minutes now than it was told. */
+function isNews({ now }: LogContext, ticket: LoggedTicket, availableMinutes: number): boolean {
   const { state } = timePassed(ticket.state, ticket.policy.document, eventInstant(ticket, now));
-  const { hold, estimateMinutes, topUpOrders } = state;
-  if (state.work !== 'AWAITING_TOPUP' || topUpOrders.includes(key)) return false;
+  const { hold, estimateMinutes } = state;
+  if (state.work !== 'AWAITING_TOPUP') return false;
   return Math.max(0, (estimateMinutes ?? 0) - hold.heldMinutes - availableMinutes) !== hold.shortMinutes;
 }
 

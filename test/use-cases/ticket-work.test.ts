@@ -39,6 +39,18 @@ test.each([
   await under.expectAgreement(shop);
 });
 
+test('what goes beyond the reservation is taken from what was usable when the work was done, although it ended since (B-10, B-32)', async () => {
+  const { shop, ticketId } = await inWork(90, 90);
+  await under.grantBought(shop.id, shop.projectId, 60, TUE, '2026-03-03T21:00:00Z');
+  await under.done(under.log(ticketId, WED, 110, '2026-03-03T20:59:59Z'));
+  expect(await under.deliver(ticketId, WED)).toMatchObject({ reasons: [], chargedMinutes: 110, shortMinutes: 0 });
+  const late = await inWork(90, 90);
+  await under.grantBought(late.shop.id, late.shop.projectId, 60, TUE, '2026-03-03T21:00:00Z');
+  await under.done(under.log(late.ticketId, WED, 110, '2026-03-03T21:00:00Z'));
+  expect(await under.deliver(late.ticketId, WED)).toMatchObject({ reasons: [], chargedMinutes: 90, shortMinutes: 20 });
+  await under.expectAgreement(late.shop);
+});
+
 test('three times 12 minutes 20 seconds are 37 minutes, because the whole task is rounded up once (B-11)', async () => {
   const { shop, ticketId } = await inWork(120, 90);
   const stretch = { ticketId, seconds: 740, note: 'Looked at the checkout.', workedAt: null };
