@@ -1,3 +1,4 @@
+import { BugReport } from '../persistence/bug-report.js';
 import { TicketMessage } from '../persistence/ticket-message.js';
 import { WorkLogEntry } from '../persistence/work-log-entry.js';
 import type { Reason } from '../policy/reason.js';
@@ -56,7 +57,7 @@ export async function endUncharged(command: TicketCommand, ticket: LoggedTicket,
 /**
  * B-10 to B-13, B-32: ends a locked ticket's task by an event: if the policy core lets it happen, the time that may be charged is taken from its reservation, and
  * what goes beyond that from what was usable when the work was done. Nothing is ever negative: what is not there is told, to the customer too. Refused by
- * either, ticket or ledger: nothing is written. Work for which nothing is held is charged nothing.
+ * either, ticket or ledger: nothing is written. Work for which nothing is held is charged nothing, nor is that on a fault that is fixed by now (B-27).
  */
 export async function endCharged(command: TicketCommand, ticket: LoggedTicket, event: TicketEvent): Promise<TaskEnd> {
   const { hold, projectId } = ticket.state;
@@ -86,7 +87,7 @@ async function settleTask(
   const request = {
     ...{ holdId, projectId, work, actualMinutes },
     workedAt: await lastWorkAt(command, ticket, at),
-    chargeableMinutes: chargeableMinutesOf(state),
+    chargeableMinutes: (await isFixed(command, ticket)) ? 0 : chargeableMinutesOf(state),
     onShortfall: 'CHARGE_WHAT_THERE_IS',
   } as const;
   const entry = timeEntry(command, ticket, at, `Ticket ${state.seq}: the work took ${spokenMinutes(actualMinutes)}.`);
@@ -95,6 +96,11 @@ async function settleTask(
     await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `settled:${row.id}` });
   }
   return settled;
+}
+
+/** B-27: whether the ticket reports a fault that a release has fixed: what it would be charged would be given back. */
+async function isFixed({ em }: TicketCommand, { row }: LoggedTicket): Promise<boolean> {
+  return row.bug !== null && (await em.count(BugReport, { id: row.bug.id, fixedIn: { $ne: null } })) > 0;
 }
 
 /** Writes a message of the program's own on a ticket, for the customer to read. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clocksOf } from '../../src/policy/ticket-clock.js';
 import { linkBug, saveBugReport } from '../../src/use-cases/bug-report.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
-import { publishRelease } from '../../src/use-cases/release.js';
+import { publishRelease, publishWithFixes } from '../../src/use-cases/release.js';
 import type { CorrectionInput } from '../../src/use-cases/ticket-correction.js';
 import { acceptDelivery, rejectDelivery } from '../../src/use-cases/ticket-delivery.js';
 import { asVendor, instant } from '../support/vendor.js';
@@ -137,6 +137,23 @@ describe('what the customer says to it (A-11)', () => {
 });
 
 describe('the hand-over of paid work', () => {
+  test('charges nothing where a release has fixed the fault by then (B-27)', async () => {
+    const shop = await under.shopWith(500, FRIDAY);
+    const ticketId = await under.ready(shop, FRIDAY);
+    await under.done(under.claim(ticketId, FRIDAY));
+    await under.done(under.log(ticketId, FRIDAY, 30));
+    const fault = { addonSku: 'FILTER', reference: 'FIL-9' };
+    await asVendor(under.database, (em) => saveBugReport(em, STAFF, { ...fault, summary: 'No stock' }, instant(FRIDAY)));
+    await under.done(under.on(STAFF, FRIDAY, linkBug, { ticketId, ...fault }));
+    const compatibility = [{ platform: 'MAGENTO', edition: null, from: '2.4.4', to: '2.4.7' }] as const;
+    const changelog = [{ kind: 'FIXED', summary: 'Stock is shown.', reference: fault.reference }] as const;
+    const build = { addonSku: fault.addonSku, version: '1.5', channel: 'STABLE', kind: 'BUGFIX', publishedAt: null } as const;
+    await under.act(STAFF, FRIDAY, (command) => publishWithFixes(command, { ...build, compatibility, changelog }));
+    expect(await under.deliver(ticketId, NEXT_MONDAY)).toMatchObject({ reasons: [], chargedMinutes: 0, shortMinutes: 0 });
+    expect(await under.minutesOf(shop, NEXT_MONDAY)).toEqual([500, 0, 0]);
+    await under.expectAgreement(shop);
+  });
+
   test('wants the whole work log, and refused it moves nothing (B-10)', async () => {
     const shop = await under.shopWith(500, FRIDAY);
     const ticketId = await under.ready(shop, FRIDAY);
