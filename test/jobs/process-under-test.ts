@@ -21,8 +21,12 @@ export interface RunningProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The compiled program on a database, as an operator starts it; resolves when it answers. */
-export async function startProcess(command: 'serve' | 'worker', databaseUrl: string): Promise<RunningProcess> {
+/** The compiled program on a database, as an operator starts it; resolves when it answers. `settings` are further variables of its environment. */
+export async function startProcess(
+  command: 'serve' | 'worker',
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
   const { PATH, HOME } = process.env;
   const env = {
     PATH,
@@ -33,6 +37,9 @@ export async function startProcess(command: 'serve' | 'worker', databaseUrl: str
     TENURE_POOL_SIZE: '5',
     TENURE_TOKEN_PEPPER: PEPPER,
     TENURE_SECRET_KEY: Buffer.from(SECRET_KEY).toString('base64'),
+    // Starts that follow spare the compiling of the first.
+    NODE_COMPILE_CACHE: resolve('node_modules/.cache/processes-under-test'),
+    ...settings,
   };
   const child = spawn(process.execPath, [resolve('dist/src/main.js'), command], { cwd: tmpdir(), env });
   const chunks: string[] = [];
