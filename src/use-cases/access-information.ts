@@ -1,6 +1,5 @@
 import { typeid } from 'typeid-js';
 import { AccessInformation, type AccessInformationRow, AccessReveal } from '../persistence/access-information.js';
-import { queryWithin } from '../persistence/session.js';
 import { TicketMessage } from '../persistence/ticket-message.js';
 import { revealRefusals } from '../policy/access-reveal.js';
 import { openAccess, sealAccess, secretDigest } from './access-seal.js';
@@ -122,16 +121,6 @@ export async function revealAccess(command: SecretCommand, input: AccessRevealIn
     em.create(AccessReveal, { accessInformation: row, staffName: actor.name, staffSession, reason: input.reason, revealedAt: now }),
   );
   return { ticketId: ticket.row.id, reasons, secret: await openAccess(em, secretKey, row) };
-}
-
-/** B-18: deletes the data key of a ticket and what it sealed; nobody can read it from then on. Harmless when done again. */
-export async function purgeAccess(em: EntityManager, ticketId: string, now: Temporal.Instant): Promise<void> {
-  await queryWithin(em, {
-    name: 'access-purge',
-    text: `with forgotten as (delete from ticket_data_key where ticket_id = $1)
-      update access_information set sealed = null, purged_at = $2 where ticket_id = $1 and purged_at is null`,
-    values: [ticketId, now.toString()],
-  });
 }
 
 /** The name of an item that the policy knows. Another text is not repeated: it may be the secret, typed into the wrong field. */

@@ -4,9 +4,8 @@ import type { TicketEventOf } from '../policy/ticket-event.js';
 import { transition } from '../policy/ticket-machine.js';
 import { type RefundedMinutes, refundHold } from '../policy/time-hold.js';
 import { spokenMinutes } from '../policy/time-posting.js';
-import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
-import { purgeUnneeded } from './ticket-due.js';
-import { type LoggedTicket, NOTHING_OUTSIDE, recordEvent } from './ticket-log.js';
+import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
+import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
 import { mustHappen, tellCustomer, timeEntry } from './ticket-time.js';
 import { commandTime } from './time-command.js';
 
@@ -40,10 +39,7 @@ export function giveConsent(command: TicketCommand, input: TicketConsentInput): 
 }
 
 async function consent(command: TicketCommand, ticket: LoggedTicket, event: TicketEventOf<'CONSENT_GIVEN'>): Promise<ConsentAnswer> {
-  const outcome = await recordEvent(command, ticket, event);
-  if (outcome.outcome === 'REFUSED') return { ticketId: ticket.row.id, reasons: outcome.reasons, refunds: [] };
-  await purgeUnneeded(command, { ...ticket, state: outcome.state });
-  return { ticketId: ticket.row.id, reasons: [], refunds: [] };
+  return { ...(await happenTo(command, ticket, event)), refunds: [] };
 }
 
 /** Ends the bought minutes of the reservation for their value; the others return. The policy core judges the consent before a minute moves. */
@@ -57,8 +53,7 @@ async function payBack(command: TicketCommand, ticket: LoggedTicket, event: Tick
   const entry = timeEntry(command, ticket, event.at, `Ticket ${state.seq} was given up, and what was bought for it is paid back.`);
   const posted = await commandTime(em, row.customer.id, event.at, (ledger) => refundHold(ledger, { holdId }, entry), { holdId });
   if (posted.outcome === 'REFUSED') return { ticketId: row.id, reasons: posted.reasons, refunds: [] };
-  const closed = await mustHappen(command, ticket, event);
-  await purgeUnneeded(command, closed);
+  await mustHappen(command, ticket, event);
   const refunds = byCurrency(posted.refunds);
   tellRefunds(command, ticket, event.at, refunds);
   if (posted.releasedMinutes > 0) await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${holdId}` });

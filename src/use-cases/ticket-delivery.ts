@@ -2,8 +2,7 @@ import { Ticket } from '../persistence/ticket.js';
 import { codeDigest } from './code-digest.js';
 import { actOn, eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type CorrectionInput, judgeCorrection } from './ticket-correction.js';
-import { purgeUnneeded } from './ticket-due.js';
-import { type LoggedTicket, recordEvent } from './ticket-log.js';
+import type { LoggedTicket } from './ticket-log.js';
 import { endCharged, NOTHING_CHARGED, type TaskCharge } from './ticket-time.js';
 
 export interface TicketDeliverInput {
@@ -72,10 +71,7 @@ export interface TicketAcceptInput {
 export function acceptDelivery(command: TicketCommand, input: TicketAcceptInput): Promise<TicketAnswer> {
   return ticketOnce(command, 'ticketAccept', input, async () => {
     const ticket = await lockedTicket(command, input.ticketId);
-    const outcome = await recordEvent(command, ticket, { kind: 'ACCEPTED', ...actOn(command, ticket), message: input.message });
-    if (outcome.outcome === 'REFUSED') return { ticketId: ticket.row.id, reasons: outcome.reasons };
-    await purgeUnneeded(command, { ...ticket, state: outcome.state });
-    return { ticketId: ticket.row.id, reasons: [] };
+    return happenTo(command, ticket, { kind: 'ACCEPTED', ...actOn(command, ticket), message: input.message });
   });
 }
 

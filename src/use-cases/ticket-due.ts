@@ -1,10 +1,6 @@
 import { queryWithin, type Session } from '../persistence/session.js';
-import { OPEN_STATES } from '../policy/ticket.js';
-import { warrantyEnd } from '../policy/ticket-clock.js';
-import { purgeAccess } from './access-information.js';
 import type { EntityManager } from './entity-manager.js';
-import { eventInstant } from './ticket-command.js';
-import { type LogContext, type LoggedTicket, lockTicket, recordTimePassed } from './ticket-log.js';
+import { type LogContext, lockTicket, recordTimePassed } from './ticket-log.js';
 
 /**
  * A-11, A-12, B-13, B-18: records what time alone has done to a ticket by now: a correction that was missed and the offer to pay back that follows, the end
@@ -15,7 +11,6 @@ export async function recordDue(context: LogContext, ticketId: string): Promise<
   const found = await lockTicket(context.em, ticketId);
   if (found === null) return;
   const ticket = await recordTimePassed(context, found);
-  await purgeUnneeded(context, ticket);
   const { nextDueAt } = ticket.row;
   if (nextDueAt !== null) await context.addJob(context.em, { queue: 'ticket-due', ticketId, dueAt: nextDueAt });
 }
@@ -51,16 +46,4 @@ async function dueTickets(em: EntityManager, at: Temporal.Instant, limit: number
     values: [at.toString(), limit],
   });
   return rows.map(({ id }) => id);
-}
-
-/** B-18: deletes the access to a customer's store once no work can come any more: with the end of the warranty, or where there is none, of the ticket. */
-export async function purgeUnneeded({ em, now }: LogContext, ticket: LoggedTicket): Promise<void> {
-  if (!needsAccess(ticket, eventInstant(ticket, now))) await purgeAccess(em, ticket.row.id, now);
-}
-
-function needsAccess({ state, policy }: LoggedTicket, at: Temporal.Instant): boolean {
-  if (OPEN_STATES.some((open) => open === state.work)) return true;
-  if (state.work !== 'DELIVERED' && state.work !== 'CLOSED') return false;
-  const { dueAt } = warrantyEnd(state, policy.document);
-  return dueAt === null ? state.work === 'DELIVERED' : Temporal.Instant.compare(at, dueAt) < 0;
 }

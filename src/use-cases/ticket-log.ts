@@ -11,6 +11,7 @@ import type { TicketFacts } from '../policy/ticket-guard.js';
 import { foldTicket, type TransitionOutcome, timePassed, transition } from '../policy/ticket-machine.js';
 import { lapse, release } from '../policy/time-hold.js';
 import type { TimeLedger } from '../policy/time-journal.js';
+import { needsAccess, purgeAccess } from './access-purge.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import type { AddJob } from './job.js';
@@ -80,7 +81,7 @@ export async function recordEvent(
   return outcome;
 }
 
-/** Records what time alone has done to a locked ticket by now, if anything; returns the ticket as it stands then. */
+/** Records what time alone has done to a locked ticket by now, if anything, and deletes the access that nobody needs any more; returns the ticket as it stands then. */
 export async function recordTimePassed(context: LogContext, ticket: LoggedTicket): Promise<LoggedTicket> {
   const { state, appended } = timePassed(ticket.state, ticket.policy.document, context.now);
   await append(context, ticket, state, appended);
@@ -127,6 +128,8 @@ async function append(
     nextDueClock: due?.dueAt == null ? null : due.kind,
   });
   await em.flush();
+  // Whatever ended it, nobody needs the access to the customer's store any more.
+  if (!needsAccess(state, ticket.policy.document, latest(now, state.lastEventAt))) await purgeAccess(em, ticket.row.id, now);
   if (isNewlyDue && due?.dueAt != null) await context.addJob(em, { queue: 'ticket-due', ticketId: ticket.row.id, dueAt: due.dueAt });
 }
 

@@ -6,7 +6,6 @@ import { seesEveryone } from './actor.js';
 import { NOWHERE } from './global-id.js';
 import { endPurchase, lockedPurchase } from './purchase.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
-import { purgeUnneeded } from './ticket-due.js';
 import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
 import { mustHappen } from './ticket-time.js';
 
@@ -42,7 +41,6 @@ export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInp
     const note = `The refund offered on ticket ${ticket.row.seq} was accepted.`;
     await endPurchase(em, actor, purchase, { reason: 'BY_AGREEMENT', note }, act.at);
     tellRefund(command, closed, act.at);
-    await purgeUnneeded(command, closed);
     return { ticketId, reasons: [] };
   });
 }

@@ -1,5 +1,4 @@
 import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
-import { purgeUnneeded } from './ticket-due.js';
 import { endCharged, endUncharged, NOTHING_CHARGED, type TaskCharge } from './ticket-time.js';
 
 export interface TicketWithdrawInput {
@@ -21,7 +20,6 @@ export function withdrawTicket(command: TicketCommand, input: TicketWithdrawInpu
     const end = ticket.state.work === 'AWAITING_CONSENT' ? endCharged : endUncharged;
     const ended = await end(command, ticket, event);
     if (ended.outcome === 'REFUSED') return { ticketId, reasons: ended.reasons, ...NOTHING_CHARGED };
-    await purgeUnneeded(command, ended.ticket);
     return { ticketId, reasons: [], ...ended.charge };
   });
 }

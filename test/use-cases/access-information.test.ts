@@ -3,14 +3,8 @@ import { AccessInformation, AccessReveal, TicketDataKey } from '../../src/persis
 import { openSession, setVisibility, withVendorSession } from '../../src/persistence/session.js';
 import { TicketEvent } from '../../src/persistence/ticket-event.js';
 import { TicketMessage } from '../../src/persistence/ticket-message.js';
-import {
-  askAccess,
-  purgeAccess,
-  type RevealAnswer,
-  revealAccess,
-  supplyAccess,
-  verifyAccess,
-} from '../../src/use-cases/access-information.js';
+import { askAccess, type RevealAnswer, revealAccess, supplyAccess, verifyAccess } from '../../src/use-cases/access-information.js';
+import { purgeAccess } from '../../src/use-cases/access-purge.js';
 import type { Actor } from '../../src/use-cases/actor.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import type { TicketAnswer } from '../../src/use-cases/ticket-command.js';

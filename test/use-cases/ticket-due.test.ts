@@ -8,6 +8,7 @@ import { supplyAccess } from '../../src/use-cases/access-information.js';
 import type { Job } from '../../src/use-cases/job.js';
 import { acceptDelivery } from '../../src/use-cases/ticket-delivery.js';
 import { sweepDue } from '../../src/use-cases/ticket-due.js';
+import { mergeTicket } from '../../src/use-cases/ticket-duplicate.js';
 import { withdrawTicket } from '../../src/use-cases/ticket-withdrawal.js';
 import { instant, SECRET_KEY } from '../support/vendor.js';
 import { reportOf, type Shop, type WorkUnderTest, workUnderTest } from './work-under-test.js';
@@ -144,15 +145,18 @@ describe('access to the store is deleted once no work can come any more (B-18)',
     expect(await kept(ticketId)).toEqual([0, `purged ${END}`]);
   });
 
-  test('at once when the request is withdrawn, or its task given up', async () => {
+  test('at once when the request is withdrawn, merged into another, or its task given up', async () => {
     const shop = await under.shopWith(500, FRIDAY);
-    const [withdrawn, givenUp] = [await under.ready(shop, FRIDAY), await under.ready(shop, FRIDAY)];
-    for (const ticketId of [withdrawn, givenUp]) await supplied(shop, ticketId, FRIDAY);
-    await under.done(under.on(shop.actor, FRIDAY, withdrawTicket, { ticketId: withdrawn, message: 'Solved.' }));
+    const givenUp = await under.ready(shop, FRIDAY);
+    const [merged, withdrawn] = [await under.queued(shop, FRIDAY), await under.queued(shop, FRIDAY)];
+    const tickets = [withdrawn, givenUp, merged];
+    for (const ticketId of tickets) await supplied(shop, ticketId, FRIDAY);
     await under.done(under.claim(givenUp, FRIDAY));
     await under.done(under.log(givenUp, FRIDAY, 180));
-    expect(await kept(givenUp)).toEqual([1, 'sealed']);
+    for (const ticketId of tickets) expect(await kept(ticketId)).toEqual([1, 'sealed']);
+    await under.done(under.on(shop.actor, FRIDAY, withdrawTicket, { ticketId: withdrawn, message: 'Solved.' }));
+    await under.done(under.on(shop.actor, FRIDAY, mergeTicket, { ticketId: merged, originalId: givenUp }));
     await under.done(under.refund(shop, givenUp, FRIDAY, 'MINUTES'));
-    for (const ticketId of [withdrawn, givenUp]) expect(await kept(ticketId)).toEqual([0, `purged ${FRIDAY}`]);
+    for (const ticketId of tickets) expect(await kept(ticketId)).toEqual([0, `purged ${FRIDAY}`]);
   });
 });
