@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { ASYMMETRIC_ALGORITHMS, type AsymmetricAlgorithm } from './config.js';
 
 /** Who a JWT of the vendor's own issuer speaks for. */
-export type JwtIdentity = { readonly kind: 'customer'; readonly email: string } | { readonly kind: 'staff'; readonly subject: string };
+export type JwtIdentity =
+  | { readonly kind: 'customer'; readonly email: string }
+  | { readonly kind: 'staff'; readonly subject: string; readonly session: string | null };
 
 /** Verifies one token as of `now`; null for every failure alike, so that an attacker learns nothing from trying. */
 export type JwtVerifier = (token: string, now: Temporal.Instant) => Promise<JwtIdentity | null>;
@@ -27,15 +29,20 @@ const KEY_MAX_AGE_MS = 600_000;
 /**
  * What the issuer must claim. `tenure_role` says which of the two a person is:
  * - `customer`: `email` is the customer's address; the issuer vouches for it, so `email_verified: false` refuses the token;
- * - `staff`: `sub` is the member of staff.
+ * - `staff`: `sub` is the member of staff; `sid`, or else `jti`, the session that the person has, where the issuer tells one.
  */
 const claims = z.discriminatedUnion('tenure_role', [
   z
     .object({ tenure_role: z.literal('customer'), email: z.email().max(254), email_verified: z.literal(true).optional() })
     .transform(({ email }): JwtIdentity => ({ kind: 'customer', email })),
   z
-    .object({ tenure_role: z.literal('staff'), sub: z.string().min(1).max(255) })
-    .transform(({ sub }): JwtIdentity => ({ kind: 'staff', subject: sub })),
+    .object({
+      tenure_role: z.literal('staff'),
+      sub: z.string().min(1).max(255),
+      sid: z.string().min(1).max(255).optional(),
+      jti: z.string().min(1).max(255).optional(),
+    })
+    .transform(({ sub, sid, jti }): JwtIdentity => ({ kind: 'staff', subject: sub, session: sid ?? jti ?? null })),
 ]);
 
 /**

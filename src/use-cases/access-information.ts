@@ -105,8 +105,8 @@ export interface RevealAnswer extends TicketAnswer {
 }
 
 /**
- * B-18: shows an item to somebody of the vendor's staff, once per session of theirs: per credential, or per person where the vendor's own issuer vouches
- * for them. Who looked, when and why is recorded for good, before anything is shown.
+ * B-18: shows an item to somebody of the vendor's staff, once per session of theirs: per token of ours, or per session that the
+ * vendor's own issuer names, or per person where it names none. Who looked, when and why is recorded for good, before anything is shown.
  */
 export async function revealAccess(command: SecretCommand, input: AccessRevealInput): Promise<RevealAnswer> {
   const { em, now, actor, secretKey } = command;

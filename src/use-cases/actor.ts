@@ -41,7 +41,7 @@ export interface Actor {
   readonly kind: ActorKind;
   /** Who it is, whatever credential says so, for idempotency keys: "staff", "staff:ada", "partner:ERP", "customer:…", "store:…". */
   readonly name: string;
-  /** The token of ours that said so, "token:…"; left out where none did. */
+  /** What it came with: a token of ours, "token:…", or a session that the vendor's own issuer names, "session:…"; left out where neither is known. */
   readonly credential?: string;
   readonly scopes: readonly Scope[];
   /** The customer whose things it may see; null for actors who see everyone's, and for strangers. */

@@ -5,7 +5,10 @@ import { type Actor, type ActorKind, scopesOf, visibilityOf } from './actor.js';
 import { emailKey } from './customer.js';
 
 /** A vouched-for identity from the vendor's own issuer. */
-export type VerifiedClaims = { readonly kind: 'customer'; readonly email: string } | { readonly kind: 'staff'; readonly subject: string };
+export type VerifiedClaims =
+  | { readonly kind: 'customer'; readonly email: string }
+  /** `session`: the issuer's name for the session of the person; null where it tells none. */
+  | { readonly kind: 'staff'; readonly subject: string; readonly session: string | null };
 
 interface TokenRow {
   readonly id: string | null;
@@ -63,7 +66,11 @@ export async function authenticateToken(session: Session, text: string, pepper: 
 /** The actor behind claims that the door has verified; null for a customer that the vendor does not know. */
 export async function authenticateClaims(session: Session, claims: VerifiedClaims): Promise<Actor | null> {
   if (claims.kind === 'staff') {
-    const actor: Actor = { kind: 'STAFF', name: `staff:${claims.subject}`, scopes: scopesOf('STAFF', []), customerId: null, storeId: null };
+    const { subject, session: staffSession } = claims;
+    const actor: Actor = {
+      ...{ kind: 'STAFF', name: `staff:${subject}`, scopes: scopesOf('STAFF', []), customerId: null, storeId: null },
+      ...(staffSession === null ? {} : { credential: `session:${staffSession}` }),
+    };
     await setVisibility(session, visibilityOf(actor));
     return actor;
   }

@@ -35,16 +35,38 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
 
 describe('a good token says who is asking', () => {
   test.each([
-    { claims: staff, identity: { kind: 'staff', subject: 'ada' }, because: 'staff are known by their subject' },
+    { claims: staff, identity: { kind: 'staff', subject: 'ada', session: null }, because: 'staff are known by their subject' },
     { claims: customer, identity: { kind: 'customer', email: 'shop@example.com' }, because: 'customers are known by their address' },
     {
       claims: { ...customer, email_verified: true },
       identity: { kind: 'customer', email: 'shop@example.com' },
       because: 'the address is verified',
     },
-    { claims: { ...staff, aud: ['other', AUDIENCE] }, identity: { kind: 'staff', subject: 'ada' }, because: 'we are one of its audiences' },
-    { claims: { ...staff, exp: at - 4 }, identity: { kind: 'staff', subject: 'ada' }, because: 'clocks may differ by five seconds' },
-    { claims: { ...staff, email: 'x' }, identity: { kind: 'staff', subject: 'ada' }, because: 'other claims are none of our business' },
+    {
+      claims: { ...staff, aud: ['other', AUDIENCE] },
+      identity: { kind: 'staff', subject: 'ada', session: null },
+      because: 'we are one of its audiences',
+    },
+    {
+      claims: { ...staff, exp: at - 4 },
+      identity: { kind: 'staff', subject: 'ada', session: null },
+      because: 'clocks may differ by five seconds',
+    },
+    {
+      claims: { ...staff, sid: 's-1', jti: 't-1' },
+      identity: { kind: 'staff', subject: 'ada', session: 's-1' },
+      because: 'a session outlives the tokens that are renewed within it',
+    },
+    {
+      claims: { ...staff, jti: 't-1' },
+      identity: { kind: 'staff', subject: 'ada', session: 't-1' },
+      because: 'else the token stands for it',
+    },
+    {
+      claims: { ...staff, email: 'x' },
+      identity: { kind: 'staff', subject: 'ada', session: null },
+      because: 'other claims are none of our business',
+    },
   ])('$identity because $because', async ({ claims, identity }) => {
     await expect(verifier()(await signed(claims), now)).resolves.toEqual(identity);
   });
@@ -123,7 +145,7 @@ describe('keys published over HTTP', () => {
 
   test('are fetched once for many tokens, and unknown key ids do not make more requests', async () => {
     const verify = verifier({ keys: url });
-    await expect(verify(await signed(staff), now)).resolves.toEqual({ kind: 'staff', subject: 'ada' });
+    await expect(verify(await signed(staff), now)).resolves.toEqual({ kind: 'staff', subject: 'ada', session: null });
     for (let index = 0; index < 20; index += 1) {
       await expect(verify(await signed(staff, { kid: `unknown-${index}` }), now)).resolves.toBeNull();
     }

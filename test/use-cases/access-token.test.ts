@@ -134,7 +134,12 @@ describe('who a token speaks for', () => {
   const kinds: readonly (readonly [Kind, readonly string[], number, string])[] = [
     ['STAFF', SCOPES, 3, 'the vendor sees everything'],
     ['PARTNER', ['ADDONS_READ'], 3, 'a partner sees everyone’s, and may what its token was given'],
-    ['CUSTOMER', ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ'], 1, 'a customer sees its own'],
+    [
+      'CUSTOMER',
+      ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
+      1,
+      'a customer sees its own',
+    ],
     ['STORE', ['ADDONS_READ', 'STORES_READ'], 1, 'a store sees what its customer does'],
   ];
   test.each(kinds)('%s may %j and sees %i purchases', async (kind, scopes, purchases, _because) => {
@@ -272,7 +277,7 @@ describe('who claims speak for', () => {
       expect(await authenticateClaims(session, { kind: 'customer', email: ' Ada@Shop.Example' })).toEqual({
         kind: 'CUSTOMER',
         name: `customer:${ada}`,
-        scopes: ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ'],
+        scopes: ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
         customerId: ada,
         storeId: null,
       });
@@ -289,9 +294,10 @@ describe('who claims speak for', () => {
 
   test('staff', async () => {
     await inSession(async (session) => {
-      expect(await authenticateClaims(session, { kind: 'staff', subject: 'carol' })).toMatchObject({
+      expect(await authenticateClaims(session, { kind: 'staff', subject: 'carol', session: 's-1' })).toMatchObject({
         kind: 'STAFF',
         name: 'staff:carol',
+        credential: 'session:s-1',
         scopes: SCOPES,
         customerId: null,
       });
