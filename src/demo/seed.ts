@@ -14,6 +14,7 @@ import { publishSupportPolicy } from '../use-cases/support-policy.js';
 import type { DemoTokens } from './local-state.js';
 import { ALICE } from './people.js';
 import { type SandboxShops, SHOP_ZONE, type ShopSecrets } from './sandbox-shops.js';
+import { seedSupportDesk, takePrepaidOrders } from './support-desk.js';
 import { ADDONS, addonInputs, releaseInputs, skuMeanings } from './vendor.js';
 
 /** Told of each step; `done` and `total` where a step has many parts. */
@@ -25,7 +26,7 @@ export const ALICES_STORE = 'https://store.agency.example';
 
 /**
  * Makes the demonstration's vendor: policies, add-ons, releases, two connected shops, their orders imported over HTTP, a customer's store
- * with a reading, and one token of each kind. Every step may be repeated, so that a start that was killed goes on.
+ * with a reading, some weeks at the support desk, and one token of each kind. Every step may be repeated, so that a start that was killed goes on.
  */
 export async function seedDemo(
   gateway: Gateway,
@@ -42,6 +43,7 @@ export async function seedDemo(
     for (const code of ['magento-sandbox', 'prestashop-sandbox']) await importShop(gateway, session, code, progress);
     progress('reading a customer’s store');
     const store = await connectAlice(gateway, session, today);
+    await seedSupportDesk(gateway, session, today, progress);
     progress('making one token of each kind');
     return makeTokens(gateway, session, store);
   });
@@ -121,6 +123,7 @@ async function importShop(gateway: Gateway, session: Session, code: string, prog
   const shop = await shopByCode(session, code);
   const platform = shop === null ? null : connectorOf(shop, gateway.secretKey, gateway.connect);
   if (shop === null || platform === null) throw new Error(`The shop ${code} of the demonstration is not connected.`);
+  await takePrepaidOrders(session, shop, platform);
   const summary = await importOrders(gateway.database, {
     shop,
     platform,

@@ -259,3 +259,14 @@ export function releaseInputs(today: Temporal.Instant): ReleasePublishInput[] {
     }),
   );
 }
+
+/** The release of Feed Export whose changelog names the fault that a customer reported. */
+export const feedFix = (publishedAt: Temporal.Instant): ReleasePublishInput => ({
+  addonSku: 'MG-FEEDS',
+  version: '1.2.2',
+  channel: 'STABLE',
+  kind: 'BUGFIX',
+  publishedAt,
+  compatibility: [{ platform: 'MAGENTO', edition: null, from: '2.4.6', to: '2.4.8' }],
+  changelog: [{ kind: 'FIXED', summary: 'The feed goes on after products without a picture.', reference: 'FEED-112' }],
+});
