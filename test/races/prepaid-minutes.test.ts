@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { Ticket } from '../../src/persistence/ticket.js';
+import { TicketEvent } from '../../src/persistence/ticket-event.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { copyRows, rowsOfTicket } from '../support/row-copies.js';
 import { type Shop, type WorkUnderTest, workUnderTest } from '../use-cases/work-under-test.js';
@@ -11,6 +12,7 @@ const MINUTES = Number(process.env.TENURE_RACE_MINUTES ?? 40);
 const ATTEMPTS = 3 * MINUTES;
 const CLIENTS = 50;
 const SERVERS = 4;
+const PAIRS = 10;
 /** Nobody waits for long; a machine that is ten times slower, and does all of it, may. */
 const LIMIT_MS = 120_000 + ATTEMPTS * 2_000;
 
@@ -98,6 +100,56 @@ test(
 
     const other = await gateways.command(staff, { name: 'timeGrant', input: { ...gift, minutes: 31 } });
     expect(other).toEqual({ ...DONE, userErrors: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
+  },
+  LIMIT_MS,
+);
+
+/** What happened to a ticket by its log, in its order. */
+const kindsOn = (ticketId: string): Promise<string[]> =>
+  withVendorSession(under.database, async ({ em }) => {
+    const events = await em.find(TicketEvent, { ticket: ticketId }, { orderBy: { ordinal: 'asc' } });
+    expect(events.map(({ ordinal }) => ordinal)).toEqual(events.map((_event, index) => index + 1));
+    return events.map(({ kind }) => kind);
+  });
+
+test(
+  'everything at once on tickets of one wallet: what was acknowledged is in the log once, what was refused is not, and no minute is lost',
+  async () => {
+    const bought = 400;
+    const shop = await under.shopWith(bought, MON);
+    const customer = await gateways.tokenOf(shop.id);
+    const tickets = await readyTickets(shop, 2 * PAIRS, 60);
+    const asCustomer = (name: string, id: string, rest: object) =>
+      gateways.command(customer, { name, input: { idempotencyKey: `${name} ${id}`, ticketId: toGlobalId('Ticket', id), ...rest } });
+    const isDone = async (answer: Promise<Answer>) => {
+      const { userErrors, reasons } = await answer;
+      expect(userErrors).toEqual([]);
+      return reasons.length === 0;
+    };
+    const doings = tickets.flatMap((id, index) => {
+      const originalId = toGlobalId('Ticket', tickets[index ^ 1] ?? id);
+      return [
+        { id, at: 0, kinds: ['CLAIMED', 'TIME_SHORT'], doing: () => onTicket('ticketClaim', id) },
+        { id, at: 1, kinds: ['MERGED_INTO'], doing: () => asCustomer('ticketMerge', id, { originalId }) },
+        { id, at: 4, kinds: ['WITHDRAWN'], doing: () => asCustomer('ticketWithdraw', id, {}) },
+        { id, at: 1, kinds: ['WORK_LOGGED'], doing: () => onTicket('workLog', id, { seconds: 90 * 60, note: 'Worked.' }) },
+        { id, at: 3, kinds: ['CONSENT_GIVEN'], doing: () => asCustomer('ticketConsent', id, { choice: 'EXTRA', capMinutes: 240 }) },
+        { id, at: 4, kinds: ['DELIVERED'], doing: () => onTicket('ticketDeliver', id, { loggedEntries: 1, loggedSeconds: 90 * 60 }) },
+      ];
+    });
+    // Roughly in an order that makes sense, so that much is done; what meets what is left to chance.
+    const shuffled = doings.map((each) => ({ ...each, turn: each.at + 2 * Math.random() })).sort((one, other) => one.turn - other.turn);
+    const done = await byClients(CLIENTS, shuffled, ({ doing }) => isDone(doing()));
+    expect(new Set(done)).toEqual(new Set([true, false]));
+    for (const id of tickets) {
+      const log = await kindsOn(id);
+      for (const [index, { id: of, kinds }] of shuffled.entries()) {
+        if (of === id) expect([kinds, log.filter((kind) => kinds.includes(kind)).length]).toEqual([kinds, done[index] ? 1 : 0]);
+      }
+    }
+    await under.expectAgreement(shop);
+    const [usable, held, spent] = await under.minutesOf(shop, now());
+    expect(usable + held + spent).toBe(bought);
   },
   LIMIT_MS,
 );
