@@ -7,6 +7,7 @@ import { addJobCommands } from './job-commands.js';
 import { addOrdersCommands } from './orders-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 import { addServerCommands } from './server-commands.js';
+import { addStatementCommand } from './statement-command.js';
 import { addTokenCommands } from './token-commands.js';
 
 export type { CliEnvironment } from './environment.js';
@@ -57,6 +58,7 @@ function programOf(context: CommandContext): Command {
   addTokenCommands(program, context);
   addOrdersCommands(program, context);
   addExplainCommand(program, context);
+  addStatementCommand(program, context);
   addJobCommands(program, context);
   return program;
 }
