@@ -61,15 +61,17 @@ const DISTRIBUTION_OF_EDITION: Readonly<Record<string, Distribution>> = {
  * (`rangeFault`) and a text that is no version give UNKNOWN, never a silent pass.
  */
 export function fits(ranges: readonly CompatibilityRange[], subject: PlatformVersion): Fit {
-  const answers = ranges.map((range) => fitsRange(range, subject));
+  const store = running(subject);
+  const answers = ranges.map((range) => fitsRange(range, subject, store));
   if (answers.includes('FITS')) return 'FITS';
   return answers.length === 0 || answers.includes('UNKNOWN') ? 'UNKNOWN' : 'DOES_NOT_FIT';
 }
 
-function fitsRange(range: CompatibilityRange, subject: PlatformVersion): Fit {
+function fitsRange(range: CompatibilityRange, subject: PlatformVersion, store: Interval<Version> | null): Fit {
   if (range.platform !== subject.platform) return 'DOES_NOT_FIT';
-  if (rangeFault(range) !== null) return 'UNKNOWN';
-  const answers = [editionFit(range.edition, subject.distribution), versionFit(advertised(range), running(subject))];
+  const interval = advertised(range);
+  if (faultOf(range, interval) !== null) return 'UNKNOWN';
+  const answers = [editionFit(range.edition, subject.distribution), versionFit(interval, store)];
   if (answers.includes('DOES_NOT_FIT')) return 'DOES_NOT_FIT';
   return answers.includes('UNKNOWN') ? 'UNKNOWN' : 'FITS';
 }
@@ -146,10 +148,16 @@ function distributionOf(edition: string): Distribution | null {
 
 /** Why a range cannot be used, in words for whoever entered it: an end that is no version, ends in the wrong order, an unknown edition; else null. */
 export function rangeFault(range: CompatibilityRange): string | null {
-  for (const end of [range.from, range.to]) {
-    if (end !== null && readPrefix(end) === null) return `"${end}" is not a version of ${PLATFORM_NAME[range.platform]}.`;
+  return faultOf(range, advertised(range));
+}
+
+function faultOf(range: CompatibilityRange, { low, high, highCounts }: Interval<Version | null>): string | null {
+  for (const [end, read] of [
+    [range.from, low],
+    [range.to, high],
+  ] as const) {
+    if (end !== null && read === null) return `"${end}" is not a version of ${PLATFORM_NAME[range.platform]}.`;
   }
-  const { low, high, highCounts } = advertised(range);
   const order = low === null || high === null ? -1 : compareVersions(low, high);
   if (order > 0 || (order === 0 && !highCounts)) return `The range begins at ${range.from}, after its end ${range.to}.`;
   if (range.edition !== null && !isEditionOf(range.platform, range.edition)) {

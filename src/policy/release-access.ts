@@ -107,7 +107,6 @@ function rightTo(purchase: UpdatePurchase, release: ReleaseFacts, at: Temporal.I
       remedy: 'ASK_VENDOR',
     });
   }
-  const publishedOn = localDate(zone, release.publishedAt);
   const looked = { version, publishedAt: release.publishedAt.toString(), expiresAt: span.expiresAt.toString() };
   if (rule === 'ALWAYS') {
     const message = `Version ${version} is of a kind that stays available at any time after the purchase.`;
@@ -122,6 +121,7 @@ function rightTo(purchase: UpdatePurchase, release: ReleaseFacts, at: Temporal.I
     const message = `Support runs up to and including ${spokenDay(span.endsOn)}, and version ${version} comes with it.`;
     return answer('GRANTED', { code: 'RELEASE_COVERED_BY_TERM', rule: 'A-20', message, facts: looked });
   }
+  const publishedOn = localDate(zone, release.publishedAt);
   const beforeTheEnd = Temporal.Instant.compare(release.publishedAt, span.expiresAt) < 0;
   if (updates.keepReleasesPublishedWhileActive && beforeTheEnd) {
     const message = `Version ${version} was published on ${spokenDay(publishedOn)}, before support ended on ${spokenDay(span.endsOn)}, and stays available.`;

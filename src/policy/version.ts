@@ -120,10 +120,9 @@ export function parseVersion(text: string): Version | null {
  */
 export function compareVersions(a: Version, b: Version): -1 | 0 | 1 {
   if (a.branch !== null || b.branch !== null) return compareBranches(a.branch, b.branch);
-  const left = orderKey(a);
-  const right = orderKey(b);
-  for (const [index, mine] of left.entries()) {
-    const theirs = right[index] ?? 0;
+  for (let place = 0; place < orderLength(a); place += 1) {
+    const mine = orderAt(a, place);
+    const theirs = orderAt(b, place);
     if (mine !== theirs) return mine < theirs ? -1 : 1;
   }
   return 0;
@@ -136,11 +135,19 @@ function compareBranches(a: string | null, b: string | null): -1 | 0 | 1 {
   return a < b ? -1 : 1;
 }
 
-/** What two versions are compared by. It closes with 0 (still "-dev") or 1 (reached); a further number, shifted by two, is later than both. */
-function orderKey(version: Version): readonly number[] {
-  const stageNumbers = version.stageNumbers.map((number) => number + 2);
-  return [...version.numbers, STAGE_RANK[version.stage], ...stageNumbers, version.unfinished ? 0 : 1];
+/**
+ * What two versions are compared by, place by place: numbers, stage, its numbers. It closes with 0 (still "-dev") or 1 (reached); a further number,
+ * shifted by two, is later than both.
+ */
+function orderAt({ numbers, stage, stageNumbers, unfinished }: Version, place: number): number {
+  if (place < numbers.length) return numbers[place] ?? 0;
+  if (place === numbers.length) return STAGE_RANK[stage];
+  const stageNumber = stageNumbers[place - numbers.length - 1];
+  if (stageNumber !== undefined) return stageNumber + 2;
+  return unfinished ? 0 : 1;
 }
+
+const orderLength = ({ numbers, stageNumbers }: Version): number => numbers.length + stageNumbers.length + 2;
 
 /** Whether this is a release or a patch of one, as Composer judges stability: no branch, no pre-release, nothing unfinished. */
 export function isStable(version: Version): boolean {
@@ -157,7 +164,5 @@ export function normalVersion(version: Version): string {
 /** A text whose code-point order is the order of `compareVersions`, for a database to sort by. */
 export function versionSortKey(version: Version): string {
   if (version.branch !== null) return `!${version.branch}`;
-  return orderKey(version)
-    .map((number) => String(number).padStart(16, '0'))
-    .join('.');
+  return Array.from({ length: orderLength(version) }, (_, place) => String(orderAt(version, place)).padStart(16, '0')).join('.');
 }
