@@ -35,7 +35,7 @@ export interface Catalogue {
 export async function publishCatalogue(session: Session, count: number, now: Temporal.Instant): Promise<Catalogue> {
   const opening = now.subtract({ hours: 24 * 800 });
   const policy = await session.transaction((em) =>
-    publishSupportPolicy(em, shippedPolicy(), opening.toZonedDateTimeISO('UTC').toPlainDate(), opening),
+    publishSupportPolicy(em, shippedPolicy(POLICY), opening.toZonedDateTimeISO('UTC').toPlainDate(), opening),
   );
   const addons: AddonOnSale[] = [];
   for (let number = 1; number <= count; number += 1) addons.push(await putOnSale(session, number, opening, now));
@@ -43,9 +43,9 @@ export async function publishCatalogue(session: Session, count: number, now: Tem
   return { policyId: policy.id, policyZone: zone, termMonths: term.months, addons };
 }
 
-function shippedPolicy(): unknown {
+export function shippedPolicy(name: string): unknown {
   // Compiled, this file lies one level deeper than its source.
-  return JSON.parse(readFileSync(new URL(`../../schema/policies/${POLICY}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`../../schema/policies/${name}.json`, import.meta.url), 'utf8'));
 }
 
 function putOnSale(session: Session, number: number, opening: Temporal.Instant, now: Temporal.Instant): Promise<AddonOnSale> {

@@ -4,9 +4,25 @@ import { answerParent } from './child.js';
 export type GatewayQuestion =
   | { readonly kind: 'START'; readonly databaseUrl: string; readonly tokenPepper: string; readonly poolSize: number }
   /** How many statements went to the database so far. */
-  | { readonly kind: 'COUNT' };
+  | { readonly kind: 'COUNT' }
+  /** What went to the database since this was asked last, from the first time on. */
+  | { readonly kind: 'SENT' };
+
+/** A statement as it went to the database; bytes are written as the database reads them. */
+export interface SentStatement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
 
 let sent = 0;
+let recorded: SentStatement[] | null = null;
+
+function record(statement: string | SentStatement): void {
+  const { name, text, values = [] } = typeof statement === 'string' ? { text: statement } : statement;
+  const told = values.map((value) => (Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : value));
+  recorded?.push({ ...(name === undefined ? {} : { name }), text, values: told });
+}
 
 /** The gateway as an operator runs it, log lines of every request included. Answers with its address, then with counts. */
 async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & { kind: 'START' }): Promise<string> {
@@ -35,6 +51,7 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
     client.query = new Proxy(client.query, {
       apply(query, _, values) {
         sent += 1;
+        record(values[0]);
         return Reflect.apply(query, client, values);
       },
     });
@@ -43,4 +60,19 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
   return server.listen({ port: 0, host: config.host });
 }
 
-answerParent<GatewayQuestion, string | number>(async (question) => (question.kind === 'COUNT' ? sent : start(question)));
+function told(): SentStatement[] {
+  const statements = recorded ?? [];
+  recorded = [];
+  return statements;
+}
+
+answerParent<GatewayQuestion, string | number | SentStatement[]>(async (question) => {
+  switch (question.kind) {
+    case 'START':
+      return start(question);
+    case 'COUNT':
+      return sent;
+    case 'SENT':
+      return told();
+  }
+});

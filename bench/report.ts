@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { AnsweringFigures, AnsweringPlan } from './answering.js';
+import type { DeskFigures } from './desk.js';
 import type { ImportFigures } from './importing.js';
 
 /** On what it was measured: figures of two machines do not compare, ratios of one run do. */
@@ -25,6 +26,14 @@ const timesOf = ({ requestsPerSecond, p50Ms, p99Ms }: AnsweringFigures['servers'
   p50Ms.toFixed(0),
   p99Ms.toFixed(0),
 ];
+
+export function deskTable(figures: readonly DeskFigures[]): string {
+  const rows = figures.flatMap(({ operation, gateway, sql, statements, statementsOfTen, ratio }) => [
+    [operation, 'gateway', ...timesOf(gateway), String(statements), statementsOfTen === null ? '' : String(statementsOfTen), '1.00'],
+    ['', 'same SQL, driver', ...timesOf(sql), String(statements), '', ratio.toFixed(2)],
+  ]);
+  return table(['operation', 'server', 'op/s', 'p50 ms', 'p99 ms', 'SQL', 'SQL, page of 10', 'gateway is'], rows);
+}
 
 export function importTable(figures: readonly ImportFigures[]): string {
   const rows = figures.map(({ platform, orders, seconds, statements, cpuSeconds, memoryBeforeMb, memoryPeakMb, memoryKeptMb }) => [

@@ -3,14 +3,16 @@ import { parseArgs } from 'node:util';
 import { type AnsweringPlan, measureAnswering } from './answering.js';
 import { stopChildren } from './child.js';
 import { type Cluster, openCluster } from './cluster.js';
+import { type DeskPlan, measureDesk } from './desk.js';
 import { type ImportFigures, measureImport } from './importing.js';
 import { QUESTIONS } from './questions.js';
-import { answeringTable, importTable, surroundings } from './report.js';
+import { answeringTable, deskTable, importTable, surroundings } from './report.js';
 
-const HELP = `Measures the gateway beside a hand-written SQL server and a bare Apollo Server, and the import of orders from sandbox shops.
+const HELP = `Measures the gateway beside a hand-written SQL server and a bare Apollo Server, the import of orders from sandbox shops, and the
+desk: pages of statement and queue, and minutes spent, beside the same statements straight from the driver.
 
   --quick          everything small, in under a minute: shows that it works, not how fast
-  --only PART      "answers" or "imports"
+  --only PART      "answers", "imports" or "desk"
   --question TEXT  only questions whose name contains this text
   --rounds N       rounds of each server; 5 unless said
   --seconds N      length of a round; 3 unless said
@@ -33,8 +35,15 @@ const FULL: AnsweringPlan = {
   profileDirectory: null,
 };
 const QUICK: AnsweringPlan = { ...FULL, customers: 400, rounds: 1, secondsPerRound: 1, warmUpSeconds: 1 };
+const FULL_DESK: Omit<DeskPlan, 'rounds' | 'secondsPerRound' | 'connections' | 'poolSize' | 'profileDirectory'> = {
+  queued: 5_000,
+  entries: 1_000,
+  spendsPerRound: 200,
+};
+const QUICK_DESK = { queued: 100, entries: 100, spendsPerRound: 40 };
 /** In full two sizes, to see whether memory grows with the number of orders. */
 const importSizes = (isQuick: boolean): readonly number[] => (isQuick ? [60] : [2_000, 10_000]);
+const PARTS = ['answers', 'imports', 'desk'];
 /** Whatever happens, it ends. */
 const LONGEST_RUN_MS = 30 * 60_000;
 
@@ -56,7 +65,8 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  if (values.only !== undefined && !['answers', 'imports'].includes(values.only)) throw new Error('--only takes "answers" or "imports".');
+  if (values.only !== undefined && !PARTS.includes(values.only)) throw new Error(`--only takes one of ${PARTS.join(', ')}.`);
+  const measures = (part: string) => values.only === undefined || values.only === part;
   const usual = values.quick ? QUICK : FULL;
   const plan = {
     ...usual,
@@ -71,9 +81,11 @@ async function main(): Promise<void> {
   const cluster = await openCluster(process.env.DATABASE_URL);
   stopOnSignals(cluster);
   try {
-    const answers = values.only === 'imports' ? [] : await measureAnswering(await cluster.createDatabase(), plan, progress);
+    const answers = measures('answers') ? await measureAnswering(await cluster.createDatabase(), plan, progress) : [];
+    const deskPlan = { ...plan, ...(values.quick ? QUICK_DESK : FULL_DESK) };
+    const desk = measures('desk') ? await measureDesk(await cluster.createDatabase(), deskPlan, progress) : [];
     const imports: ImportFigures[] = [];
-    for (const orders of values.only === 'answers' ? [] : importSizes(values.quick)) {
+    for (const orders of measures('imports') ? importSizes(values.quick) : []) {
       for (const platform of ['MAGENTO', 'PRESTASHOP'] as const) {
         progress(`import of ${orders} orders, ${platform}`);
         imports.push(await measureImport(cluster, platform, orders));
@@ -81,8 +93,9 @@ async function main(): Promise<void> {
     }
     console.log(surroundings(plan));
     if (answers.length > 0) console.log(answeringTable(answers));
+    if (desk.length > 0) console.log(deskTable(desk));
     if (imports.length > 0) console.log(importTable(imports));
-    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers, imports }, null, 2)}\n`);
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers, desk, imports }, null, 2)}\n`);
   } finally {
     await stopChildren();
     await cluster.close();
