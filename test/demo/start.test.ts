@@ -5,10 +5,23 @@ import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { WORK_STATES } from '../../src/policy/ticket.js';
 
 const MAIN = resolve('dist/src/main.js');
 const ACTORS = ['staff', 'partner', 'customer', 'store'] as const;
 type Actor = (typeof ACTORS)[number];
+
+interface DeskOfCustomer {
+  readonly tickets: {
+    readonly edges: readonly {
+      readonly node: { readonly refundOffer: { state: string } | null; readonly decision: { coverage: string } };
+    }[];
+  };
+  readonly timeLedger: {
+    readonly expiredMinutes: number;
+    readonly entries: { readonly edges: readonly { readonly node: { kind: string } }[] };
+  };
+}
 
 interface DemoFile {
   readonly url: string;
@@ -98,30 +111,78 @@ describe('npm start in an empty folder', () => {
     expect(new Set(purchases.edges.map(({ node }) => node.order.shop))).toEqual(new Set(['magento-sandbox', 'prestashop-sandbox']));
   });
 
+  test('both conditions have tickets at work, and together in every state', async () => {
+    const { data } = await ask('staff', '{ tickets(first: 100) { edges { node { status supportPolicy { name } } } } }');
+    const { edges } = (data as { tickets: { edges: { node: { status: string; supportPolicy: { name: string } } }[] } }).tickets;
+    expect(new Set(edges.map(({ node }) => node.status))).toEqual(new Set(WORK_STATES));
+    const statesUnder = (name: string) =>
+      new Set(edges.filter(({ node }) => node.supportPolicy.name === name).map(({ node }) => node.status));
+    expect(statesUnder('prepaid-support')).toEqual(new Set(WORK_STATES));
+    // These conditions charge nothing and ask for no access.
+    const never = ['AWAITING_ACCESS', 'AWAITING_TOPUP', 'AWAITING_CONSENT'];
+    expect(statesUnder('technical-support')).toEqual(new Set(WORK_STATES.filter((state) => !never.includes(state))));
+  });
+
+  test('the desk has a missed correction, work under warranty, a charge given back, and minutes that ended', async () => {
+    const { data } = await ask(
+      'customer',
+      `{ viewer { customer { tickets(first: 50) { edges { node { refundOffer { state } decision { coverage } } } }
+        timeLedger { expiredMinutes entries(first: 50) { edges { node { kind } } } } } } }`,
+    );
+    const { tickets, timeLedger } = (data as { viewer: { customer: DeskOfCustomer } }).viewer.customer;
+    expect(tickets.edges.filter(({ node }) => node.refundOffer?.state === 'OFFERED')).toHaveLength(1);
+    expect(tickets.edges.filter(({ node }) => node.decision.coverage === 'WARRANTY')).toHaveLength(1);
+    expect(timeLedger.expiredMinutes).toBe(30);
+    const kinds = timeLedger.entries.edges.map(({ node }) => node.kind);
+    expect(kinds.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(kinds)).toEqual(new Set(['GRANT', 'ASSIGN', 'HOLD', 'SETTLE', 'EXPIRE', 'REVERSE']));
+  });
+
   test('every request of the README answers without an error', async () => {
     const readme = readFileSync('README.md', 'utf8');
     const found = await ask('customer', '{ purchases(first: 1, filter: { sku: "MG-CHECKOUT" }) { edges { node { id } } } }');
     const { edges } = (found.data as { purchases: { edges: { node: { id: string } }[] } }).purchases;
     const purchase = JSON.stringify(edges[0]?.node.id);
-    const asked = readme.matchAll(/^(?:PURCHASE=\$\()?ask (\w+) (?:'([^']+)'|"((?:[^"\\]|\\.)+)")/gm);
+    const asked = readme.matchAll(/^(?:[A-Z]+=\$\()?ask (\w+) (?:'([^']+)'|"((?:[^"\\]|\\.)+)")/gm);
     const requests = [...asked].map(([, actor, plain, quoted]) => [actor as Actor, plain ?? quoted?.replaceAll('\\"', '"') ?? ''] as const);
-    expect(requests.length).toBeGreaterThanOrEqual(5);
+    expect(requests.length).toBeGreaterThanOrEqual(13);
     for (const [actor, query] of requests) {
       const answer = await ask(actor, query.replaceAll('"$PURCHASE"', purchase));
       expect({ query, errors: answer.errors }).toEqual({ query, errors: undefined });
+      expect(JSON.stringify(answer.data)).not.toMatch(/"userErrors":\[\{|"ticket":null,"reasons"/);
     }
   });
 
-  test('the command line works beside it, on the same database', () => {
-    const { DATABASE_URL: _, ...env } = process.env;
-    const told = execFileSync(process.execPath, [MAIN, 'orders', 'import', 'magento-sandbox'], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-    expect(told).toMatch(/orders placed\s+0/);
+  test('the statement of the README is the table that it shows', async () => {
+    const { data } = await ask('customer', '{ viewer { customer { id } } }');
+    const { id } = (data as { viewer: { customer: { id: string } } }).viewer.customer;
+    const { url, tokens } = demoFile();
+    const path = /v1\/time-statement\.csv\?customer=\$CUSTOMER[^"]*/.exec(readFileSync('README.md', 'utf8'))?.[0].replace('$CUSTOMER', id);
+    const reply = await fetch(`${url}/${path}`, { headers: { authorization: `Bearer ${tokens.customer}` } });
+    const lines = (await reply.text()).trim().split(/\r?\n/);
+    expect([reply.status, lines[0]?.startsWith('line,recordedAt,'), lines[1]?.startsWith('OPENING,')]).toEqual([200, true, true]);
+    expect(lines.at(-1)).toMatch(/^CLOSING,2100-01-01T00:00:00Z,{9}387,90,168,30,0,,$/);
+    expect(readFileSync('README.md', 'utf8')).toContain(lines.at(-1));
   });
+
+  test('every command of the README works beside it, on the same database', async () => {
+    const { DATABASE_URL: _, ...env } = process.env;
+    const found = await ask('customer', '{ purchases(first: 1, filter: { sku: "MG-CHECKOUT" }) { edges { node { id } } } }');
+    const { edges } = (found.data as { purchases: { edges: { node: { id: string } }[] } }).purchases;
+    const readme = readFileSync('README.md', 'utf8').replaceAll('"$PURCHASE"', edges[0]?.node.id ?? '');
+    const commands = [...readme.matchAll(/^npm run --silent tenure -- (.+)$/gm)].map(([, words]) => words ?? '');
+    const told = new Map<string, string>();
+    for (const words of new Set(commands.filter((command) => !command.includes('my-conditions.json')))) {
+      const argv = words.split(' ').map((word) => word.replaceAll("'", ''));
+      told.set(words, execFileSync(process.execPath, [MAIN, ...argv], { cwd: folder, env, encoding: 'utf8', stdio: 'pipe' }));
+    }
+    expect(told.get('orders import magento-sandbox')).toMatch(/orders placed\s+0/);
+    expect(told.get("explain '#1'")).toMatch(
+      /MISSED CORRECTION, rule A-09[\s\S]*waiting for the customer all day[\s\S]*RUNNING REFUND_OFFER/,
+    );
+    expect(told.get('statement alice@agency.example')).toMatch(/REVERSE +B-27[\s\S]*CLOSING/);
+    expect(told.get('jobs status')).toContain('ticket-due');
+  }, 60_000);
 
   test('a second start beside it is refused and leaves the first one alone', async () => {
     const second = await Start.ready(folder).catch((error: Error) => error);
