@@ -24,7 +24,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
   program
     .command('explain')
     .description('show what is known and what would be decided about a purchase, or what was decided about a ticket, with every reason')
-    .argument('<purchase or ticket>', 'pur_…, a UUID, or SHOP:ORDER-NUMBER:LINE; for a ticket tic_…, or its number as #12')
+    .argument('<purchase>', 'its id (pur_… or a UUID), or SHOP:ORDER-NUMBER:LINE; for a ticket tic_…, or its number as #12')
     .addOption(new Option('--at <instant>', 'the moment asked about (default: now)').argParser(instantArgument))
     .addOption(
       new Option('--request <kind>', `after-sales request: ${spelled(EXPLAINED_REQUESTS).join(', ')}`)
