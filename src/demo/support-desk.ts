@@ -62,10 +62,12 @@ export async function seedSupportDesk(gateway: Gateway, session: Session, today:
   const desk: Desk = { gateway, session, today, projects: new Map(), tickets: new Map() };
   const steps = [...WALLET_STEPS, ...STORIES.flatMap(stepsOf)].sort((one, other) => other.daysAgo - one.daysAgo);
   for (const [index, { daysAgo, run }] of steps.entries()) {
-    progress('working at the support desk', index + 1, steps.length);
+    progress(`at the support desk, ${spokenWeeks(Math.floor(daysAgo / 7))}`, index + 1, steps.length);
     await run(desk, momentOf(today, daysAgo));
   }
 }
+
+const spokenWeeks = (weeks: number): string => (weeks === 0 ? 'this week' : weeks === 1 ? '1 week ago' : `${weeks} weeks ago`);
 
 const momentOf = (today: Temporal.Instant, daysAgo: number): Temporal.Instant =>
   today.subtract({ minutes: Math.round(daysAgo * 24 * 60) }).round('minute');
