@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { currentInstant } from '../src/app.js';
 import { openDatabase } from '../src/persistence/database.js';
 import { median } from './answering.js';
 import { type Child, startChild } from './child.js';
@@ -62,7 +63,7 @@ export async function measureDesk(databaseUrl: string, plan: DeskPlan, progress:
   progress('filling the desk');
   // Two of each kind show what of a spend differs from one to the next.
   const size = { ...plan, spends: 2 + plan.spendsPerRound * (plan.rounds + 1) };
-  const desk = await fillDesk(database, size, tokenPepper, Temporal.Now.instant()).finally(() => database.close());
+  const desk = await fillDesk(database, size, tokenPepper, currentInstant()).finally(() => database.close());
 
   const profiling = plan.profileDirectory === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${plan.profileDirectory}`];
   const gateway = await startChild<GatewayQuestion, string | number | SentStatement[]>('gateway-server', profiling);

@@ -11,7 +11,7 @@ import { type HoldPosted, spokenMinutes, type TimeEntry, type TimeOutcome, type 
 import { codeDigest } from './code-digest.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE, type OutsideFacts } from './ticket-log.js';
-import { lockQueue, queueHead } from './ticket-queue.js';
+import { lockQueue, queueHead, shareQueue } from './ticket-queue.js';
 import { mustHappen, taskOf, timeEntry } from './ticket-time.js';
 import { commandTime } from './time-command.js';
 
@@ -38,7 +38,7 @@ export interface ClaimAnswer extends Omit<TicketAnswer, 'ticketId'> {
  */
 export function claimTicket(command: TicketCommand, input: TicketClaimInput): Promise<ClaimAnswer> {
   return ticketOnce(command, 'ticketClaim', input, async () => {
-    await lockQueue(command.em);
+    await shareQueue(command.em);
     return claim(command, input.ticketId, await queueHead(command.em), input);
   });
 }

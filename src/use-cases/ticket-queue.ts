@@ -14,6 +14,15 @@ export async function lockQueue(em: EntityManager): Promise<void> {
   await queryWithin(em, { name: 'ticket-queue-lock', text, values: [] });
 }
 
+/**
+ * B-17: the same for the claim of a certain ticket: it waits for merges and for claims of whatever is next, and they for it, but no such claim for another. Two
+ * of the same ticket wait at its row; and of two in a row, the second may be told that it is not next yet.
+ */
+export async function shareQueue(em: EntityManager): Promise<void> {
+  const text = `select pg_advisory_xact_lock_shared(hashtextextended('ticket-queue', 0))`;
+  await queryWithin(em, { name: 'ticket-queue-share', text, values: [] });
+}
+
 /** B-15: the ticket to be taken up next, in one statement; null when none is ready. For a session that sees everyone's tickets. */
 export async function queueHead(em: EntityManager): Promise<string | null> {
   const [head] = await queryWithin<{ id: string }>(em, {
