@@ -17,6 +17,7 @@ desk: pages of statement and queue, and minutes spent, beside the same statement
   --rounds N       rounds of each server; 5 unless said
   --seconds N      length of a round; 3 unless said
   --customers N    with ten purchases each; 20000 unless said
+  --orders N       size of the imports; 2000 and 10000 unless said
   --json FILE      writes the figures to a file as well
   --profile DIR    leaves a CPU profile of the gateway in this folder
   --help
@@ -42,7 +43,8 @@ const FULL_DESK: Omit<DeskPlan, 'rounds' | 'secondsPerRound' | 'connections' | '
 };
 const QUICK_DESK = { queued: 100, entries: 100, spendsPerRound: 40 };
 /** In full two sizes, to see whether memory grows with the number of orders. */
-const importSizes = (isQuick: boolean): readonly number[] => (isQuick ? [60] : [2_000, 10_000]);
+const IMPORT_SIZES = [2_000, 10_000];
+const QUICK_IMPORT_SIZES = [60];
 const PARTS = ['answers', 'imports', 'desk'];
 /** Whatever happens, it ends. */
 const LONGEST_RUN_MS = 30 * 60_000;
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       customers: { type: 'string' },
+      orders: { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -76,6 +79,8 @@ async function main(): Promise<void> {
     customers: wholeNumber(values.customers, usual.customers),
     profileDirectory: values.profile ?? null,
   };
+  const usualSizes = values.quick ? QUICK_IMPORT_SIZES : IMPORT_SIZES;
+  const sizes = values.orders === undefined ? usualSizes : [wholeNumber(values.orders, 0)];
   const startedAt = performance.now();
   const progress = (text: string) => console.error(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5)} s  ${text}`);
   const cluster = await openCluster(process.env.DATABASE_URL);
@@ -85,7 +90,7 @@ async function main(): Promise<void> {
     const deskPlan = { ...plan, ...(values.quick ? QUICK_DESK : FULL_DESK) };
     const desk = measures('desk') ? await measureDesk(await cluster.createDatabase(), deskPlan, progress) : [];
     const imports: ImportFigures[] = [];
-    for (const orders of measures('imports') ? importSizes(values.quick) : []) {
+    for (const orders of measures('imports') ? sizes : []) {
       for (const platform of ['MAGENTO', 'PRESTASHOP'] as const) {
         progress(`import of ${orders} orders, ${platform}`);
         imports.push(await measureImport(cluster, platform, orders));
