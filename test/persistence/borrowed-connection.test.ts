@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Customer } from '../../src/persistence/customer.js';
@@ -189,6 +190,17 @@ describe('a connection that knew who asked', () => {
     expect(await read).toEqual([]);
     waiting.release();
   });
+});
+
+test('no source takes a connection from the pool, or an entity manager of the mapper, beside the sessions', () => {
+  const root = new URL('../../', import.meta.url);
+  const takers = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' })
+    .filter(
+      (path) =>
+        path.endsWith('.ts') && /\bpool\.(connect|query)\(|\borm\.em\.fork\(/.test(readFileSync(new URL(`src/${path}`, root), 'utf8')),
+    )
+    .sort();
+  expect(takers).toEqual(['persistence/borrowed-connection.ts', 'persistence/migrate.ts', 'persistence/session.ts']);
 });
 
 describe('a connection that cannot be relied on', () => {
