@@ -1,4 +1,5 @@
 import { Addon, type AddonRow } from '../persistence/addon.js';
+import { queryWithin } from '../persistence/session.js';
 import { SkuMeaning } from '../persistence/sku-meaning.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import type { Platform } from '../policy/compatibility.js';
@@ -23,6 +24,7 @@ const PACKAGE_NAME = /^[a-z0-9]([_.-]?[a-z0-9]+)*\/[a-z0-9](([_.]|-{1,2})?[a-z0-
 
 /** Makes an add-on, or changes the one with this SKU; the SKU enters the catalogue with that meaning. Past purchases keep their snapshots. */
 export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: Temporal.Instant): Promise<AddonRow> {
+  await lockCatalogue(em);
   const errors = await faultsOf(em, input);
   if (errors.length > 0) throw new Refusal(errors);
   const values = {
@@ -44,6 +46,11 @@ export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: T
   if ((await em.count(SkuMeaning, { sku: input.sku })) === 0)
     em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null, supportPolicyName: null }));
   return addon;
+}
+
+/** What a SKU means is read in several statements: nobody changes it in between. */
+async function lockCatalogue(em: EntityManager): Promise<void> {
+  await queryWithin(em, { name: 'catalogue-lock', text: `select pg_advisory_xact_lock(hashtextextended('catalogue', 0))`, values: [] });
 }
 
 async function faultsOf(em: EntityManager, input: AddonSaveInput): Promise<UserError[]> {
@@ -105,6 +112,7 @@ export interface SkuMeaningSaveInput {
 
 /** Says what a SKU on an order line means. Orders already placed stay as they are. The SKU of an add-on itself means that add-on and nothing else. */
 export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInput): Promise<void> {
+  await lockCatalogue(em);
   const needsAddon = input.kind === 'ADDON' || input.kind === 'RENEWAL';
   const errors: UserError[] = [];
   if (needsAddon !== (input.addonSku !== null))

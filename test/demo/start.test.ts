@@ -89,15 +89,15 @@ async function ask(actor: Actor, query: string): Promise<{ data: Record<string, 
 }
 
 describe('npm start in an empty folder, killed and started again', () => {
-  test('shows progress, the address, a token of each kind and three questions with their answers', () => {
+  test('shows progress, the address, a token of each kind and four questions with their answers', () => {
     expect(running.errors.join('')).toMatch(/starting PostgreSQL[\s\S]*importing orders from magento-sandbox[\s\S]*prestashop-sandbox/);
     const { url, tokens } = demoFile();
     expect(Object.keys(demoFile())).toEqual(['url', 'tokens']);
     expect(Object.keys(tokens)).toEqual([...ACTORS]);
     expect(running.text).toContain(url);
     for (const token of Object.values(tokens)) expect(running.text).toContain(token);
-    expect(running.text.match(/^curl -s /gm)).toHaveLength(3);
-    expect(running.text.match(/^\{"data":/gm)).toHaveLength(3);
+    expect(running.text.match(/^curl -s /gm)).toHaveLength(4);
+    expect(running.text.match(/^\{"data":/gm)).toHaveLength(4);
     expect(running.text).not.toContain('"errors"');
   });
 
@@ -190,13 +190,13 @@ describe('npm start in an empty folder, killed and started again', () => {
     );
     expect(told.get('statement alice@agency.example')).toMatch(/REVERSE +B-27[\s\S]*CLOSING/);
     expect(told.get('jobs status')).toContain('ticket-due');
-  }, 60_000);
+  }, 120_000);
 
   test('a second start beside it is refused and leaves the first one alone', async () => {
     const second = await Start.ready(folder).catch((error: Error) => error);
     expect(String(second)).toContain('Tenure runs in this folder already');
     expect((await ask('staff', '{ viewer { kind } }')).data).toEqual({ viewer: { kind: 'STAFF' } });
-  }, 60_000);
+  }, 120_000);
 
   test('a second start after a kill finds everything again, and a stop leaves no process behind', async () => {
     const before = demoFile();
@@ -209,5 +209,5 @@ describe('npm start in an empty folder, killed and started again', () => {
     });
     expect(await running.end('SIGTERM')).toBe(0);
     expect(existsSync(join(folder, '.data/postgres/postmaster.pid'))).toBe(false);
-  }, 60_000);
+  }, 120_000);
 });

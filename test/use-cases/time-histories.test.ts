@@ -177,4 +177,4 @@ test('two wallets that lock each other out in opposite orders both come to an en
     });
   const ends = await Promise.all([both(one, two), both(two, one), both(one, two), both(two, one)]);
   expect(ends.map(codes)).toEqual(Array(4).fill('POSTED'));
-}, 60_000);
+}, 120_000);
