@@ -6,7 +6,7 @@ interface Question {
   readonly query: string;
 }
 
-/** Three of the questions that the gateway is for, each asked by the actor that would ask it. */
+/** Some of the questions that the gateway is for, each asked by the actor that would ask it. */
 const QUESTIONS: readonly Question[] = [
   {
     title: 'A store’s plugin asks: may these be updated?',
@@ -22,6 +22,11 @@ const QUESTIONS: readonly Question[] = [
     title: 'A partner asks: what would renewing cost?',
     actor: 'partner',
     query: `{ purchases(first: 1, filter: { sku: "MG-SEARCH" }) { edges { node { id order { orderNumber } renewalQuote(periods: 2) { price { amount currencyCode } endsOn reasons { code rule clause message } } } } } }`,
+  },
+  {
+    title: 'A customer asks: what became of my report, and how many minutes are left?',
+    actor: 'customer',
+    query: `{ ticket(number: 1) { subject clocks { kind state dueAt } refundOffer { amount { amount currencyCode } closesAt } } viewer { customer { timeLedger { availableMinutes heldMinutes } } } }`,
   },
 ];
 
