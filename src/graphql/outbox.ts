@@ -20,15 +20,20 @@ const FOR_PARTNERS: readonly OutboxKind[] = ['BUG_FIXED', 'REFUND_OFFERED', 'REF
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 @ObjectType({ description: 'Something to be told to somebody outside, such as a customer by e-mail. It happened for good.' })
-export class OutboxEvent implements Pick<OutboxEventRow, 'kind' | 'key' | 'happenedAt'> {
+export class OutboxEvent implements Pick<OutboxEventRow, 'kind' | 'key' | 'happenedAt' | 'recordedAt'> {
   @Field(() => OutboxEventKindEnum, { description: 'What it is.' })
   kind!: OutboxKind;
 
   @Field(() => String, { description: 'Names the happening: whoever tells it tells it once for each key.' })
   key!: string;
 
-  @Field(() => DateTimeScalar, { description: 'When it happened.' })
+  @Field(() => DateTimeScalar, {
+    description: 'When it happened. It may have been recorded much later, as a deadline that passed while nobody looked at it.',
+  })
   happenedAt!: Temporal.Instant;
+
+  @Field(() => DateTimeScalar, { description: 'When it was recorded, by the clock of the database: the order in which it is told.' })
+  recordedAt!: Temporal.Instant;
 }
 
 export const OutboxEventConnection = connectionType('OutboxEvent', () => OutboxEvent, 'events');
@@ -61,12 +66,17 @@ export class OutboxResolver {
 
   @Query(() => OutboxEventConnection, {
     description:
-      'What is to be told outside, in the order in which it happened: go on after the last cursor for what came since. What happens at one time may show up out of turn: read the last minute again, and tell each key once. For staff and partners, with the scope TICKETS_READ.',
+      'What is to be told outside, in the order in which it was recorded: go on after the last cursor for what came since. What was recorded before another may be seen after it, as each is seen once its transaction is over: a reader remembers the latest `recordedAt` that it has seen, begins its next reading a minute earlier with `recordedSince`, and tells each key once. For staff and partners, with the scope TICKETS_READ.',
   })
   async outboxEvents(
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Arg('kind', () => OutboxEventKindEnum, { nullable: true, description: 'Only those of this kind.' }) kind: OutboxKind | null,
+    @Arg('recordedSince', () => DateTimeScalar, {
+      nullable: true,
+      description: 'Only those recorded at this instant or later; all, unless said.',
+    })
+    recordedSince: Temporal.Instant | null,
     @Ctx() context: Context,
   ): Promise<Connection<OutboxEventRow>> {
     const { em } = requireScope(context, 'TICKETS_READ');
@@ -76,9 +86,10 @@ export class OutboxResolver {
     const conditions = [
       context.actor.kind === 'STAFF' ? {} : { kind: { $in: [...FOR_PARTNERS] } },
       kind == null ? {} : { kind },
-      place === null ? {} : { $or: [{ happenedAt: { $gt: place.moment } }, { happenedAt: place.moment, id: { $gt: place.id } }] },
+      recordedSince == null ? {} : { recordedAt: { $gte: recordedSince } },
+      place === null ? {} : { $or: [{ recordedAt: { $gt: place.moment } }, { recordedAt: place.moment, id: { $gt: place.id } }] },
     ];
-    const rows = await em.find(OutboxEntity, { $and: conditions }, { orderBy: { happenedAt: 'asc', id: 'asc' }, limit: page.first + 1 });
-    return connectionOf(rows, page, ({ happenedAt, id }) => [happenedAt.toString(), id]);
+    const rows = await em.find(OutboxEntity, { $and: conditions }, { orderBy: { recordedAt: 'asc', id: 'asc' }, limit: page.first + 1 });
+    return connectionOf(rows, page, ({ recordedAt, id }) => [recordedAt.toString(), id]);
   }
 }

@@ -7,7 +7,7 @@ export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 
 /**
  * Something to be told to somebody outside, written in the transaction that made it true: also a customer's own, which reads none of them. Told in the order of
- * `happenedAt`, then id.
+ * `recordedAt`, then id.
  */
 export const OutboxEvent = defineEntity({
   name: 'OutboxEvent',
@@ -21,9 +21,12 @@ export const OutboxEvent = defineEntity({
     key: p.string().columnType('text').unique(),
     /** Ids and figures; never a secret or what a customer wrote. */
     data: p.json<Readonly<Record<string, string | number | null>>>(),
+    /** When it came true: long before it was recorded, where a deadline passed that nobody looked at. */
     happenedAt: instant(),
+    /** By the clock of the database, which is one for all servers and jobs. */
+    recordedAt: instant().defaultRaw('clock_timestamp()'),
   },
-  indexes: [{ properties: ['happenedAt', 'id'] }],
+  indexes: [{ properties: ['recordedAt', 'id'] }],
   checks: [
     {
       name: 'outbox_event_kind_check',

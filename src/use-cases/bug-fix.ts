@@ -6,6 +6,7 @@ import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { reverse } from '../policy/time-settlement.js';
+import { tellOutside } from './outbox.js';
 import { Refusal, userError } from './outcome.js';
 import { pinnedPolicy } from './support-policy.js';
 import { type TicketCommand, ticketActor } from './ticket-command.js';
@@ -45,8 +46,8 @@ export async function settleFixes(
   const returned = await giveBackCharges(command, release, tickets);
   const byId = new Map(bugs.map((bug) => [bug.id, bug]));
   const told = tickets.map(({ id, customer, bug }) => ({
-    id: typeid().toUUID(),
-    customer_id: customer.id,
+    kind: 'BUG_FIXED' as const,
+    customerId: customer.id,
     key: `bug-fixed:${bug?.id}:${id}`,
     data: {
       ticket: id,
@@ -55,15 +56,9 @@ export async function settleFixes(
       reference: byId.get(bug?.id ?? '')?.reference ?? null,
       returnedMinutes: returned.get(id) ?? 0,
     },
+    happenedAt: command.now,
   }));
-  await queryWithin(command.em, {
-    name: 'outbox-bug-fixed',
-    text: `insert into outbox_event (id, kind, customer_id, key, data, happened_at)
-      select id, 'BUG_FIXED', customer_id, key, data, $2
-      from jsonb_to_recordset($1) as told (id uuid, customer_id uuid, key text, data jsonb)
-      on conflict (key) do nothing`,
-    values: [JSON.stringify(told), command.now.toString()],
-  });
+  await tellOutside(command.em, told);
 }
 
 /** The tickets that reported faults, locked after their customers, in the order of their customers' wallets. */

@@ -1,9 +1,9 @@
-import { OutboxEvent } from '../persistence/outbox-event.js';
 import { moneyToDecimal } from '../policy/money.js';
 import type { TicketEventOf } from '../policy/ticket-event.js';
 import { transition } from '../policy/ticket-machine.js';
 import { type RefundedMinutes, refundHold } from '../policy/time-hold.js';
 import { spokenMinutes } from '../policy/time-posting.js';
+import { tellOutside } from './outbox.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
 import { mustHappen, tellCustomer, timeEntry } from './ticket-time.js';
@@ -55,24 +55,28 @@ async function payBack(command: TicketCommand, ticket: LoggedTicket, event: Tick
   if (posted.outcome === 'REFUSED') return { ticketId: row.id, reasons: posted.reasons, refunds: [] };
   await mustHappen(command, ticket, event);
   const refunds = byCurrency(posted.refunds);
-  tellRefunds(command, ticket, event.at, refunds);
+  await tellRefunds(command, ticket, event.at, refunds);
   if (posted.releasedMinutes > 0) await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${holdId}` });
   return { ticketId: row.id, reasons: [], refunds };
 }
 
 /** What is to be paid back, for the customer and for whoever pays it. */
-function tellRefunds(command: TicketCommand, ticket: LoggedTicket, happenedAt: Temporal.Instant, refunds: ConsentAnswer['refunds']): void {
-  const { em } = command;
+async function tellRefunds(
+  command: TicketCommand,
+  ticket: LoggedTicket,
+  happenedAt: Temporal.Instant,
+  refunds: ConsentAnswer['refunds'],
+): Promise<void> {
   const { row } = ticket;
   const owed = refunds.map(({ minutes, amountMinor, currencyCode }) => {
     return `${spokenMinutes(minutes)} worth ${moneyToDecimal({ amountMinor: BigInt(amountMinor), currencyCode })} ${currencyCode}`;
   });
   tellCustomer(command, ticket, happenedAt, `The task was given up. To be paid back: ${owed.join(', ')}.`);
-  for (const refund of refunds) {
+  const tidings = refunds.map((refund) => {
     const key = `time-refund:${row.id}:${refund.currencyCode}`;
-    const data = { ticket: row.id, ...refund };
-    em.persist(em.create(OutboxEvent, { kind: 'TIME_REFUND_OWED', customer: row.customer, key, data, happenedAt }));
-  }
+    return { kind: 'TIME_REFUND_OWED' as const, customerId: row.customer.id, key, data: { ticket: row.id, ...refund }, happenedAt };
+  });
+  await tellOutside(command.em, tidings);
 }
 
 function byCurrency(refunds: readonly RefundedMinutes[]): ConsentAnswer['refunds'] {

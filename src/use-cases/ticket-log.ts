@@ -1,4 +1,3 @@
-import { OutboxEvent } from '../persistence/outbox-event.js';
 import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
@@ -15,6 +14,7 @@ import { needsAccess, purgeAccess } from './access-purge.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import type { AddJob } from './job.js';
+import { tellOutside } from './outbox.js';
 import { pinnedPolicy } from './support-policy.js';
 import { commandTime } from './time-command.js';
 
@@ -164,15 +164,8 @@ async function followEvent(
       currencyCode: amount.currencyCode,
       closesAt: closesAt?.toString() ?? null,
     };
-    em.persist(
-      em.create(OutboxEvent, {
-        kind: 'REFUND_OFFERED',
-        customer: row.customer.id,
-        key: `refund-offered:${row.id}`,
-        data,
-        happenedAt: event.at,
-      }),
-    );
+    const key = `refund-offered:${row.id}`;
+    await tellOutside(em, [{ kind: 'REFUND_OFFERED', customerId: row.customer.id, key, data, happenedAt: event.at }]);
   }
 }
 

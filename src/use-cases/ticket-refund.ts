@@ -1,9 +1,9 @@
-import { OutboxEvent } from '../persistence/outbox-event.js';
 import { Ticket } from '../persistence/ticket.js';
 import { reason } from '../policy/reason.js';
 import { transition } from '../policy/ticket-machine.js';
 import { seesEveryone } from './actor.js';
 import { NOWHERE } from './global-id.js';
+import { tellOutside } from './outbox.js';
 import { endPurchase, lockedPurchase } from './purchase.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
@@ -40,20 +40,19 @@ export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInp
     const closed = await mustHappen(command, ticket, event);
     const note = `The refund offered on ticket ${ticket.row.seq} was accepted.`;
     await endPurchase(em, actor, purchase, { reason: 'BY_AGREEMENT', note }, act.at);
-    tellRefund(command, closed, act.at);
+    await tellRefund(command, closed, act.at);
     return { ticketId, reasons: [] };
   });
 }
 
 /** What is to be paid, for whoever pays it. */
-function tellRefund({ em }: TicketCommand, { row, state }: LoggedTicket, happenedAt: Temporal.Instant): void {
+async function tellRefund({ em }: TicketCommand, { row, state }: LoggedTicket, happenedAt: Temporal.Instant): Promise<void> {
   const offer = state.remedy.refund?.offer;
   if (offer === undefined) throw new Error('What was accepted is an offer.');
   const { amountMinor, currencyCode } = offer.amount;
   const data = { ticket: row.id, amountMinor: amountMinor.toString(), currencyCode };
-  em.persist(
-    em.create(OutboxEvent, { kind: 'REFUND_ACCEPTED', customer: row.customer, key: `refund-accepted:${row.id}`, data, happenedAt }),
-  );
+  const key = `refund-accepted:${row.id}`;
+  await tellOutside(em, [{ kind: 'REFUND_ACCEPTED', customerId: row.customer.id, key, data, happenedAt }]);
 }
 
 /** A-12: the customer keeps the licence and goes on waiting for the correction. */

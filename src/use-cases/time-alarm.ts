@@ -1,4 +1,3 @@
-import { OutboxEvent } from '../persistence/outbox-event.js';
 import type { Session } from '../persistence/session.js';
 import { TimeAlarm, type TimeDifference } from '../persistence/time-alarm.js';
 import { readJournalRows } from '../persistence/time-ledger-rows.js';
@@ -7,6 +6,7 @@ import { TimeWallet } from '../persistence/time-wallet.js';
 import { type Actor, namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
+import { tellOutside } from './outbox.js';
 import { Refusal, userError } from './outcome.js';
 import { differencesOf } from './time-check.js';
 
@@ -37,16 +37,8 @@ export async function checkWallet(em: EntityManager, walletId: string, now: Temp
   });
   em.persist(alarm);
   await em.flush();
-  em.persist(
-    em.create(OutboxEvent, {
-      kind: 'TIME_ALARM_RAISED',
-      customer: null,
-      key: `time-alarm:${alarm.id}`,
-      data: { alarm: alarm.id, wallet: walletId, differences: differences.length },
-      happenedAt: now,
-    }),
-  );
-  await em.flush();
+  const data = { alarm: alarm.id, wallet: walletId, differences: differences.length };
+  await tellOutside(em, [{ kind: 'TIME_ALARM_RAISED', customerId: null, key: `time-alarm:${alarm.id}`, data, happenedAt: now }]);
   return { walletId, differences, raisedAlarmId: alarm.id };
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { fromGlobalId, toGlobalId } from '../../src/use-cases/global-id.js';
+import { recordDue } from '../../src/use-cases/ticket-due.js';
+import { asVendor } from '../support/vendor.js';
 import { command, mistakes } from './commands.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
 import { act, done, opened, ticketOf } from './tickets-under-test.js';
@@ -26,7 +28,7 @@ const publish = (version: string, reference: string) =>
     changelog: [{ kind: 'FIXED', summary: 'Prices are there again.', reference }],
   });
 const EVENTS =
-  'edges { node { kind key happenedAt customer { email } ticket { id } release { version } facts { name value } } } pageInfo { hasNextPage endCursor }';
+  'edges { node { kind key happenedAt recordedAt customer { email } ticket { id } release { version } facts { name value } } } pageInfo { hasNextPage endCursor }';
 const events = async (asker: Asker, args = '') => (await under.data(asker, `{ outboxEvents${args} { ${EVENTS} } }`)).outboxEvents;
 
 describe('a fault of an add-on', () => {
@@ -109,6 +111,7 @@ describe('a fault of an add-on', () => {
   });
 });
 
+type Edge = { readonly node: { readonly key: string } };
 const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1);
 
 describe('what is to be told outside', () => {
@@ -135,6 +138,32 @@ describe('what is to be told outside', () => {
       counted.push(under.statements.length);
     }
     expect(counted[1]).toBe(counted[0]);
+  });
+
+  test('is told in the order in which it was recorded, also what came true long before', async () => {
+    under.at('2026-03-06T15:59:00Z');
+    const ticketId = await ticketOfAda();
+    under.at('2026-05-04T10:00:00Z');
+    await save('FIL-21');
+    await done(under, 'staff', 'ticketLinkBug', { ticketId: await ticketOfAda(), addonSku: 'FILTER', reference: 'FIL-21' });
+    await publish('1.5.0', 'FIL-21');
+    const read = await events('partner', '(first: 100)');
+    // Nobody looked at the missed deadline before.
+    const { database, addJob, now } = under.gateway;
+    await asVendor(database, (em) => recordDue({ em, now: now(), addJob }, fromGlobalId('Ticket', ticketId) ?? ''));
+    const late = (await events('partner', `(after: "${read.pageInfo.endCursor}")`)).edges;
+    const REFUND = {
+      kind: 'REFUND_OFFERED',
+      happenedAt: '2026-04-20T22:00:00Z',
+      key: `refund-offered:${fromGlobalId('Ticket', ticketId)}`,
+    };
+    expect(late.map(({ node }: Edge) => node)).toMatchObject([REFUND]);
+
+    const seen = read.edges.at(-1).node;
+    const again = (await events('partner', `(recordedSince: "${seen.recordedAt}")`)).edges;
+    expect(again.map(({ node }: Edge) => node.key)).toEqual([seen.key, REFUND.key]);
+    const after = Temporal.Instant.from(late[0].node.recordedAt).add({ microseconds: 1 });
+    expect((await events('partner', `(recordedSince: "${after}")`)).edges).toEqual([]);
   });
 
   test('is nothing of the vendor’s own for partners', async () => {
