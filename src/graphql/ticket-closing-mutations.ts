@@ -53,7 +53,7 @@ export class TicketMergeInput {
   @Field(() => ID, { description: 'The later one, which goes into the other.' })
   ticketId!: string;
 
-  @Field(() => ID, { description: 'The one that it repeats: of the same customer and project.' })
+  @Field(() => ID, { description: 'The one that it repeats: of the same customer, about the same purchase, store and project.' })
   originalId!: string;
 }
 

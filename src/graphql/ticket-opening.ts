@@ -85,7 +85,7 @@ export class TicketOpeningResolver {
 
   @Mutation(() => TicketOpenPayload, {
     description:
-      'Send a request to the vendor. Its store is read first; whether it is owed is decided and recorded at once, and rights are fixed at that moment. The very same text as that of an open ticket of the same project goes into that one. Scope TICKETS_WRITE: a customer for itself, partners and staff for a customer.',
+      'Send a request to the vendor. Its store is read first; whether it is owed is decided and recorded at once, and rights are fixed at that moment. The very same text as that of an open ticket about the same purchase, store and project goes into that one. Scope TICKETS_WRITE: a customer for itself, partners and staff for a customer.',
   })
   ticketOpen(@Arg('input', () => TicketOpenInput, { description: 'The request.' }) input: TicketOpenInput, @Ctx() context: Context) {
     const session = requireScope(context, 'TICKETS_WRITE');

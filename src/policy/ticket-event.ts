@@ -81,6 +81,8 @@ interface Opening {
   readonly policy: PolicyPin;
   readonly decision: TicketDecision;
   readonly licence: PaidLicence | null;
+  /** The store that it is about; null or, in logs from before this was noted, left out: none named. */
+  readonly storeId?: string | null;
 }
 
 interface Submitted extends EventBase, Opening {

@@ -173,18 +173,36 @@ export function requiredAccess({ category, decision }: TicketState, policy: Supp
   return required[category] ?? [];
 }
 
-/** B-16: the same customer and project, and the very same text or the customer's own word. */
+/** B-16: the same customer, licence, store and project, and the very same text or the customer's own word. */
 export const IS_DUPLICATE = guard<'MERGED_INTO'>(
   'B-16',
   'DUPLICATE_NOT_ESTABLISHED',
-  'Only a request of the same customer and project is merged: with the very same text, or when the customer says that it is the same.',
+  'Only a request of the same customer about the same purchase, store and project is merged: with the very same text, or on the word of the customer.',
   (state, { originalId, ground, actor }, { other }) => {
     if (other === null || other.ticketId !== originalId || other.ticketId === state.ticketId) return false;
-    if (other.customerId !== state.customerId || other.projectId !== state.projectId) return false;
+    if (!concernSame(subjectOf(state), subjectOf(other))) return false;
     if (comesBefore(state, other)) return false;
     return ground === 'CONFIRMED' ? actor.kind === 'CUSTOMER' : state.fingerprint !== null && state.fingerprint === other.fingerprint;
   },
 );
+
+/** Whose request it is, and what it is about; null: no such thing is named. */
+export interface RequestSubject {
+  readonly customerId: string;
+  readonly purchaseId: string | null;
+  readonly storeId: string | null;
+  readonly projectId: string | null;
+}
+
+export function subjectOf({ customerId, licence, storeId, projectId }: TicketState): RequestSubject {
+  return { customerId, purchaseId: licence?.purchaseId ?? null, storeId, projectId };
+}
+
+/** B-16: whether two requests are of one customer and about the same; the same words on two add-ons, or in two stores, are two requests. */
+export function concernSame(one: RequestSubject, other: RequestSubject): boolean {
+  const isSamePlace = one.storeId === other.storeId && one.projectId === other.projectId;
+  return one.customerId === other.customerId && one.purchaseId === other.purchaseId && isSamePlace;
+}
 
 export const NOT_STARTED = guard<'MERGED_INTO'>(
   'B-17',

@@ -1,7 +1,7 @@
 import type { SupportPolicyDocument } from './support-policy.js';
 import type { TicketState } from './ticket.js';
 import type { QueuePlace } from './ticket-event.js';
-import { comesBefore, placeAfterMerge } from './ticket-intake-guard.js';
+import { comesBefore, concernSame, placeAfterMerge, type RequestSubject } from './ticket-intake-guard.js';
 
 /** What the queue needs to know of a ticket. */
 export type QueuedTicket = Pick<TicketState, 'ticketId' | 'work' | 'returnTo' | 'queueAt' | 'queueSeq'>;
@@ -93,18 +93,16 @@ export function fingerprintOf({ subject, description }: ReportText): string {
 const ALIKE_SHARED = 3;
 const ALIKE_OF = 5;
 
-export interface DuplicateCandidate {
-  readonly customerId: string;
-  readonly projectId: string | null;
+export interface DuplicateCandidate extends RequestSubject {
   readonly text: ReportText;
 }
 
 /**
- * B-16: MERGE for the very same text of the same customer about the same project; ASK when it is only alike, for then the customer must confirm; else
+ * B-16: MERGE for the very same text of the same customer about the same purchase, store and project; ASK when it is only alike, for then the customer must confirm; else
  * DIFFERENT. A request without words is like no other.
  */
 export function duplicateVerdict(one: DuplicateCandidate, other: DuplicateCandidate): 'MERGE' | 'ASK' | 'DIFFERENT' {
-  if (one.customerId !== other.customerId || one.projectId !== other.projectId) return 'DIFFERENT';
+  if (!concernSame(one, other)) return 'DIFFERENT';
   const [words, others] = [distinctWords(one.text), distinctWords(other.text)];
   const shared = [...words].filter((word) => others.has(word)).length;
   if (shared === 0) return 'DIFFERENT';

@@ -91,6 +91,8 @@ export interface TicketState {
   readonly parentId: string | null;
   readonly policy: PolicyPin;
   readonly licence: PaidLicence | null;
+  /** The store that it is about; null: none named. */
+  readonly storeId: string | null;
   readonly fingerprint: string | null;
   readonly work: WorkState;
   readonly workSince: Temporal.Instant;
@@ -189,6 +191,7 @@ export function openedTicket(event: TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED
     parentId: isReport ? null : event.parentId,
     policy: event.policy,
     licence: event.licence,
+    storeId: event.storeId ?? null,
     fingerprint: isReport ? event.fingerprint : null,
     work: isReport ? 'TRIAGE' : 'QUEUED',
     workSince: event.at,

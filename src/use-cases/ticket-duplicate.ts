@@ -22,22 +22,25 @@ export interface LikeTicket {
   readonly verdict: 'MERGE' | 'ASK';
 }
 
-/** B-16: the open tickets of the same customer and project that a request may repeat, oldest first, those with the very same text before the rest. */
+/**
+ * B-16: the open tickets of the same customer, purchase, store and project that a request may repeat, oldest first, those with the very same text before the rest.
+ * A ticket of work under warranty bears no text to be told by: it is never more than alike.
+ */
 export async function likeTickets(em: EntityManager, candidate: DuplicateCandidate, at: Temporal.Instant): Promise<LikeTicket[]> {
-  const { customerId, projectId } = candidate;
+  const { customerId, purchaseId, storeId, projectId } = candidate;
   const open = await em.find(
     Ticket,
-    { customer: customerId, project: projectId, work: { $in: [...OPEN_STATES] } },
+    { customer: customerId, purchase: purchaseId, store: storeId, project: projectId, work: { $in: [...OPEN_STATES] } },
     { orderBy: { seq: 'desc' }, limit: MAX_COMPARED },
   );
-  const verdicts = new Map(
-    open.map((row) => [row.id, duplicateVerdict(candidate, { customerId, projectId: row.project?.id ?? null, text: row.report })]),
-  );
+  const verdicts = new Map(open.map((row) => [row.id, duplicateVerdict(candidate, { ...candidate, text: row.report })]));
   const rows = open.filter(({ id }) => verdicts.get(id) !== 'DIFFERENT').reverse();
   const tickets = await ticketsAsOf(em, rows, at);
   const like = rows.flatMap(({ id }): LikeTicket[] => {
     const [ticket, verdict] = [tickets.get(id), verdicts.get(id)];
-    return ticket === undefined || verdict === undefined || verdict === 'DIFFERENT' ? [] : [{ ticket, verdict }];
+    return ticket === undefined || verdict === undefined || verdict === 'DIFFERENT'
+      ? []
+      : [{ ticket, verdict: ticket.state.fingerprint === null ? 'ASK' : verdict }];
   });
   return [...like.filter(({ verdict }) => verdict === 'MERGE'), ...like.filter(({ verdict }) => verdict === 'ASK')];
 }
@@ -65,7 +68,8 @@ export function mergeTicket(command: TicketCommand, input: TicketMergeInput): Pr
     for (const { id, path } of locks) locked.set(path, await lockedTicket(command, id, path));
     const [duplicate, original] = [locked.get('ticketId'), locked.get('originalId')];
     if (duplicate === undefined || original === undefined) throw new Error('Both tickets are locked.');
-    const isSame = duplicate.row.fingerprint === original.row.fingerprint;
+    const { fingerprint } = duplicate.state;
+    const isSame = fingerprint !== null && fingerprint === original.state.fingerprint;
     const plan = planMerge(
       { by: ticketActor(command.actor), now: command.now },
       duplicate,

@@ -6,7 +6,7 @@ import type { Reason } from '../policy/reason.js';
 import type { TicketState } from '../policy/ticket.js';
 import type { TicketEventOf } from '../policy/ticket-event.js';
 import { transition } from '../policy/ticket-machine.js';
-import { type DuplicateMerge, fingerprintOf, mergeDuplicate, type QueuedTicket } from '../policy/ticket-queue.js';
+import { type DuplicateCandidate, type DuplicateMerge, fingerprintOf, mergeDuplicate, type QueuedTicket } from '../policy/ticket-queue.js';
 import { type Actor, seesEveryone } from './actor.js';
 import { installedVersionOf, NOTHING_FOUND } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
@@ -61,6 +61,7 @@ export function openTicket(command: TicketCommand, input: TicketOpenInput): Prom
       policy: pinOf(rows),
       decision: decided.outcome,
       licence: licenceOf(rows),
+      storeId: rows.store?.id ?? null,
       fingerprint: createHash('sha256').update(fingerprintOf(report)).digest('hex'),
       missingFacts: missingIn({ ...input, report }, rows, decided),
     };
@@ -185,6 +186,11 @@ async function writeTicket(
   return { row, state, policy };
 }
 
+/** What tells a request from another. */
+function candidateOf({ customerId, purchase, store, projectId }: RequestRows, text: TicketRequestInput['report']): DuplicateCandidate {
+  return { customerId, purchaseId: purchase?.id ?? null, storeId: store?.id ?? null, projectId, text };
+}
+
 /** B-16: the open ticket that a request repeats, locked, with how it is merged into that; null where it repeats none. */
 async function repetition(
   command: TicketCommand,
@@ -192,10 +198,8 @@ async function repetition(
   state: TicketState,
   rows: RequestRows,
 ): Promise<(MergePlan & { readonly original: LoggedTicket }) | null> {
-  const { customerId, projectId } = rows;
-  const same = (await likeTickets(command.em, { customerId, projectId, text: report }, command.now)).find(
-    ({ verdict }) => verdict === 'MERGE',
-  );
+  const { customerId } = rows;
+  const same = (await likeTickets(command.em, candidateOf(rows, report), command.now)).find(({ verdict }) => verdict === 'MERGE');
   const originalId = duplicateOf ?? same?.ticket.row.id ?? null;
   if (originalId === null) return null;
   await lockQueue(command.em);
@@ -230,9 +234,8 @@ export async function previewTicket(
 ): Promise<TicketPreview> {
   const report = keptReport(input.report);
   const rows = await requestRows(em, actor, input, at);
-  const { customerId, projectId } = rows;
   const decided = await decideService(em, placeOfRequest(rows, at), askedOf({ ...input, report }), at);
-  const like = await likeTickets(em, { customerId, projectId, text: report }, at);
+  const like = await likeTickets(em, candidateOf(rows, report), at);
   const queued = like.length === 0 ? [] : await queue();
   // Whatever number it is given, it comes after all there are.
   const arrival = { ticketId: null, queueAt: at, queueSeq: Number.MAX_SAFE_INTEGER };

@@ -153,13 +153,13 @@ async function openChild(
   });
   em.persist(row);
   await em.flush();
-  const { customerId, projectId, licence, category, policy: pin } = parent;
+  const { customerId, projectId, licence, storeId, category, policy: pin } = parent;
   const opened = await openLog(
     command,
     { row, policy },
     {
       kind: 'WARRANTY_OPENED',
-      ...{ at, actor, ticketId: childId, customerId, projectId, seq, policy: pin, licence, category, warrantyEndsAt },
+      ...{ at, actor, ticketId: childId, customerId, projectId, seq, policy: pin, licence, storeId, category, warrantyEndsAt },
       decision: decided.outcome,
       parentId: parentRow.id,
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { TicketState, WorkState } from '../../src/policy/ticket.js';
+import type { RequestSubject } from '../../src/policy/ticket-intake-guard.js';
 import { transition } from '../../src/policy/ticket-machine.js';
 import { duplicateVerdict, fingerprintOf, headOfQueue, mergeDuplicate, positionOf, queueOrder } from '../../src/policy/ticket-queue.js';
 import { at, claimedFree, classified, codesOf, event, factsOf, PAID, PREPAID, REPAIR, reported, story, submitted } from './ticket-story.js';
@@ -104,17 +105,19 @@ describe('a duplicate', () => {
     expect(codesOf(transition(begun, merged, factsOf(PREPAID, { other: T1 })))).toEqual(['PROCESSING_STARTED']);
   });
 
-  const said = (description: string, customerId = 'C1', projectId = 'P1') => ({
-    customerId,
-    projectId,
+  const said = (description: string, change: Partial<RequestSubject> = {}) => ({
+    ...{ customerId: 'C1', purchaseId: 'L1', storeId: 'S1', projectId: 'P1' as string | null },
+    ...change,
     text: { subject: 'Checkout', description },
   });
   test.each<[ReturnType<typeof said>, 'MERGE' | 'ASK' | 'DIFFERENT', string]>([
     [said('The   checkout fails\nwith PayPal today'), 'MERGE', 'case and spaces say nothing'],
     [said('the checkout fails with paypal since yesterday'), 'ASK', 'alike: only the customer knows'],
     [said('the invoice shows a wrong tax'), 'DIFFERENT', 'another request'],
-    [said('the checkout fails with paypal today', 'C2'), 'DIFFERENT', 'another customer'],
-    [said('the checkout fails with paypal today', 'C1', 'P2'), 'DIFFERENT', 'another project'],
+    [said('the checkout fails with paypal today', { customerId: 'C2' }), 'DIFFERENT', 'another customer'],
+    [said('the checkout fails with paypal today', { purchaseId: 'L2' }), 'DIFFERENT', 'same words, another add-on'],
+    [said('the checkout fails with paypal today', { storeId: 'S2' }), 'DIFFERENT', 'another store'],
+    [said('the checkout fails with paypal today', { projectId: 'P2' }), 'DIFFERENT', 'another project'],
   ])('is told by its text, case %#', (other, verdict, _because) => {
     expect(duplicateVerdict(said('the checkout fails with paypal today'), other)).toBe(verdict);
   });

@@ -153,6 +153,23 @@ describe('refusals', () => {
     [
       ['DUPLICATE_NOT_ESTABLISHED'],
       PREPAID,
+      [
+        submitted(MON, PREPAID, { licence: { purchaseId: 'L2', paidGross: { amountMinor: 1n, currencyCode: 'EUR' } } }),
+        into('SAME_FINGERPRINT'),
+      ],
+      { other },
+      'the same words, another add-on (B-16)',
+    ],
+    [
+      ['DUPLICATE_NOT_ESTABLISHED'],
+      PREPAID,
+      [submitted(MON, PREPAID, { storeId: 'S2' }), into('CONFIRMED')],
+      { other },
+      'another store, though the customer says so (B-16)',
+    ],
+    [
+      ['DUPLICATE_NOT_ESTABLISHED'],
+      PREPAID,
       [submitted(MON, PREPAID, { fingerprint: 'alike' }), into('SAME_FINGERPRINT')],
       { other },
       'alike is not the same (B-16)',

@@ -40,6 +40,7 @@ beforeAll(async () => {
   [hers, his] = [customerActor(ada), customerActor(ben)];
   const purchasedAt = '2025-12-10T09:00:00Z';
   purchases.hers = await under.buy({ sku: 'PREPAID', email: 'ada@shop.example', purchasedAt });
+  purchases.gift = await under.buy({ sku: 'GIFT', email: 'ada@shop.example', purchasedAt, listPriceMinor: 0n, paidMinor: 0n });
   purchases.filter = await under.buy({ sku: 'FILTER', email: 'ada@shop.example', purchasedAt });
   purchases.his = await under.buy({ sku: 'PREPAID', email: 'ben@shop.example', purchasedAt });
   projects.one = await under.project(ada, 'one');
@@ -80,6 +81,7 @@ describe('a request with the very same words (B-16)', () => {
       false,
       'alike is for the customer to say',
     ],
+    ['about another add-on', () => ({ purchaseId: purchases.gift }), false, 'each add-on has its own promise'],
     ['on another project', () => ({ projectId: projects.two }), false, 'it may be the same fault in another shop'],
   ];
   test.each(repetitions)('%s merges %#', async (_how, change, isMerged, _because) => {
@@ -150,6 +152,7 @@ describe('a request that is alike (B-16)', () => {
   const unconfirmed: readonly (readonly [string, () => Actor, () => Partial<TicketOpenInput>, string])[] = [
     ['a partner', () => PARTNER, () => ({}), 'only the customer says so'],
     ['staff', () => STAFF, () => ({}), 'only the customer says so'],
+    ['the customer, about another add-on', () => hers, () => ({ purchaseId: purchases.gift }), 'each add-on has its own promise'],
     ['the customer, of another project', () => hers, () => ({ projectId: projects.one }), 'the project differs'],
   ];
   test.each(unconfirmed)('on the word of %s it is refused whole', async (_who, actor, change, _because) => {
