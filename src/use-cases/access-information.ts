@@ -2,11 +2,22 @@ import { typeid } from 'typeid-js';
 import { AccessInformation, type AccessInformationRow, AccessReveal } from '../persistence/access-information.js';
 import { TicketMessage } from '../persistence/ticket-message.js';
 import { revealRefusals } from '../policy/access-reveal.js';
+import { timePassed } from '../policy/ticket-machine.js';
+import { needsAccess, purgeAccess } from './access-purge.js';
 import { openAccess, sealAccess, secretDigest } from './access-seal.js';
 import { namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
-import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketActor, ticketOnce } from './ticket-command.js';
+import {
+  actOn,
+  eventInstant,
+  happenTo,
+  lockedTicket,
+  type TicketAnswer,
+  type TicketCommand,
+  ticketActor,
+  ticketOnce,
+} from './ticket-command.js';
 import type { LoggedTicket } from './ticket-log.js';
 
 export interface AccessAskInput {
@@ -106,11 +117,13 @@ export interface RevealAnswer extends TicketAnswer {
 
 /**
  * B-18: shows an item to somebody of the vendor's staff, once per session of theirs: per token of ours, or per session that the
- * vendor's own issuer names, or per person where it names none. Who looked, when and why is recorded for good, before anything is shown.
+ * vendor's own issuer names, or per person where it names none. Who looked, when and why is recorded for good, before anything is shown. What no work needs any
+ * more is deleted instead, whether or not the schedule has come to it.
  */
 export async function revealAccess(command: SecretCommand, input: AccessRevealInput): Promise<RevealAnswer> {
   const { em, now, actor, secretKey } = command;
   const ticket = await lockedTicket(command, input.ticketId);
+  await purgeUnneeded(em, ticket, now);
   const row = await suppliedItem(em, ticket, input.item);
   const staffSession = actor.credential ?? actor.name;
   const before = await em.findOne(AccessReveal, { accessInformation: row, staffSession });
@@ -121,6 +134,13 @@ export async function revealAccess(command: SecretCommand, input: AccessRevealIn
     em.create(AccessReveal, { accessInformation: row, staffName: actor.name, staffSession, reason: input.reason, revealedAt: now }),
   );
   return { ticketId: ticket.row.id, reasons, secret: await openAccess(em, secretKey, row) };
+}
+
+/** Deletes the access of a ticket that is past needing it, as time has left it by now. */
+async function purgeUnneeded(em: EntityManager, ticket: LoggedTicket, now: Temporal.Instant): Promise<void> {
+  const { document } = ticket.policy;
+  const at = eventInstant(ticket, now);
+  if (!needsAccess(timePassed(ticket.state, document, at).state, document, at)) await purgeAccess(em, ticket.row.id, now);
 }
 
 /** The name of an item that the policy knows. Another text is not repeated: it may be the secret, typed into the wrong field. */

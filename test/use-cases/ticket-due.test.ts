@@ -4,14 +4,14 @@ import { OutboxEvent } from '../../src/persistence/outbox-event.js';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { Ticket } from '../../src/persistence/ticket.js';
 import { TicketEvent } from '../../src/persistence/ticket-event.js';
-import { supplyAccess } from '../../src/use-cases/access-information.js';
+import { revealAccess, supplyAccess } from '../../src/use-cases/access-information.js';
 import type { Job } from '../../src/use-cases/job.js';
 import { acceptDelivery } from '../../src/use-cases/ticket-delivery.js';
 import { sweepDue } from '../../src/use-cases/ticket-due.js';
 import { mergeTicket } from '../../src/use-cases/ticket-duplicate.js';
 import { withdrawTicket } from '../../src/use-cases/ticket-withdrawal.js';
 import { instant, SECRET_KEY } from '../support/vendor.js';
-import { reportOf, type Shop, type WorkUnderTest, workUnderTest } from './work-under-test.js';
+import { codesOf, reportOf, type Shop, STAFF, type WorkUnderTest, workUnderTest } from './work-under-test.js';
 
 const FRIDAY = '2026-03-06T15:59:00Z';
 const DUE = '2026-04-20T22:00:00Z';
@@ -142,6 +142,24 @@ describe('access to the store is deleted once no work can come any more (B-18)',
     expect(await kept(ticketId)).toEqual([0, `purged ${END}`]);
     expect((await rowOf(ticketId)).nextDueAt).toBeNull();
     await under.recordDue(ticketId, LONG_AFTER);
+    expect(await kept(ticketId)).toEqual([0, `purged ${END}`]);
+  });
+
+  test('when staff ask to see it after that end, although no job ever ran', async () => {
+    const at = '2026-03-06T13:59:00Z';
+    const shop = await under.shopWith(500, at);
+    const ticketId = await under.ready(shop, at);
+    await supplied(shop, ticketId, at);
+    await under.done(under.claim(ticketId, at));
+    await under.done(under.log(ticketId, at, 60));
+    await under.done(under.deliver(ticketId, at));
+    const asked = (when: string) =>
+      under.act(STAFF, when, (command) =>
+        revealAccess({ ...command, secretKey: SECRET_KEY }, { ticketId, item: 'FILES', reason: 'To look.' }),
+      );
+    expect(await asked('2026-03-13T20:59:59Z')).toMatchObject({ secret: 'sftp://shop', reasons: [] });
+    const late = await asked(END);
+    expect([late.secret, codesOf(late)]).toEqual([null, ['ACCESS_PURGED']]);
     expect(await kept(ticketId)).toEqual([0, `purged ${END}`]);
   });
 
