@@ -97,7 +97,7 @@ export class TicketMessagesResolver {
 
   @Mutation(() => TicketMessageWritePayload, {
     description:
-      'Write on a ticket. What staff write for the customer is an answer, and stops the clock of the first one. Scope TICKETS_WRITE: its customer, a partner for it, or staff.',
+      'Write on a ticket. What staff write for the customer is an answer, and stops the clock of the first one; what the customer writes while facts are awaited answers the question, and the ticket goes on. Scope TICKETS_WRITE: its customer, a partner for it, or staff.',
   })
   async ticketMessageWrite(
     @Arg('input', () => TicketMessageWriteInput, { description: 'The ticket and the message.' }) input: TicketMessageWriteInput,

@@ -63,7 +63,7 @@ export function supplyFacts(command: TicketCommand, input: FactsSupplyInput): Pr
       throw new Refusal([userError('REQUIRED', 'Please supply a fact, or say in words why it cannot be supplied.', 'facts')]);
     }
     const names = said.map(({ name }) => name);
-    const missing = lackedBy((await eventsOf(em, [ticket.row.id])).get(ticket.row.id) ?? []).filter((fact) => !names.includes(fact));
+    const missing = (await lackedFacts(em, ticket.row.id)).filter((fact) => !names.includes(fact));
     const answer = await happenTo(command, ticket, { kind: 'FACTS_SUPPLIED', missingFacts: missing, ...actOn(command, ticket) });
     if (answer.reasons.length > 0) return answer;
     const lines = said.map(({ name, value }) => `${name}: ${value}`);
@@ -76,7 +76,11 @@ function assertFew(facts: readonly unknown[]): void {
   if (facts.length > MAX_FACTS) throw new Refusal([userError('INVALID', `At most ${MAX_FACTS} facts at once, please.`, 'facts')]);
 }
 
-/** What is missing after all that a log tells: of the report, and of what was asked for since. */
+/** A-18: what is missing on a ticket after all that its log tells: of the report, and of what was asked for since. */
+export async function lackedFacts(em: EntityManager, ticketId: string): Promise<readonly string[]> {
+  return lackedBy((await eventsOf(em, [ticketId])).get(ticketId) ?? []);
+}
+
 function lackedBy(events: readonly TicketEvent[]): readonly string[] {
   let missing: readonly string[] = [];
   for (const event of events) {

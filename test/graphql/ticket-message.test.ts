@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openSession, setVisibility, type Visibility } from '../../src/persistence/session.js';
+import { TicketEvent } from '../../src/persistence/ticket-event.js';
 import { TicketMessage } from '../../src/persistence/ticket-message.js';
 import { fromGlobalId, toGlobalId } from '../../src/use-cases/global-id.js';
 import { publishSupportPolicy } from '../../src/use-cases/support-policy.js';
@@ -70,6 +71,25 @@ describe('a message on a ticket', () => {
       expect(await clockOf(under, ticketId, 'FIRST_RESPONSE')).toMatchObject({ state });
     },
   );
+
+  test.each([
+    { asker: 'ada', visibility: 'PUBLIC', status: 'TRIAGE', because: 'it answers the question' },
+    { asker: 'partner', visibility: 'PUBLIC', status: 'TRIAGE', because: 'partners answer for the customer' },
+    { asker: 'staff', visibility: 'PUBLIC', status: 'AWAITING_CUSTOMER', because: 'staff do not answer themselves' },
+    { asker: 'staff', visibility: 'INTERNAL', status: 'AWAITING_CUSTOMER', because: 'it is among staff' },
+  ] as const)('of $asker, $visibility, while facts are awaited, leaves the ticket $status, because $because (A-10)', async (row) => {
+    const ticketId = await ticketOfAda();
+    await done(under, 'staff', 'ticketAskFacts', { ticketId, question: 'Which theme is active?', facts: ['theme'] });
+    await write(row.asker, ticketId, 'It is the one that came with the shop.', { visibility: row.visibility });
+    expect((await ticketOf(under, 'ada', ticketId, 'status')).status).toBe(row.status);
+    const correction = await clockOf(under, ticketId, 'CORRECTION');
+    expect(correction.state).toBe(row.status === 'TRIAGE' ? 'RUNNING' : 'PAUSED');
+    const supplied = await asVendor(under.gateway.database, (em) =>
+      em.find(TicketEvent, { ticket: fromGlobalId('Ticket', ticketId) ?? '', kind: 'FACTS_SUPPLIED' }),
+    );
+    // The words do not name what they supply, so the vendor still notes it as missing.
+    expect(supplied.map(({ data }) => data)).toEqual(row.status === 'TRIAGE' ? [{ missingFacts: ['theme'] }] : []);
+  });
 
   test('is written once for a key', async () => {
     const ticketId = await ticketOfAda();
