@@ -5,7 +5,9 @@ import type { QueueName } from './queues.js';
 export interface JobPayloads {
   readonly 'ticket-due': { readonly ticketId: string };
   readonly 'time-added': { readonly customerId: string; readonly key: string };
+  readonly 'release-published': { readonly releaseId: string };
   readonly 'ticket-sweep': null;
+  readonly 'release-sweep': null;
   readonly 'time-expiry': null;
   readonly 'time-check': null;
 }
@@ -16,7 +18,9 @@ type PayloadReader<Queue extends QueueName> = (data: unknown) => JobPayloads[Que
 export const PAYLOAD_READERS: { readonly [Queue in QueueName]: PayloadReader<Queue> } = {
   'ticket-due': (data) => ({ ticketId: textIn(data, 'ticketId') }),
   'time-added': (data) => ({ customerId: textIn(data, 'customerId'), key: textIn(data, 'key') }),
+  'release-published': (data) => ({ releaseId: textIn(data, 'releaseId') }),
   'ticket-sweep': () => null,
+  'release-sweep': () => null,
   'time-expiry': () => null,
   'time-check': () => null,
 };
@@ -40,5 +44,7 @@ export function storedJob(job: Job): StoredJob {
       return { payload: { ticketId: job.ticketId }, sameAs: `${job.ticketId}@${job.dueAt}`, dueAt: job.dueAt };
     case 'time-added':
       return { payload: { customerId: job.customerId, key: job.key }, sameAs: `${job.customerId}:${job.key}`, dueAt: null };
+    case 'release-published':
+      return { payload: { releaseId: job.releaseId }, sameAs: `${job.releaseId}@${job.dueAt}`, dueAt: job.dueAt };
   }
 }

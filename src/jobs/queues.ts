@@ -4,7 +4,7 @@ import type { Job } from '../use-cases/job.js';
 export const JOB_SCHEMA = 'tenure_jobs';
 
 /** Jobs that commands add, and those that the clock does. */
-export type QueueName = Job['queue'] | 'ticket-sweep' | 'time-expiry' | 'time-check';
+export type QueueName = Job['queue'] | 'ticket-sweep' | 'release-sweep' | 'time-expiry' | 'time-check';
 
 /** How a queue treats its jobs. */
 export interface QueueRules {
@@ -53,8 +53,10 @@ const SWEEP = {
 export const QUEUES: Readonly<Record<QueueName, QueueRules>> = {
   'ticket-due': ADDED,
   'time-added': ADDED,
-  /** What the queue above missed: jobs that were lost, or given up. */
+  'release-published': ADDED,
+  /** What the queues above missed: jobs that were lost, or given up. */
   'ticket-sweep': { ...SWEEP, schedule: { cron: '* * * * *', onceInSeconds: null } },
+  'release-sweep': { ...SWEEP, schedule: { cron: '*/10 * * * *', onceInSeconds: null } },
   'time-expiry': { ...SWEEP, schedule: { cron: '*/10 * * * *', onceInSeconds: null } },
   /** Once a night; where no worker ran then, as soon as one does that day. */
   'time-check': { ...SWEEP, expireInSeconds: 3_600, schedule: { cron: '*/5 1-23 * * *', onceInSeconds: DAY_SECONDS } },

@@ -6,7 +6,7 @@ import { Purchase } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
 import { FOR_UPDATE } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
-import { type Actor, namedInEvidence } from './actor.js';
+import { type Actor, journalActor, namedInEvidence } from './actor.js';
 import { MAX_REPORTERS, settleFixes } from './bug-fix.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
@@ -60,7 +60,13 @@ export function linkBug(command: TicketCommand, input: BugLinkInput): Promise<Ti
       throw new Refusal([userError('NOT_FOUND', 'No such fault of this add-on is recorded. Record it first.', 'reference')]);
     if (row.bug?.id !== bug.id) await assertLinkable(command, row, bug);
     em.assign(row, { bug });
-    if (bug.fixedIn !== null) await settleFixes(command, await em.findOneOrFail(Release, { id: bug.fixedIn.id }), [bug], [row]);
+    if (bug.fixedIn !== null)
+      await settleFixes(
+        { ...command, by: journalActor(command.actor) },
+        await em.findOneOrFail(Release, { id: bug.fixedIn.id }),
+        [bug],
+        [row],
+      );
     return { ticketId: row.id, reasons: [] };
   });
 }

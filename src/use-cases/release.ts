@@ -3,6 +3,7 @@ import { type ChangelogEntry, Release, type ReleaseRow } from '../persistence/re
 import { type CompatibilityRange, rangeFault } from '../policy/compatibility.js';
 import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
+import { journalActor } from './actor.js';
 import { fixBugs } from './bug-fix.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
@@ -61,12 +62,12 @@ export async function publishRelease(em: EntityManager, input: ReleasePublishInp
 
 /**
  * The same, with what follows from the changelog: faults that it refers to are fixed by this release, and their reporters told and paid back (B-27), in one
- * transaction.
+ * transaction; where it is to come out later, then.
  */
 export async function publishWithFixes(command: TicketCommand, input: ReleasePublishInput): Promise<ReleaseRow> {
   const release = await publishRelease(command.em, input, command.now);
   await command.em.flush();
-  await fixBugs(command, release);
+  await fixBugs({ ...command, by: journalActor(command.actor) }, release);
   return release;
 }
 

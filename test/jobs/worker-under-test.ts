@@ -16,7 +16,9 @@ const nothing = async () => {};
 export const IDLE: JobHandlers = {
   'ticket-due': nothing,
   'time-added': nothing,
+  'release-published': nothing,
   'ticket-sweep': nothing,
+  'release-sweep': nothing,
   'time-expiry': nothing,
   'time-check': nothing,
 };

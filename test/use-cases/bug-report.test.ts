@@ -8,8 +8,10 @@ import { settle } from '../../src/policy/time-settlement.js';
 import type { Actor } from '../../src/use-cases/actor.js';
 import { MAX_REPORTERS } from '../../src/use-cases/bug-fix.js';
 import { linkBug, saveBugReport } from '../../src/use-cases/bug-report.js';
+import type { Job } from '../../src/use-cases/job.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { publishWithFixes, type ReleasePublishInput, withdrawRelease } from '../../src/use-cases/release.js';
+import { fixReleased, sweepReleases } from '../../src/use-cases/release-due.js';
 import { commandTime, readTime } from '../../src/use-cases/time-command.js';
 import { asVendor, instant, outcomeAsVendor } from '../support/vendor.js';
 import { customerActor, type IntakeUnderTest, intakeUnderTest, reportOf, STAFF } from './intake-under-test.js';
@@ -228,6 +230,60 @@ describe('a release whose changelog names a fault (B-27)', () => {
     expect(under.jobs.filter(({ queue }) => queue === 'time-added').map((job) => 'customerId' in job && job.customerId)).toEqual(
       expect.arrayContaining(lots.map(({ customerId }) => customerId)),
     );
+  });
+});
+
+describe('a release that is to come out later (B-27)', () => {
+  const COMES_OUT = '2026-03-20T09:00:00Z';
+  const AFTER_THAT = '2026-03-20T09:00:00.001Z';
+  const context = (at: string) => ({ now: instant(at), addJob: async (_em: unknown, job: Job) => void under.jobs.push(job) });
+  const announced = async (version: string) => {
+    const [reference, ticketId] = [await bugOf(), await ticketOf()];
+    await link(ticketId, reference);
+    const { lot } = await charge(ticketId, 40);
+    under.jobs.length = 0;
+    const release = await publish(version, [reference], { publishedAt: instant(COMES_OUT) });
+    const outcome = async () => [await standing(reference), await told(ticketId), await availableIn(lot)];
+    return { release, reference, outcome, fixed: [`${version} at ${COMES_OUT}`, [[reference, version, 40]], 40] };
+  };
+  const comeOut = (release: string, at: string) =>
+    withVendorSession(under.database, (session) => fixReleased(session, context(at), release));
+  const sweep = (at: string) => withVendorSession(under.database, (session) => sweepReleases(session, context(at), 10));
+  const NOTHING_YET = [null, [], 0];
+
+  test('fixes nothing before that instant, and then tells its reporters and pays them back, once', async () => {
+    const { release, outcome, fixed } = await announced('3.0');
+    const job = { queue: 'release-published', releaseId: release, dueAt: instant(COMES_OUT) };
+    expect([await outcome(), under.jobs]).toEqual([NOTHING_YET, [job]]);
+    await comeOut(release, '2026-03-20T08:59:59.999Z');
+    expect([await outcome(), under.jobs]).toEqual([NOTHING_YET, [job, job]]);
+    for (const at of [COMES_OUT, AFTER_THAT]) await comeOut(release, at);
+    expect(await outcome()).toEqual(fixed);
+  });
+
+  test('and is taken back before never fixes anything', async () => {
+    const { release, outcome } = await announced('3.1');
+    await asVendor(under.database, (em) => withdrawRelease(em, release, instant(AT)));
+    await comeOut(release, AFTER_THAT);
+    await sweep(AFTER_THAT);
+    expect(await outcome()).toEqual(NOTHING_YET);
+  });
+
+  test('is made up for by a sweep where its job was lost', async () => {
+    const { outcome, fixed } = await announced('3.2');
+    await sweep('2026-03-20T08:59:59.999Z');
+    expect(await outcome()).toEqual(NOTHING_YET);
+    for (const at of [AFTER_THAT, AFTER_THAT]) await sweep(at);
+    expect(await outcome()).toEqual(fixed);
+  });
+
+  test('changes nothing where another release fixed the fault first', async () => {
+    const { release, reference, outcome } = await announced('3.4');
+    await publish('3.3', [reference]);
+    const first = [`3.3 at ${AT}`, [[reference, '3.3', 40]], 40];
+    expect(await outcome()).toEqual(first);
+    await comeOut(release, AFTER_THAT);
+    expect(await outcome()).toEqual(first);
   });
 });
 
