@@ -34,7 +34,8 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
     allowedHosts: [],
     jwt: null,
     development: false,
-    statementTimeoutMs: 5_000,
+    // Statements that wait for a lock on a slow machine are part of what is measured.
+    statementTimeoutMs: 60_000,
     poolSize,
     trustProxy: false,
     shutdownGraceMs: 1_000,
