@@ -1,11 +1,11 @@
 import type { SupportPolicyDocument } from './support-policy.js';
-import type { TicketState, TicketWait } from './ticket.js';
+import type { TicketState } from './ticket.js';
 import { type Clock, clocksOf } from './ticket-clock.js';
-import { localDate, workingDaysCounted } from './working-calendar.js';
+import { localDate, type Wait, workingDaysCounted } from './working-calendar.js';
 
 /**
  * What a day is to a count of working days. ADMISSION: day 0, which never counts. COUNTED: it counted, or will. WAITED: a working day wholly spent waiting for
- * the customer. STOOD_STILL: between a delivery and its rejection, or a refusal and its appeal. CLOSED_DATE: listed as closed. NO_HOURS: no day of the week
+ * the customer. STOOD_STILL: one wholly between a delivery and its rejection, or a refusal and its appeal. CLOSED_DATE: listed as closed. NO_HOURS: no day of the week
  * to work on. UNDER_WAY: neither ended nor known to count, as the customer may still be silent.
  */
 export type DayKind = 'ADMISSION' | 'COUNTED' | 'WAITED' | 'STOOD_STILL' | 'CLOSED_DATE' | 'NO_HOURS' | 'UNDER_WAY';
@@ -52,7 +52,6 @@ function daysOf(clock: Clock, ticket: TicketState, policy: SupportPolicyDocument
   const last = localDate(zone, until.subtract({ milliseconds: 1 }));
   const spans: DaySpan[] = [];
   let counted = 0;
-  let from = startedAt;
   const push = (date: Temporal.PlainDate, kind: DayKind, question: string | null) => {
     const provisional = Temporal.PlainDate.compare(date, policy.calendar.validThrough) > 0;
     const before = spans.at(-1);
@@ -67,22 +66,21 @@ function daysOf(clock: Clock, ticket: TicketState, policy: SupportPolicyDocument
   for (let date = first.add({ days: 1 }), told = 0; Temporal.PlainDate.compare(date, last) <= 0 && told < MOST_DAYS; told += 1) {
     const end = date.add({ days: 1 }).toZonedDateTime(zone).toInstant();
     const start = date.toZonedDateTime(zone).toInstant();
-    const stop = stops.find((each) => isBefore(each.from, end) && (each.to === null || !isBefore(each.to, start)));
-    if (stop !== undefined) {
+    const isNext = (among: readonly Wait[]) =>
+      workingDaysCounted(policy.calendar, startedAt, end, among) > workingDaysCounted(policy.calendar, startedAt, start, among);
+    // Whether the day of an unanswered delivery counts, its rejection tells.
+    if (stops.some(({ from, to }) => to === null && isBefore(from, end))) {
       push(date, 'STOOD_STILL', null);
-      from = stop.to ?? from;
+    } else if (isNext([...waits, ...stops])) {
+      counted += 1;
+      push(date, 'COUNTED', null);
+    } else if (isNext(waits)) {
+      push(date, 'STOOD_STILL', null);
+    } else if (isNext([])) {
+      const wait = waits.findLast((each) => isBefore(each.from, end) && (each.to === null || isBefore(start, each.to)));
+      push(date, wait === undefined || wait.to !== null ? 'WAITED' : isBefore(at, end) ? 'UNDER_WAY' : 'WAITED', wait?.question ?? null);
     } else {
-      const isNext = (among: readonly TicketWait[]) =>
-        workingDaysCounted(policy.calendar, from, end, among) > workingDaysCounted(policy.calendar, from, start, among);
-      if (isNext(waits)) {
-        counted += 1;
-        push(date, 'COUNTED', null);
-      } else if (isNext([])) {
-        const wait = waits.findLast((each) => isBefore(each.from, end) && (each.to === null || isBefore(start, each.to)));
-        push(date, wait === undefined || wait.to !== null ? 'WAITED' : isBefore(at, end) ? 'UNDER_WAY' : 'WAITED', wait?.question ?? null);
-      } else {
-        push(date, policy.calendar.closedDates.includes(date.toString()) ? 'CLOSED_DATE' : 'NO_HOURS', null);
-      }
+      push(date, policy.calendar.closedDates.includes(date.toString()) ? 'CLOSED_DATE' : 'NO_HOURS', null);
     }
     date = date.add({ days: 1 });
   }

@@ -1,5 +1,5 @@
 import type { SupportPolicyDocument } from './support-policy.js';
-import { OPEN_STATES, type TicketState } from './ticket.js';
+import { isInWork, OPEN_STATES, type TicketState } from './ticket.js';
 import {
   addWorkingDays,
   addWorkingMinutes,
@@ -124,8 +124,8 @@ export function admittedAt(ticket: TicketState, policy: SupportPolicyDocument): 
 }
 
 /**
- * A-09 to A-11: the promise to correct. Days wholly spent waiting for an answer are left out; from a delivery to its rejection, and from a refusal to
- * its appeal, the count stands still, and goes on afterwards with the days left, of which the day of the rejection is not one.
+ * A-09 to A-11: the promise to correct. Working days are left out of which all openings were spent waiting for an answer, or between a delivery and its
+ * rejection, or a refusal and its appeal; every other one counts.
  */
 export function correctionClock(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
   const { remedy, finishedAt, workSince } = ticket;
@@ -150,6 +150,7 @@ interface CorrectionCount {
   readonly countedDays: number;
 }
 
+/** a standstill is to the count what a wait is: it takes the days of which it took all the openings, and no other. */
 function countCorrection(
   { remedy, waits }: TicketState,
   { calendar }: SupportPolicyDocument,
@@ -157,18 +158,9 @@ function countCorrection(
   days: number,
   until: Temporal.Instant,
 ): CorrectionCount {
-  let from = startedAt;
-  let countedDays = 0;
-  for (const standstill of remedy.standstills) {
-    // What stood still before the report was complete took no day from the count.
-    if (standstill.to === null || isBefore(standstill.to, from)) continue;
-    countedDays += workingDaysCounted(calendar, from, standstill.from, waits);
-    from = standstill.to;
-  }
-  const left = Math.max(0, days - countedDays);
-  const due = dueOf(addWorkingDays(calendar, from, left, waits));
-  const sinceThen = Math.min(left, workingDaysCounted(calendar, from, until, waits));
-  return { due, countedDays: countedDays + sinceThen };
+  const leftOut = [...waits, ...remedy.standstills.filter(({ to }) => to !== null)];
+  const due = dueOf(addWorkingDays(calendar, startedAt, days, leftOut));
+  return { due, countedDays: Math.min(days, workingDaysCounted(calendar, startedAt, until, leftOut)) };
 }
 
 /**
@@ -205,9 +197,11 @@ function refundOfferClock({ remedy }: TicketState, policy: SupportPolicyDocument
   return { ...base, state: known[state] ?? stateAt(due, at, null, 'RUNNING') };
 }
 
-/** B-13: how long minutes that do not suffice yet are kept for the ticket. */
-function holdClock({ hold }: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
-  if (policy.hold === null || hold.placedAt === null || (hold.state !== 'PARTIAL' && hold.state !== 'LAPSED')) return null;
+/** B-13: how long minutes that do not suffice yet are kept for the ticket; work that has begun keeps them to its end. */
+function holdClock(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
+  const { hold } = ticket;
+  if (isInWork(ticket) || policy.hold === null || hold.placedAt === null || (hold.state !== 'PARTIAL' && hold.state !== 'LAPSED'))
+    return null;
   const due = dueOf(addWorkingDays(policy.calendar, hold.placedAt, policy.hold.ttlWorkingDays));
   const countedDays = Math.min(workingDaysCounted(policy.calendar, hold.placedAt, at), policy.hold.ttlWorkingDays);
   const state = hold.state === 'LAPSED' ? 'MISSED' : stateAt(due, at, null, 'RUNNING');

@@ -1,5 +1,16 @@
-import { type HoldRegion, isFree, type RemedyRegion, type ReturnState, remedyFor, type TicketState, type WorkState } from './ticket.js';
+import {
+  type HoldRegion,
+  isFree,
+  isHolding,
+  isInWork,
+  type RemedyRegion,
+  type ReturnState,
+  remedyFor,
+  type TicketState,
+  type WorkState,
+} from './ticket.js';
 import type { TicketDecision, TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event.js';
+import { takesTime } from './ticket-work-guard.js';
 import type { Wait } from './working-calendar.js';
 
 type LaterEvent = Exclude<TicketEvent, TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED'>>;
@@ -86,7 +97,9 @@ function decidedAnew(state: TicketState, decision: TicketDecision, at: Temporal.
   const mayChange = !isDelivered && (remedy.state === 'NONE' || remedy.state === 'RUNNING' || remedy.state === 'STOPPED');
   const owedSince = remedy.state === 'RUNNING' ? remedy.owedSince : at;
   const renewed: RemedyRegion = runs ? { ...remedy, state: 'RUNNING', owedSince } : stopped(remedy);
-  return { decision, remedy: mayChange ? renewed : remedy, hold: isFree(decision) ? released(hold) : hold };
+  // What was left of a cut reservation was kept for the work; out of it again, it lives as long as any that does not suffice.
+  const kept = isInWork(state) && hold.state === 'PARTIAL' ? { ...hold, placedAt: at } : hold;
+  return { decision, remedy: mayChange ? renewed : remedy, hold: isFree(decision) ? released(hold) : kept };
 }
 
 type AnswerEvent = TicketEventOf<'FACTS_REQUESTED' | 'FACTS_SUPPLIED' | 'ACCESS_REQUESTED' | 'ACCESS_SUPPLIED' | 'ACCESS_VERIFIED'>;
@@ -148,6 +161,8 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
     }
     case 'HOLD_LAPSED':
       return { hold: { ...hold, state: 'LAPSED', heldMinutes: 0, shortMinutes: hold.shortMinutes + hold.heldMinutes } };
+    case 'HOLD_CUT':
+      return { hold: cut(state, event) };
     case 'WORK_LOGGED': {
       const seconds = loggedSeconds + event.seconds;
       const chargeableSeconds = state.rejections === 0 ? seconds : state.chargeableSeconds;
@@ -169,7 +184,10 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
     }
     case 'REJECTED': {
       const resumed: RemedyRegion = { ...remedy, standstills: ended(remedy.standstills, event.at) };
-      return { rejections: state.rejections + 1, remedy: remedy.state === 'DELIVERED' ? { ...resumed, state: 'RUNNING' } : resumed };
+      return {
+        rejections: state.rejections + 1,
+        remedy: remedy.state === 'DELIVERED' ? { ...resumed, state: 'RUNNING', owedSince: event.at } : resumed,
+      };
     }
     case 'REWORK_DELIVERED':
       return { warranty: { ...state.warranty, reworkedAt: event.at } };
@@ -196,6 +214,15 @@ function heldFor(hold: HoldRegion, event: TicketEventOf<'CLAIMED' | 'TIME_SHORT'
   return { state: event.kind === 'CLAIMED' ? 'FULL' : 'PARTIAL', holdId, heldMinutes, shortMinutes, placedAt };
 }
 
+/** What is left when minutes of a reservation were taken back. One that was whole lives from then on as any that does not suffice. */
+function cut({ hold, estimateMinutes }: TicketState, { heldMinutes, at }: TicketEventOf<'HOLD_CUT'>): HoldRegion {
+  const shortMinutes = Math.max(0, (estimateMinutes ?? 0) - heldMinutes);
+  if (heldMinutes === 0) return { state: 'NONE', holdId: null, heldMinutes, shortMinutes, placedAt: null };
+  const isWhole = hold.state === 'FULL' && shortMinutes === 0;
+  const placedAt = isWhole || hold.state === 'PARTIAL' ? hold.placedAt : at;
+  return { ...hold, state: isWhole ? 'FULL' : 'PARTIAL', heldMinutes, shortMinutes, placedAt };
+}
+
 function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Change {
   const { remedy, hold, warranty } = state;
   const isRework = state.rejections > 0 || warranty.parentEndsAt !== null;
@@ -207,7 +234,7 @@ function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Chang
   };
   return {
     finishedAt: event.at,
-    hold: hold.state === 'FULL' ? { ...hold, state: 'SETTLED', shortMinutes: 0 } : released(hold),
+    hold: takesTime(state) ? { ...hold, state: 'SETTLED', shortMinutes: 0 } : released(hold),
     remedy: remedy.state === 'RUNNING' ? checking : remedy,
     warranty: {
       ...warranty,
@@ -221,7 +248,7 @@ function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Chang
 
 function withdrawn(state: TicketState, to: WorkState): Change {
   if (to !== 'CLOSED') return givenUp(state);
-  return { remedy: stopped(state.remedy), hold: { ...state.hold, state: 'SETTLED' }, closedBy: 'CONSENT_WITHDRAWAL' };
+  return { remedy: stopped(state.remedy), hold: { ...state.hold, state: 'SETTLED', shortMinutes: 0 }, closedBy: 'CONSENT_WITHDRAWAL' };
 }
 
 function refundAnswered({ remedy }: TicketState, answer: 'ACCEPTED' | 'DECLINED' | 'LAPSED'): Change {
@@ -241,7 +268,7 @@ function stopped(remedy: RemedyRegion): RemedyRegion {
 }
 
 function released(hold: HoldRegion): HoldRegion {
-  return hold.state === 'PARTIAL' || hold.state === 'FULL' ? { ...hold, state: 'RELEASED', shortMinutes: 0 } : hold;
+  return isHolding({ hold }) ? { ...hold, state: 'RELEASED', shortMinutes: 0 } : hold;
 }
 
 /** One wait is open at a time: what is asked while another question stands waits no longer than that. */

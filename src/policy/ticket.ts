@@ -52,16 +52,16 @@ export interface FactsReceived {
  */
 export interface RemedyRegion {
   readonly state: 'NONE' | 'RUNNING' | 'DELIVERED' | 'MET' | 'MISSED' | 'STOPPED';
-  /** When it was last decided that a correction is owed: what was due before counts as missed from then on. Null: never. */
+  /** Since when a correction has been owed without a break: what was due before counts as missed from then on. Null: never. */
   readonly owedSince: Temporal.Instant | null;
   readonly metAt: Temporal.Instant | null;
   readonly missedAt: Temporal.Instant | null;
-  /** Spans in which the count stood still whole: from a delivery to its rejection, from a refusal to its appeal. */
+  /** Spans that are to the count what waits are: from a delivery to its rejection, from a refusal to its appeal. */
   readonly standstills: readonly Wait[];
   readonly refund: { readonly state: 'OFFERED' | 'ACCEPTED' | 'DECLINED' | 'LAPSED'; readonly offer: RefundOffer } | null;
 }
 
-/** Prepaid minutes set aside for the ticket. PARTIAL: fewer than the estimate; it lapses by itself. */
+/** Prepaid minutes set aside for the ticket. PARTIAL: fewer than the estimate; until the work begins it lapses by itself. NONE: none, or none any more as all were taken back. */
 export interface HoldRegion {
   readonly state: 'NONE' | 'PARTIAL' | 'FULL' | 'SETTLED' | 'RELEASED' | 'LAPSED';
   readonly holdId: string | null;
@@ -146,6 +146,16 @@ export interface TicketState {
   readonly remedy: RemedyRegion;
   readonly hold: HoldRegion;
   readonly warranty: WarrantyRegion;
+}
+
+/** Whether the work has been taken up and is still to be handed over, though it may wait for the customer meanwhile. */
+export function isInWork({ work, returnTo }: Pick<TicketState, 'work' | 'returnTo'>): boolean {
+  return work === 'IN_PROGRESS' || returnTo === 'IN_PROGRESS';
+}
+
+/** Whether minutes are set aside for the ticket. */
+export function isHolding({ hold }: Pick<TicketState, 'hold'>): boolean {
+  return hold.state === 'PARTIAL' || hold.state === 'FULL';
 }
 
 /** B-15: the place of a ticket in the queue. */

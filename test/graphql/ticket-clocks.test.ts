@@ -87,7 +87,7 @@ describe('A-11: what stops the count', () => {
     expect(await clockOf(under, ticketId, 'CORRECTION')).toMatchObject({ state: 'MET' });
   });
 
-  test('a rejection lets it go on with the days left, of which its own day is none', async () => {
+  test('a rejection lets it go on: of the days since the delivery only whole ones are left out', async () => {
     const ticketId = await classified('2026-03-06T16:59:00+01:00');
     await delivered(ticketId, '2026-03-20T10:00:00+01:00');
     under.at('2026-03-25T10:00:00+01:00');
@@ -96,8 +96,12 @@ describe('A-11: what stops the count', () => {
       status: 'QUEUED',
       queuePosition: { queuedAt: '2026-03-06T15:59:00Z' },
     });
-    // Nine days had been counted; the other 21 go on from Thursday 26 March, without Easter Monday.
-    expect(await clockOf(under, ticketId, 'CORRECTION')).toMatchObject({ state: 'RUNNING', dueAt: '2026-04-24T22:00:00Z', countedDays: 9 });
+    // Without Monday 23 and Tuesday 24 March it is due two working days after 20 April; the Friday of the delivery counts.
+    expect(await clockOf(under, ticketId, 'CORRECTION')).toMatchObject({
+      state: 'RUNNING',
+      dueAt: '2026-04-22T22:00:00Z',
+      countedDays: 10,
+    });
   });
 
   test('closing a ticket is no correction: nothing is met by a withdrawal', async () => {

@@ -62,8 +62,8 @@ describe('the days of the promise to correct', () => {
     ]);
   });
 
-  test('from a delivery to its rejection the count stands still, both days included', () => {
-    expect(correctionOf(redone, '2026-03-20T10:00:00Z').spans).toContainEqual(['STOOD_STILL', '2026-03-17', '2026-03-19', 6]);
+  test('from a delivery to its rejection the count stands still, on whole days', () => {
+    expect(correctionOf(redone, '2026-03-20T10:00:00Z').spans).toContainEqual(['STOOD_STILL', '2026-03-18', '2026-03-18', 7]);
   });
 
   test('days beyond what the calendar knows are told as provisional', () => {

@@ -5,6 +5,7 @@ import type { TicketEvent } from '../../src/policy/ticket-event.js';
 import {
   accepted,
   answered,
+  appeal,
   asked,
   at,
   atLimit,
@@ -14,9 +15,11 @@ import {
   delivered,
   event,
   logged,
+  MAY,
   PREPAID,
   queuedPaid,
   REPAIR,
+  refusal,
   rejected,
   reported,
   short,
@@ -29,6 +32,11 @@ import {
 
 const FRI = '2026-03-06T16:59:00+01:00';
 const inWork = [...reported(FRI), claimedFree(FRI)];
+const rejectedAtOnce = (day: string) => [
+  delivered(`2026-03-${day}T10:00:00+01:00`),
+  rejected(`2026-03-${day}T10:01:00+01:00`),
+  claimedFree(`2026-03-${day}T10:02:00+01:00`),
+];
 
 function clockAt(policy: PinnedPolicy, events: readonly TicketEvent[], kind: ClockKind, when: string, availableMinutes = 5_000) {
   const { state } = story(policy, events, { availableMinutes });
@@ -103,18 +111,47 @@ describe('the clock of the correction', () => {
     [
       [...inWork, delivered('2026-03-16T15:00:00+01:00'), rejected('2026-03-18T11:00:00+01:00')],
       '2026-03-18T12:00:00+01:00',
-      '2026-04-23T22:00:00Z',
+      '2026-04-21T22:00:00Z',
       'RUNNING',
-      5,
-      'the 25 days left begin after the rejection (A-11)',
+      6,
+      'of the days until the rejection only Tuesday is whole (A-10, A-11)',
+    ],
+    [
+      [...inWork, delivered('2026-04-20T08:00:00+02:00'), rejected('2026-04-22T11:00:00+02:00')],
+      '2026-04-22T12:00:00+02:00',
+      '2026-04-22T22:00:00Z',
+      'RUNNING',
+      29,
+      'one day was left (A-11)',
     ],
     [
       [...inWork, delivered('2026-04-20T17:00:00+02:00'), rejected('2026-04-22T11:00:00+02:00')],
       '2026-04-22T12:00:00+02:00',
-      '2026-04-23T22:00:00Z',
+      '2026-04-20T22:00:00Z',
+      'MISSED',
+      30,
+      'the last day had been worked on, so none was left (A-10, A-11)',
+    ],
+    [
+      [...inWork, ...['09', '10', '11', '12'].flatMap(rejectedAtOnce)],
+      '2026-03-12T12:00:00+01:00',
+      '2026-04-20T22:00:00Z',
       'RUNNING',
-      29,
-      'one day was left (A-11)',
+      3,
+      'a delivery that is rejected at once takes no day, however often (A-10, A-11)',
+    ],
+    [
+      [
+        submitted(FRI, REPAIR, { decision: MAY }),
+        refusal('2026-03-09T10:00:00+01:00'),
+        appeal('2026-03-11T10:00:00+01:00'),
+        classified('2026-03-11T10:01:00+01:00', CORRECTION),
+      ],
+      '2026-03-11T12:00:00+01:00',
+      '2026-04-21T22:00:00Z',
+      'RUNNING',
+      1,
+      'of the days until the appeal only Tuesday is whole (A-10)',
     ],
     [
       [...inWork, delivered('2026-03-16T15:00:00+01:00'), accepted('2026-03-17T11:00:00+01:00')],
@@ -153,7 +190,7 @@ describe('the clock of the correction', () => {
     expect(clockAt(REPAIR, reported('2026-12-01T10:00:00+01:00'), 'CORRECTION', '2026-12-01T11:00:00+01:00')?.provisional).toBe(true);
   });
 
-  test('a refusal that is appealed takes no day from the count (A-11)', () => {
+  test('of the days between a refusal and its appeal only the first and the last count, which were not whole (A-10)', () => {
     const refused = { verdict: 'NOT_ENTITLED', coverage: 'NONE', charge: 'NONE', remedy: 'NONE' } as const;
     const events = [
       submitted(FRI, REPAIR, { decision: refused }),
@@ -162,7 +199,7 @@ describe('the clock of the correction', () => {
       classified('2026-05-12T10:00:00+02:00', CORRECTION),
     ];
     const clock = clockAt(REPAIR, events, 'CORRECTION', '2026-05-12T12:00:00+02:00');
-    expect([clock?.state, clock?.countedDays, clock?.dueAt?.toString()]).toEqual(['RUNNING', 0, '2026-06-24T22:00:00Z']);
+    expect([clock?.state, clock?.countedDays, clock?.dueAt?.toString()]).toEqual(['RUNNING', 2, '2026-06-22T22:00:00Z']);
   });
 
   test.each([

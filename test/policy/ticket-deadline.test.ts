@@ -82,9 +82,16 @@ describe('what time does', () => {
     [
       REPAIR,
       [...inWork, delivered('2026-03-16T15:00:00+01:00'), rejected('2026-03-18T11:00:00+01:00')],
-      '2026-04-23T22:00:00Z',
-      ['2026-04-23T22:00:00Z CORRECTION_MISSED', '2026-04-23T22:00:00Z REFUND_OFFERED'],
+      '2026-04-21T22:00:00Z',
+      ['2026-04-21T22:00:00Z CORRECTION_MISSED', '2026-04-21T22:00:00Z REFUND_OFFERED'],
       'the days left have passed (A-11)',
+    ],
+    [
+      REPAIR,
+      [...inWork, delivered('2026-04-20T17:00:00+02:00'), rejected('2026-04-22T11:00:00+02:00')],
+      '2026-04-22T10:00:00Z',
+      ['2026-04-22T09:00:00Z CORRECTION_MISSED', '2026-04-22T09:00:00Z REFUND_OFFERED'],
+      'no day was left, but until the rejection nothing was owed (A-11)',
     ],
     [REPAIR, [...reported(FRI), withdrawn('2026-03-17T11:00:00+01:00')], '2026-09-01T00:00:00Z', [], 'given up by the customer'],
     [PREPAID, [...queuedPaid, short(50, 70)], '2026-03-16T20:59:59.999Z', [], 'the hold still lives (B-13)'],

@@ -117,8 +117,8 @@ describe('what the customer says to it (A-11)', () => {
     const { state, policy } = await under.ticket(ticketId, '2026-03-16T22:59:59Z');
     expect([state.work, state.queueAt, state.remedy.state]).toEqual(['QUEUED', instant(FRIDAY), 'RUNNING']);
     const clock = clocksOf(state, policy.document, state.lastEventAt).find(({ kind }) => kind === 'CORRECTION');
-    // Admitted on Friday 03-06 it was due on 04-20. The Monday of the delivery and the five days of checking do not count, nor does that of the rejection.
-    expect([clock?.state, clock?.dueAt]).toEqual(['RUNNING', instant('2026-04-28T22:00:00Z')]);
+    // Admitted on Friday 03-06 it was due on 04-20. The Monday of the delivery counts; the five days of checking, to the evening of the last, do not.
+    expect([clock?.state, clock?.dueAt]).toEqual(['RUNNING', instant('2026-04-27T22:00:00Z')]);
   });
 
   test('of paid work, rework is free: what was charged stays', async () => {
