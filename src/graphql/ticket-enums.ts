@@ -69,7 +69,7 @@ export const HoldStateEnum = schemaEnum(
   'How prepaid minutes are set aside for a ticket.',
   ['PARTIAL', 'FULL', 'SETTLED', 'RELEASED', 'LAPSED'],
   {
-    PARTIAL: 'Fewer minutes than the estimate are kept, for as long as the clock HOLD says.',
+    PARTIAL: 'Fewer minutes than the estimate are kept, for as long as the clock HOLD says, or to the end of work that has begun.',
     FULL: 'The whole estimate is kept.',
     SETTLED: 'The work was charged.',
     RELEASED: 'The minutes went back uncharged.',
@@ -128,6 +128,7 @@ export const TicketEventKindEnum = schemaEnum('TicketEventKind', 'What happened 
   TIME_SHORT: 'There was too little prepaid time.',
   TOPPED_UP: 'Prepaid time was added.',
   HOLD_LAPSED: 'Minutes kept for it went back.',
+  HOLD_CUT: 'Minutes kept for it were taken back, as after a charge-back.',
   WORK_LOGGED: 'Work was logged.',
   THRESHOLD_REACHED: 'The work reached the limit beyond which consent is needed.',
   CONSENT_GIVEN: 'The customer decided on effort beyond the limit.',

@@ -63,6 +63,10 @@ const SUMMARIES: { readonly [Kind in TicketEventKind]: (event: TicketEventOf<Kin
   }),
   TOPPED_UP: ({ availableMinutes }) => ({ summary: 'Prepaid time was added.', facts: { availableMinutes } }),
   HOLD_LAPSED: () => ({ summary: 'The minutes kept for the ticket went back, as too few were there for too long.' }),
+  HOLD_CUT: ({ heldMinutes }) => ({
+    summary: 'Minutes kept for the ticket were taken back, as after a charge-back.',
+    facts: { heldMinutes },
+  }),
   WORK_LOGGED: ({ seconds }) => ({ summary: 'Work was logged.', facts: { seconds } }),
   THRESHOLD_REACHED: ({ question }) => ({ summary: 'The work reached the limit beyond which consent is needed.', facts: { question } }),
   CONSENT_GIVEN: (event): Telling =>

@@ -214,7 +214,10 @@ export class TicketResolver {
     return asOf(ticket, context);
   }
 
-  @FieldResolver(() => TicketHold, { nullable: true, description: 'Prepaid minutes set aside for it; null when none ever were.' })
+  @FieldResolver(() => TicketHold, {
+    nullable: true,
+    description: 'Prepaid minutes set aside for it; null when none ever were, or all were taken back.',
+  })
   async hold(@Root() ticket: TicketRow, @Ctx() context: Context): Promise<TicketAsOf['state']['hold'] | null> {
     const { hold } = (await asOf(ticket, context)).state;
     return hold.state === 'NONE' ? null : hold;

@@ -200,8 +200,8 @@ function refundOfferClock({ remedy }: TicketState, policy: SupportPolicyDocument
 /** B-13: how long minutes that do not suffice yet are kept for the ticket; work that has begun keeps them to its end. */
 function holdClock(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
   const { hold } = ticket;
-  if (isInWork(ticket) || policy.hold === null || hold.placedAt === null || (hold.state !== 'PARTIAL' && hold.state !== 'LAPSED'))
-    return null;
+  const isCounted = hold.state === 'LAPSED' || (hold.state === 'PARTIAL' && !isInWork(ticket));
+  if (policy.hold === null || hold.placedAt === null || !isCounted) return null;
   const due = dueOf(addWorkingDays(policy.calendar, hold.placedAt, policy.hold.ttlWorkingDays));
   const countedDays = Math.min(workingDaysCounted(policy.calendar, hold.placedAt, at), policy.hold.ttlWorkingDays);
   const state = hold.state === 'LAPSED' ? 'MISSED' : stateAt(due, at, null, 'RUNNING');

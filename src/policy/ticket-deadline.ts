@@ -1,6 +1,6 @@
 import { refundOffer } from './refund-offer.js';
 import type { SupportPolicyDocument } from './support-policy.js';
-import type { TicketState } from './ticket.js';
+import { isInWork, type TicketState } from './ticket.js';
 import { correctionClock, verificationEnd } from './ticket-clock.js';
 import type { TicketActor, TicketEventOf, TimeEventKind } from './ticket-event.js';
 import { addWorkingDays } from './working-calendar.js';
@@ -68,8 +68,10 @@ function verificationLapsed(ticket: TicketState, policy: SupportPolicyDocument):
   return dueAt && { kind: 'VERIFICATION_LAPSED', at: dueAt, actor: PROGRAM };
 }
 
-function holdLapsed({ hold }: TicketState, policy: SupportPolicyDocument): TimeEvent | null {
-  if (hold.state !== 'PARTIAL' || hold.placedAt === null || hold.holdId === null || policy.hold === null) return null;
+/** What work that has begun still has is kept to its end. */
+function holdLapsed(ticket: TicketState, policy: SupportPolicyDocument): TimeEvent | null {
+  const { hold } = ticket;
+  if (isInWork(ticket) || hold.state !== 'PARTIAL' || hold.placedAt === null || hold.holdId === null || policy.hold === null) return null;
   const { at: dueAt } = addWorkingDays(policy.calendar, hold.placedAt, policy.hold.ttlWorkingDays);
   return dueAt && { kind: 'HOLD_LAPSED', at: dueAt, actor: PROGRAM, holdId: hold.holdId };
 }

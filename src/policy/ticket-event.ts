@@ -146,6 +146,8 @@ interface EventData {
   /** `availableMinutes`: usable for this ticket after the order, beyond what it holds. */
   TOPPED_UP: { readonly orderKey: string; readonly availableMinutes: number };
   HOLD_LAPSED: { readonly holdId: string };
+  /** `heldMinutes`: what is left of the reservation after minutes in it were taken back; 0: it is over. */
+  HOLD_CUT: { readonly holdId: string; readonly heldMinutes: number };
   WORK_LOGGED: { readonly entryId: string; readonly seconds: number };
   THRESHOLD_REACHED: { readonly question: string };
   CONSENT_GIVEN:
@@ -209,6 +211,7 @@ export const TICKET_EVENT_KINDS = [
   'TIME_SHORT',
   'TOPPED_UP',
   'HOLD_LAPSED',
+  'HOLD_CUT',
   'WORK_LOGGED',
   'THRESHOLD_REACHED',
   'CONSENT_GIVEN',

@@ -103,6 +103,7 @@ export const TRANSITIONS: readonly Transition[] = [
   ),
   row('TOPPED_UP', ['AWAITING_TOPUP'], ANYONE, 'SAME', [work.TOPUP_IS_NEW, work.TOPUP_IS_READ]),
   row('HOLD_LAPSED', BEFORE_WORK, PROGRAM, 'SAME', []),
+  row('HOLD_CUT', OPEN_STATES, PROGRAM, 'SAME', [work.HOLD_IS_CUT]),
   row('WORK_LOGGED', ['IN_PROGRESS'], STAFF, 'SAME', [work.ENTRY_IS_NEW]),
   row('THRESHOLD_REACHED', ['IN_PROGRESS'], VENDOR, 'AWAITING_CONSENT', [ASKS, work.LIMIT_IS_REACHED]),
   row('CONSENT_GIVEN', ['AWAITING_CONSENT'], CUSTOMER, 'IN_PROGRESS', [work.CAP_IS_HIGHER], (_state, { choice }) => choice === 'EXTRA'),

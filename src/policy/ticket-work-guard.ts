@@ -1,4 +1,4 @@
-import { actualMinutesOf, chargeLimitOf, isFree, type TicketState } from './ticket.js';
+import { actualMinutesOf, chargeLimitOf, isFree, isHolding, type TicketState } from './ticket.js';
 import { warrantyEnd } from './ticket-clock.js';
 import type { TicketEventOf } from './ticket-event.js';
 import { guard, isBlank, isCount, type TicketGuard } from './ticket-guard.js';
@@ -57,8 +57,7 @@ export const SHORTFALL_IS_EXACT: TicketGuard<TicketEventOf<'TIME_SHORT'>> = {
   refusal: (state, { holdId, heldMinutes, shortMinutes }, { availableMinutes }) => {
     if (availableMinutes === null) return null;
     const { hold, estimateMinutes } = state;
-    const isHeld = hold.state === 'PARTIAL' || hold.state === 'FULL';
-    const usable = availableMinutes + (isHeld ? hold.heldMinutes : 0);
+    const usable = availableMinutes + (isHolding(state) ? hold.heldMinutes : 0);
     if (!takesTime(state) || estimateMinutes === null || usable >= estimateMinutes) {
       return { message: 'There is enough time for the work.', facts: { usableMinutes: usable, estimateMinutes } };
     }
@@ -67,6 +66,15 @@ export const SHORTFALL_IS_EXACT: TicketGuard<TicketEventOf<'TIME_SHORT'>> = {
     return isExact ? null : { message: `${usable} minutes can be held, and ${estimateMinutes - usable} are missing.`, facts: expected };
   },
 };
+
+/** B-28: a charge-back leaves the ticket's own reservation with less than it had. */
+export const HOLD_IS_CUT = guard<'HOLD_CUT'>(
+  'B-28',
+  'TICKET_FIGURES_DIFFER',
+  'The ticket has no such reservation, or none with so many minutes that fewer are left.',
+  (state, { holdId, heldMinutes }) =>
+    isHolding(state) && state.hold.holdId === holdId && isCount(heldMinutes, 0) && heldMinutes < state.hold.heldMinutes,
+);
 
 export const LEDGER_IS_READ = guard<'TIME_SHORT'>(
   'B-13',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chargeableMinutesOf, type TicketState, WORK_STATES } from '../../src/policy/ticket.js';
+import { chargeableMinutesOf, isHolding, isInWork, type TicketState, WORK_STATES } from '../../src/policy/ticket.js';
 import { type Clock, clocksOf } from '../../src/policy/ticket-clock.js';
 import { TICKET_EVENT_KINDS, TIME_EVENT_KINDS, type TicketEvent } from '../../src/policy/ticket-event.js';
 import { foldTicket, missedEvents, timePassed, transition } from '../../src/policy/ticket-machine.js';
@@ -26,7 +26,7 @@ describe('laws of the machine', () => {
         for (const { before } of steps) seen.add(before.work);
         for (const { kind } of log) seen.add(kind);
       }),
-      { numRuns: 300, seed: 1 },
+      { numRuns: 300, seed: 2 },
     );
     expect(WORK_STATES.filter((state) => !seen.has(state))).toEqual([]);
     expect(TICKET_EVENT_KINDS.filter((kind) => !seen.has(kind))).toEqual(['WARRANTY_OPENED']);
@@ -83,6 +83,20 @@ describe('laws of the machine', () => {
 });
 
 describe('laws of what time does', () => {
+  test('a reservation that is open has a name, minutes and a beginning, and while the work goes on it does not lapse', () => {
+    fc.assert(
+      fc.property(walks, days, ({ state, steps, log, policy }, later) => {
+        for (const each of [...steps.map(({ before }) => before), state]) {
+          const { holdId, heldMinutes, placedAt } = each.hold;
+          if (isHolding(each)) expect([holdId, heldMinutes > 0, placedAt === null]).toEqual(['H1', true, false]);
+        }
+        const missed = missedEvents(log, policy.document, inDays(state.lastEventAt, later));
+        if (isInWork(state)) expect(missed.map(({ kind }) => kind)).not.toContain('HOLD_LAPSED');
+      }),
+      RUNS,
+    );
+  });
+
   test('appended once, nothing more is missed', () => {
     fc.assert(
       fc.property(walks, days, ({ log, state, policy }, later) => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PinnedPolicy } from '../../src/policy/support-policy.js';
-import { chargeableMinutesOf, type WorkState } from '../../src/policy/ticket.js';
+import { chargeableMinutesOf, undoesCharge, type WorkState } from '../../src/policy/ticket.js';
 import type { TicketEvent } from '../../src/policy/ticket-event.js';
 import { transition } from '../../src/policy/ticket-machine.js';
 import {
   ADVICE,
   accepted,
   accessAsked,
+  agreed,
   answered,
   appeal,
   asked,
@@ -18,6 +19,7 @@ import {
   claimedPaid,
   classified,
   codesOf,
+  cut,
   delivered,
   event,
   factsOf,
@@ -133,6 +135,63 @@ describe('the way of a ticket', () => {
   });
 });
 
+describe('minutes that are taken back from a reservation (B-28)', () => {
+  const waiting = [...queuedPaid, short(50, 70)];
+  const reviewed = [...started(MON), cause(TUE, 'HOST', PAID)];
+  const none = { state: 'NONE', holdId: null, heldMinutes: 0, shortMinutes: 120, placedAt: null } as const;
+  const partial = (placedAt: string, heldMinutes = 40) => {
+    return { state: 'PARTIAL', holdId: 'H1', heldMinutes, shortMinutes: 120 - heldMinutes, placedAt: at(placedAt) } as const;
+  };
+  const lowered = classified(TUE, PAID, { complexity: 'S', estimateMinutes: 60, thresholdMinutes: 90 });
+  test.each<[readonly TicketEvent[], WorkState, object, string]>([
+    [[...started(MON), cut(WED, 40)], 'IN_PROGRESS', partial(WED), 'work goes on with what is left'],
+    [[...started(MON), cut(WED, 0)], 'IN_PROGRESS', none, 'work goes on with nothing left'],
+    [[...started(MON), cut(TUE, 60), cut(WED, 40)], 'IN_PROGRESS', partial(TUE), 'a second time'],
+    [[...atLimit, cut(WED, 40)], 'AWAITING_CONSENT', partial(WED), 'the question to the customer stands'],
+    [[...waiting, cut(TUE, 40)], 'AWAITING_TOPUP', partial(MON), 'what was too little lives no longer for it'],
+    [[...waiting, cut(TUE, 0)], 'AWAITING_TOPUP', none, 'the whole estimate is to be found'],
+    [[...reviewed, classified(TUE, PAID), cut(WED, 40)], 'QUEUED', partial(WED), 'what was whole and is short now lapses from then on'],
+    [
+      [...reviewed, lowered, cut(WED, 60)],
+      'QUEUED',
+      { state: 'FULL', heldMinutes: 60, shortMinutes: 0, placedAt: at(MON) },
+      'it still suffices',
+    ],
+    [
+      [...started(MON), cut(TUE, 40), cause(WED, 'HOST', PAID)],
+      'TRIAGE',
+      partial(WED),
+      'kept for the work, it lapses from when that stopped',
+    ],
+  ])('case %#', (events, work, hold, _because) => {
+    const { state, last } = story(PREPAID, events, { availableMinutes: 50 });
+    expect([codesOf(last), state.work, state.hold]).toEqual([[], work, expect.objectContaining(hold)]);
+  });
+
+  test.each<[readonly TicketEvent[], number, string]>([
+    [[...started(MON), cut(TUE, 40), logged(TUE, 70), delivered(WED, 1, 70)], 70, 'delivered with less than it takes'],
+    [[...started(MON), cut(TUE, 0), logged(TUE, 70), delivered(WED, 1, 70)], 70, 'delivered with nothing kept'],
+    [[...atLimit, cut(TUE, 0), withdrawn(WED)], 180, 'withdrawn at the limit'],
+  ])('the work may still be charged, as far as the ledger has minutes, case %#', (events, minutes, _because) => {
+    const { state, last } = story(PREPAID, events);
+    expect([codesOf(last), chargeableMinutesOf(state), state.hold.state, state.hold.shortMinutes]).toEqual([[], minutes, 'SETTLED', 0]);
+  });
+
+  test('a ticket that lost them is taken up with a reservation of its own, or waits for the exact rest (B-09, B-13)', () => {
+    const back = [...queuedPaid, agreed(MON), verified(MON), short(50, 70), topUp(TUE, 'order 1', 70), cut(TUE, 0)];
+    const { state } = story(PREPAID, back.slice(0, 5), { availableMinutes: 50 });
+    const then = back.slice(5).reduce((before, each) => {
+      const outcome = transition(before, each, factsOf(PREPAID, { availableMinutes: 70 }));
+      return outcome.outcome === 'MOVED' ? outcome.state : before;
+    }, state);
+    expect([then.work, then.hold]).toEqual(['QUEUED', none]);
+    expect(codesOf(transition(then, claimedPaid(WED), factsOf(PREPAID)))).toEqual([]);
+    const question = { question: 'Please buy time.', holdId: 'H2', heldMinutes: 70, shortMinutes: 50 };
+    const asked = transition(then, event('TIME_SHORT', WED, question), factsOf(PREPAID, { availableMinutes: 70 }));
+    expect(asked).toMatchObject({ state: { work: 'AWAITING_TOPUP', hold: { state: 'PARTIAL', holdId: 'H2', placedAt: at(WED) } } });
+  });
+});
+
 test('a quote, which costs nothing, stands in where the rate card has no figure, and nowhere else (B-08, B-29)', () => {
   const quote = (estimateMinutes: number) => event('ESTIMATE_GIVEN', MON, { estimateMinutes });
   const extraLarge = { complexity: 'XL', estimateMinutes: 480, thresholdMinutes: 720 };
@@ -231,4 +290,17 @@ describe('what a task may be charged', () => {
     const { state, last } = story(PREPAID, events);
     expect([codesOf(last), chargeableMinutesOf(state)]).toEqual([[], minutes]);
   });
+});
+
+test.each<[TicketDecision, boolean, boolean, string]>([
+  [BUG, false, true, 'a fault of the add-on is corrected free of charge (B-27)'],
+  [WARRANTY, false, true, 'so is what the warranty covers (B-22)'],
+  [ADVICE, false, false, 'what was charged for was work, not the advice (B-25)'],
+  [NOT_OWED, false, false, 'a refusal gives nothing back'],
+  [MAY, true, false, 'a quote is paid in money'],
+  [{ ...BUG, verdict: 'UNDETERMINED' }, false, false, 'nothing is decided yet'],
+  [{ ...BUG, verdict: 'VENDOR_DISCRETION' }, false, false, 'the vendor has not said so yet (B-02)'],
+  [{ ...BUG, verdict: 'VENDOR_DISCRETION' }, true, true, 'the vendor takes it on for free (B-02)'],
+])('a decision undoes a charge, case %#', (decision, isTakenOn, undoes, _because) => {
+  expect(undoesCharge(decision, isTakenOn)).toBe(undoes);
 });

@@ -43,6 +43,7 @@ const SENDERS: Partial<Record<TicketEventKind, TicketActorKind>> = {
   REFUND_LAPSED: 'PROGRAM',
   VERIFICATION_LAPSED: 'PROGRAM',
   HOLD_LAPSED: 'PROGRAM',
+  HOLD_CUT: 'PROGRAM',
 };
 
 type WithoutBase<E> = E extends unknown ? Omit<E, 'kind' | 'at' | 'actor'> : never;
@@ -166,6 +167,7 @@ export const appeal = (when: string) => event('APPEALED', when, { message: 'Plea
 export const accessAsked = event('ACCESS_REQUESTED', MON, { question: 'Please send access.', items: ['ADMIN_PANEL', 'FILES'] });
 export const short = (held: number, missing: number) =>
   event('TIME_SHORT', MON, { question: 'Please buy time.', holdId: held === 0 ? null : 'H1', heldMinutes: held, shortMinutes: missing });
+export const cut = (when: string, heldMinutes: number, holdId = 'H1') => event('HOLD_CUT', when, { holdId, heldMinutes });
 export const cause = (when: string, rootCause: 'ADDON' | 'HOST', decision: TicketDecision, evidence = 'The log shows it.') =>
   event('ROOT_CAUSE_FOUND', when, { rootCause, evidence, decision });
 export const queuedPaid = [submitted(MON, PREPAID), classified(MON, PAID)];

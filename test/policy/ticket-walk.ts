@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PinnedPolicy } from '../../src/policy/support-policy.js';
-import { actualMinutesOf, placeOf, type TicketState } from '../../src/policy/ticket.js';
+import { actualMinutesOf, isHolding, placeOf, type TicketState } from '../../src/policy/ticket.js';
 import { TICKET_EVENT_KINDS, TIME_EVENT_KINDS, type TicketEvent, type TicketEventKind } from '../../src/policy/ticket-event.js';
 import type { TicketFacts } from '../../src/policy/ticket-guard.js';
 import { transition } from '../../src/policy/ticket-machine.js';
@@ -101,12 +101,14 @@ function beginning(when: string, owed: typeof PAID): TicketEvent[] {
   return [classified(when, owed), agreed(when), verified(when), owed === PAID ? claimedPaid(when) : claimedFree(when)];
 }
 
-function kindFor({ work }: TicketState, { kind, stray, what }: Pick): TicketEventKind {
+function kindFor(state: TicketState, { kind, stray, what }: Pick): TicketEventKind {
+  const { work } = state;
   const isTime = (each: TicketEventKind) => TIME_EVENT_KINDS.some((time) => time === each);
   // Giving up ends a walk, so it is rare.
   const isRare = (each: TicketEventKind) => what > 1 && (each === 'WITHDRAWN' || each === 'MERGED_INTO');
   const open = TRANSITIONS.filter((row) => row.from?.includes(work)).map((row) => row.event);
-  const known = open.filter((each) => !isTime(each) && !isRare(each));
+  const isIdle = (each: TicketEventKind) => each === 'HOLD_CUT' && !isHolding(state);
+  const known = open.filter((each) => !isTime(each) && !isRare(each) && !isIdle(each));
   const all = stray || known.length === 0 ? TICKET_EVENT_KINDS : known;
   return all[kind % all.length] ?? 'ANSWERED';
 }
@@ -203,6 +205,8 @@ function eventFor(kind: TicketEventKind, state: TicketState, when: string, { wha
       return event(kind, when, { message: null });
     case 'CORRECTION_MISSED':
       return event(kind, when, { dueAt: Temporal.Instant.from(when), workingDays: 30 });
+    case 'HOLD_CUT':
+      return event(kind, when, { holdId: 'H1', heldMinutes: Math.max(0, state.hold.heldMinutes - what * 20) });
     case 'HOLD_LAPSED':
       return event(kind, when, { holdId: 'H1' });
     case 'REFUND_OFFERED':
