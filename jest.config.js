@@ -4,6 +4,8 @@ export default {
   globalSetup: '<rootDir>/test/support/start-cluster.js',
   setupFilesAfterEnv: ['<rootDir>/test/support/temporal-equality.ts'],
   maxWorkers: '100%',
+  // What waits for a busy machine is not stuck.
+  testTimeout: 120_000,
   globalTeardown: '<rootDir>/test/support/stop-cluster.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

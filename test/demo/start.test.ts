@@ -190,13 +190,13 @@ describe('npm start in an empty folder, killed and started again', () => {
     );
     expect(told.get('statement alice@agency.example')).toMatch(/REVERSE +B-27[\s\S]*CLOSING/);
     expect(told.get('jobs status')).toContain('ticket-due');
-  }, 120_000);
+  });
 
   test('a second start beside it is refused and leaves the first one alone', async () => {
     const second = await Start.ready(folder).catch((error: Error) => error);
     expect(String(second)).toContain('Tenure runs in this folder already');
     expect((await ask('staff', '{ viewer { kind } }')).data).toEqual({ viewer: { kind: 'STAFF' } });
-  }, 120_000);
+  });
 
   test('a second start after a kill finds everything again, and a stop leaves no process behind', async () => {
     const before = demoFile();
@@ -209,5 +209,5 @@ describe('npm start in an empty folder, killed and started again', () => {
     });
     expect(await running.end('SIGTERM')).toBe(0);
     expect(existsSync(join(folder, '.data/postgres/postmaster.pid'))).toBe(false);
-  }, 120_000);
+  });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await inTheWay.connect();
   const { rows } = await inTheWay.query('select pg_backend_pid() as pid');
   spared = rows[0].pid;
-}, 120_000);
+});
 afterAll(async () => {
   await wire.mend();
   await beside.end();

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const overrides = { TENURE_POOL_SIZE: String(POOL_SIZE), TENURE_ALLOWED_HOSTS: new URL(silentUrl).host };
   under = await gatewayUnderTest(overrides, async (url) => url, stop.signal);
   address = await under.server.listen({ host: '127.0.0.1', port: 0 });
-}, 120_000);
+});
 afterAll(async () => {
   silent.closeAllConnections();
   silent.close();

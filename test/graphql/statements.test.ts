@@ -23,7 +23,7 @@ beforeAll(async () => {
     const at = index % 2 === 0 ? '2025-10-01T10:00:00Z' : '2026-01-15T10:00:00Z';
     await recorded(database, { email: under.vendor.ada.email, sku, at });
   }
-}, 120_000);
+});
 afterAll(() => under.close());
 
 /** Add-ons like one that is there, with its releases: a hundred through the use cases would take seconds. */

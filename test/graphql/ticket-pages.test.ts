@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const ticketId of [queued, waiting, fresh]) await done(under, 'ada', 'ticketWithdraw', { ticketId });
   const bensPurchase = { purchaseId: toGlobalId('Purchase', under.vendor.ben.purchases.prepaid ?? '') };
   bens = await opened(under, 'ben', { ...bensPurchase, request: 'ADVICE' });
-}, 120_000);
+});
 afterAll(() => under.close());
 
 /** A ticket like each of these, with its log and decisions: to send fifty through their doors would take seconds. Gives their ids. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
   time = await timeUnderTest(under.gateway.database);
   shop = await time.project(under.vendor.ada.id, 'Shop');
   annex = await time.project(under.vendor.ada.id, 'Annex');
-}, 120_000);
+});
 afterAll(() => under.close());
 
 let keys = 0;

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const busy = await time.project(ben.id, 'Busy');
   await time.grant(ben.id, { minutes: MANY, at: '2026-01-01T00:00:00Z', projectId: busy });
   await time.extendedHold(ben.id, busy, MANY - 1, '2026-01-02T00:00:00Z');
-}, 120_000);
+});
 afterAll(() => under.close());
 
 async function ofLedger(fields: string, asker: Asker = 'ada', variables: Record<string, unknown> = {}) {

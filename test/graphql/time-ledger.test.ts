@@ -40,7 +40,7 @@ beforeAll(async () => {
   const settled = await time.hold(id, shop, 90, '2026-03-03T10:00:00Z', work);
   await time.settle(id, shop, settled, work, 70, '2026-03-04T10:00:00Z');
   await time.hold(id, shop, 60, '2026-03-05T10:00:00Z');
-}, 120_000);
+});
 afterAll(() => under.close());
 
 /** The ledger of whoever asks, or of Ada. */

@@ -17,7 +17,7 @@ let time: TimeUnderTest;
 beforeAll(async () => {
   under = await gatewayUnderTest();
   time = await timeUnderTest(under.gateway.database);
-}, 120_000);
+});
 afterAll(() => under.close());
 
 const ada = () => toGlobalId('Customer', under.vendor.ada.id);

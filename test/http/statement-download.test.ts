@@ -22,7 +22,7 @@ beforeAll(async () => {
   await time.settle(id, shop, hold, work, 70, '2026-03-03T10:00:00Z');
   const gift = { customerId: ada, minutes: 30, supportPolicyName: 'prepaid-support', reason: '=2+3, he said "twice"\nand meant it' };
   await command(under, 'timeGrant', 'reasons { code }', { idempotencyKey: 'gift', ...gift });
-}, 120_000);
+});
 afterAll(() => under.close());
 
 const SPAN = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' };

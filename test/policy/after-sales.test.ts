@@ -136,6 +136,13 @@ const RUNNING = { endsAt: at('2026-03-13T21:00:00Z'), agreedResult: 'COVERED', c
 describe('prepaid support', () => {
   test.each<Row>([
     [{ productBug: FOUND }, AFTER_TERM, 'ENTITLED PRODUCT_BUG FREE', 'COVERED', 'bug fixes are free at any time (B-27)'],
+    [
+      { productBug: FOUND, request: 'STORE_INTERVENTION', prepaidAvailableMinutes: 60 },
+      IN_TERM,
+      'ENTITLED PRODUCT_BUG FREE',
+      'COVERED',
+      'a found bug is fixed free of charge, whatever it was sent as (B-27)',
+    ],
     [{ productBug: FOUND, revokedAt: IN_TERM }, AFTER_TERM, 'NOT_ENTITLED NONE NONE', 'PURCHASE_REVOKED', 'the purchase was taken back'],
     [
       { productBug: NOT_FOUND, prepaidAvailableMinutes: 60 },

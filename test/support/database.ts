@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { jest } from '@jest/globals';
 import pg from 'pg';
 import { installJobs } from '../../src/jobs/install.js';
 import { type Database, openDatabase } from '../../src/persistence/database.js';
-
-// What waits for a busy machine is not stuck: tests on a database get more time than others.
-jest.setTimeout(120_000);
 
 const TEMPLATE = 'tenure_template';
 /** Any constant: one test process at a time makes the template. */

@@ -6,9 +6,9 @@ import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { claimNext } from '../../src/use-cases/ticket-claim.js';
 import { recordDue } from '../../src/use-cases/ticket-due.js';
 import { agreeOutcome, expediteTicket } from '../../src/use-cases/ticket-intake.js';
-import { topUpTicket, topUpWaiting } from '../../src/use-cases/ticket-topup.js';
-import { instant } from '../support/vendor.js';
-import { codesOf, STAFF, TWO_HOURS, type WorkUnderTest, workUnderTest } from './work-under-test.js';
+import { sweepWaiting, topUpWaiting } from '../../src/use-cases/ticket-topup.js';
+import { asVendor, instant } from '../support/vendor.js';
+import { codesOf, type Shop, STAFF, TWO_HOURS, type WorkUnderTest, workUnderTest } from './work-under-test.js';
 
 /** A Monday, in the morning at +03:00. */
 const MON = '2026-03-02T07:00:00Z';
@@ -23,6 +23,10 @@ afterAll(() => under.database.close());
 
 const eventsOf = (ticketId: string) =>
   withVendorSession(under.database, ({ em }) => em.find(TicketEvent, { ticket: ticketId }, { orderBy: { ordinal: 'asc' } }));
+
+/** Tickets of a shop that were told of minutes. */
+const toldOf = (shop: Shop, at: string, key: string) =>
+  withVendorSession(under.database, (session) => topUpWaiting(session, { now: instant(at), addJob: async () => {} }, shop.id, key));
 
 describe('minutes are held before work begins', () => {
   test('six reservations of 1,000 against 5,000: the sixth is refused (B-09)', async () => {
@@ -95,19 +99,16 @@ describe('too little time', () => {
     const shop = await under.shopWith(50, MON);
     const ticketId = await under.ready(shop, MON);
     await under.done(under.claim(ticketId, MON));
-    expect(await under.act(STAFF, MON, (context) => topUpWaiting(context, shop.id, 'nothing new'))).toEqual([]);
+    expect(await toldOf(shop, MON, 'nothing new')).toEqual([]);
 
     await under.grantBought(shop.id, shop.projectId, 40, TUE);
-    const first = await under.on(shop.actor, TUE, topUpTicket, { ticketId, orderKey: 'order 1' });
-    expect(codesOf(first)).toEqual([]);
+    expect(await toldOf(shop, TUE, 'order 1')).toEqual([ticketId]);
     const waiting = (await under.ticket(ticketId, TUE)).state;
     expect([waiting.work, waiting.hold.shortMinutes, waiting.hold.heldMinutes]).toEqual(['AWAITING_TOPUP', 30, 50]);
-    const again = await under.on(shop.actor, TUE, topUpTicket, { ticketId, orderKey: 'order 1' });
-    expect(codesOf(again)).toEqual(['TOPUP_COUNTED']);
+    expect(await toldOf(shop, TUE, 'order 1')).toEqual([]);
 
     await under.grantBought(shop.id, shop.projectId, 40, WED);
-    const told = () => under.act(STAFF, WED, (context) => topUpWaiting(context, shop.id, 'grant:order 2'));
-    expect([await told(), await told()]).toEqual([[ticketId], []]);
+    expect([await toldOf(shop, WED, 'grant:order 2'), await toldOf(shop, WED, 'grant:order 2')]).toEqual([[ticketId], []]);
     const back = (await under.ticket(ticketId, WED)).state;
     expect([back.work, back.queueAt, back.hold.heldMinutes]).toEqual(['QUEUED', instant(MON), 50]);
     await under.expectAgreement(shop);
@@ -125,12 +126,35 @@ describe('too little time', () => {
     await under.expectAgreement(shop);
   });
 
+  test('that no job told of is told by the sweep, and a ticket that cannot be read stops no other (B-13)', async () => {
+    const shop = await under.shopWith(50, MON);
+    const broken = await under.ready(shop, MON);
+    await under.done(under.claim(broken, MON));
+    const empty = await under.shopWith(50, MON);
+    const without = await under.ready(empty, MON);
+    await under.done(under.claim(without, MON));
+    const other = await under.shopWith(50, MON);
+    const waiting = [await under.ready(other, MON), await under.ready(other, MON)];
+    for (const ticketId of waiting) await under.done(under.claim(ticketId, MON));
+    for (const each of [shop, other]) await under.grantBought(each.id, each.projectId, 190, TUE);
+    const planted = { ticket: broken, at: instant(MON), recordedAt: instant(MON), actorKind: 'STAFF', actorName: 'x', data: {} } as const;
+    await asVendor(under.database, async (em) => em.persist(em.create(TicketEvent, { ...planted, ordinal: 1_000, kind: 'ACCEPTED' })));
+
+    const sweep = () =>
+      withVendorSession(under.database, (session) => sweepWaiting(session, { now: instant(TUE), addJob: async () => {} }));
+    const workOf = async (ticketId: string) => (await under.ticket(ticketId, TUE)).state.work;
+    await expect(sweep()).rejects.toThrow(/^1 of \d+ tickets that wait for time failed/);
+    expect(await Promise.all([...waiting, without].map(workOf))).toEqual(['QUEUED', 'QUEUED', 'AWAITING_TOPUP']);
+    await expect(toldOf(shop, TUE, 'again')).rejects.toThrow('1 of 1 tickets that wait for time failed.');
+    await under.expectAgreement(other);
+  });
+
   test('taken by another ticket meanwhile, what was added lives anew, in the ledger as on the ticket (B-13)', async () => {
     const shop = await under.shopWith(50, MON);
     const [first, second] = [await under.ready(shop, MON), await under.ready(shop, MON, { complexity: 'S' })];
     await under.done(under.claim(first, MON));
     await under.grantBought(shop.id, shop.projectId, 80, TUE);
-    await under.act(STAFF, TUE, (context) => topUpWaiting(context, shop.id, 'grant'));
+    await toldOf(shop, TUE, 'grant');
     expect(await under.claim(second, TUE)).toMatchObject({ shortMinutes: 0 });
     expect(await under.claim(first, WED)).toMatchObject({ reasons: [], shortMinutes: 20 });
     const { state } = await under.ticket(first, WED);

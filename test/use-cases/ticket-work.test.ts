@@ -3,6 +3,7 @@ import { withVendorSession } from '../../src/persistence/session.js';
 import { WorkLogEntry } from '../../src/persistence/work-log-entry.js';
 import { actualMinutesOf } from '../../src/policy/ticket.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
+import { rejectDelivery } from '../../src/use-cases/ticket-delivery.js';
 import { findCause } from '../../src/use-cases/ticket-finding.js';
 import { classifyTicket } from '../../src/use-cases/ticket-intake.js';
 import { logWork, type WorkLogInput } from '../../src/use-cases/ticket-work.js';
@@ -132,6 +133,23 @@ describe('the limit of what is charged without consent (B-12)', () => {
     await under.done(under.log(ticketId, TUE, 1_000));
     expect((await under.ticket(ticketId, TUE)).state.work).toBe('IN_PROGRESS');
   });
+});
+
+test.each<[number, string]>([
+  [0, 'delivered work'],
+  [1, 'rejected work'],
+])('a fault of the add-on, found in work on the store, is free: what was charged for it comes back once (B-27), %d', async (rejections) => {
+  const shop = await under.shopWith(500, MON);
+  const ticketId = await under.delivered(shop, MON, 60);
+  expect(await under.minutesOf(shop, TUE)).toEqual([440, 0, 60]);
+  if (rejections > 0) await under.done(under.on(shop.actor, TUE, rejectDelivery, { ticketId, reason: 'It still fails.' }));
+  const found = { rootCause: 'ADDON', evidence: 'Our own template.', incompatibleDevelopment: false } as const;
+  for (const when of [TUE, WED]) {
+    await under.done(under.on(STAFF, when, findCause, { ticketId, ...found }));
+    expect((await under.ticket(ticketId, when)).state.decision).toMatchObject({ coverage: 'PRODUCT_BUG', charge: 'FREE' });
+    expect(await under.minutesOf(shop, when)).toEqual([500, 0, 0]);
+  }
+  await under.expectAgreement(shop);
 });
 
 describe('judged anew while a reservation stands', () => {

@@ -126,15 +126,28 @@ describe('what has ended', () => {
     for (const each of [stage, other]) await each.give(60, { source: 'GOODWILL', endsAt: END });
     const before = await stage.figures(END);
     expect(before).toEqual({ grantedMinutes: 60, expiredMinutes: 60 });
-    const sweep = (limit: number, after: string | null) => asVendor(database, (em) => sweepExpired(em, END, limit, after));
-    const first = await sweep(1, null);
-    expect(first).toMatchObject({ wallets: 1, expired: 1, next: expect.any(String) });
-    for (let { next } = first; next !== null; ) next = (await sweep(1, next)).next;
-    expect(await sweep(100, null)).toEqual({ wallets: 0, expired: 0, next: null });
+    const sweep = (most: number) => withVendorSession(database, (session) => sweepExpired(session, END, { page: 1, most }));
+    expect(await sweep(1)).toEqual({ wallets: 1, expired: 1 });
+    expect((await sweep(100)).wallets).toBeGreaterThan(0);
+    expect(await sweep(100)).toEqual({ wallets: 0, expired: 0 });
     expect(await stage.figures(END)).toEqual(before);
     const booked = await asVendor(database, (em) => em.find(TimeTransaction, { wallet: { customer: stage.customerId }, kind: 'EXPIRE' }));
     expect(booked).toEqual([expect.objectContaining({ effectiveAt: END, rule: 'B-32', actorKind: 'PROGRAM' })]);
   });
+});
+
+test('a wallet that cannot be booked stops no other: the rest is booked, and the sweep says that one failed', async () => {
+  const END = instant('2026-03-21T00:00:00Z');
+  const others = [await timeStage(database), await timeStage(database)];
+  for (const each of [stage, ...others]) await each.give(60, { source: 'GOODWILL', endsAt: END });
+  await tamper('update time_wallet set last_sequence = 0 where id = %WALLET%');
+  const sweep = () => withVendorSession(database, (session) => sweepExpired(session, END, { page: 2, most: 100 }));
+  await expect(sweep()).rejects.toThrow(/^1 of \d+ wallets with minutes that ended failed/);
+  const booked = (customerId: string) =>
+    asVendor(database, (em) => em.count(TimeTransaction, { wallet: { customer: customerId }, kind: 'EXPIRE' }));
+  expect(await Promise.all([stage, ...others].map(({ customerId }) => booked(customerId)))).toEqual([0, 1, 1]);
+  await tamper('update time_wallet set last_sequence = 1 where id = %WALLET%');
+  expect(await sweep()).toEqual({ wallets: 1, expired: 1 });
 });
 
 describe('a statement', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { typeid } from 'typeid-js';
 import { Project } from '../../src/persistence/project.js';
-import { openSession, setVisibility } from '../../src/persistence/session.js';
+import { openSession, setVisibility, withVendorSession } from '../../src/persistence/session.js';
 import { TimeTransaction } from '../../src/persistence/time-transaction.js';
 import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import { assign } from '../../src/policy/time-grant.js';
@@ -222,7 +222,7 @@ describe('a hold whose life is over (B-13)', () => {
   test.each([false, true])('gives its minutes back to whoever asks next; booked before: %s', async (isSwept) => {
     await stage.give(40);
     const held = await stage.reserve(100);
-    if (isSwept) await asVendor(database, (em) => sweepExpired(em, DUE, 100));
+    if (isSwept) await withVendorSession(database, (session) => sweepExpired(session, DUE, { page: 100, most: 100 }));
     expect(await stage.figures(DUE)).toEqual({ grantedMinutes: 40, availableMinutes: 40 });
     expect(dueHolds(await stage.ledgerAt(DUE), DUE)).toEqual([]);
     expect(codes((await stage.reserve(40, { at: DUE })).outcome)).toBe('POSTED');

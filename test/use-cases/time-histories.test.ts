@@ -46,7 +46,7 @@ async function played(stage: Stage, actions: readonly Action[]): Promise<number>
   for (const action of actions) {
     const entry = stage.entryAt(now);
     if (action.act === 'WAIT') now = now.add({ hours: 36 });
-    else if (action.act === 'SWEEP') await asVendor(database, (em) => sweepExpired(em, now, 100));
+    else if (action.act === 'SWEEP') await withVendorSession(database, (session) => sweepExpired(session, now, { page: 100, most: 100 }));
     else if (action.act === 'GIVE') {
       const endsAt = action.lasts === null ? null : now.add({ hours: 24 * action.lasts });
       lots.push(await stage.give(action.minutes, { endsAt, ...(action.isAssigned ? {} : { projectId: null }) }, now));
@@ -177,4 +177,4 @@ test('two wallets that lock each other out in opposite orders both come to an en
     });
   const ends = await Promise.all([both(one, two), both(two, one), both(one, two), both(two, one)]);
   expect(ends.map(codes)).toEqual(Array(4).fill('POSTED'));
-}, 120_000);
+});
