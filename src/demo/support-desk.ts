@@ -82,7 +82,7 @@ const WALLET_STEPS: readonly Step[] = [
   assign(39, ALICE, 480),
   goodwill(32, ALICE, 30, 'For the trouble with the feed.', 25),
   { daysAgo: 29, run: (desk, at) => desk.session.transaction((em) => saveBugReport(em, SUPPORT, fault(), at)) },
-  { daysAgo: 24, run: (desk, at) => desk.session.transaction((em) => sweepExpired(em, at, 100)) },
+  { daysAgo: 24, run: (desk, at) => sweepExpired(desk.session, at, { page: 100, most: 100 }) },
   { daysAgo: FEED_FIX_DAYS_AGO, run: (desk, at) => act(desk, SUPPORT, at, (command) => publishWithFixes(command, feedFix(at))) },
   project(8.1, DINA, 'Deli'),
   goodwill(8, DINA, 60, 'Welcome to the new store.', null),

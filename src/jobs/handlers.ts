@@ -1,19 +1,17 @@
 import type { Gateway } from '../use-cases/gateway.js';
 import { fixReleased, sweepReleases } from '../use-cases/release-due.js';
 import { recordDue, sweepDue } from '../use-cases/ticket-due.js';
-import { topUpWaiting } from '../use-cases/ticket-topup.js';
+import { sweepWaiting, topUpWaiting } from '../use-cases/ticket-topup.js';
 import { checkAllWallets } from '../use-cases/time-alarm.js';
 import { sweepExpired } from '../use-cases/time-expiry.js';
 import type { JobHandlers } from './worker.js';
 
-/** Overdue tickets that one reading of a sweep takes; each is recorded in a transaction of its own. */
-const TICKETS_AT_ONCE = 100;
-/** A minute's sweep leaves the rest to that of the next minute. */
-const MOST_ROUNDS = 20;
+/** Overdue tickets that one reading of a sweep takes, and those that it records at most: it leaves the rest to that of the next minute. */
+const TICKETS = { page: 100, most: 2_000 } as const;
 /** Releases that one sweep takes, oldest first; the next one takes the rest. */
 const RELEASES_AT_ONCE = 50;
-/** Wallets that one transaction of the sweep of minutes locks. */
-const WALLETS_AT_ONCE = 20;
+/** Wallets that the sweep of minutes reads at once; it books all there are. */
+const WALLETS = { page: 100, most: Number.MAX_SAFE_INTEGER } as const;
 
 /** Gives a job a session that sees what the vendor sees. */
 export type WithSession = <T>(work: (session: Parameters<typeof sweepDue>[0]) => Promise<T>) => Promise<T>;
@@ -33,7 +31,7 @@ export function jobHandlers(
     },
     'time-added': async ({ customerId, key }) => {
       const now = clock();
-      await withSession((session) => session.transaction((em) => topUpWaiting({ em, now, addJob }, customerId, key)));
+      await withSession((session) => topUpWaiting(session, { now, addJob }, customerId, key, stopping));
     },
     'release-published': async ({ releaseId }) => {
       const now = clock();
@@ -42,9 +40,11 @@ export function jobHandlers(
     'ticket-sweep': async () => {
       const now = clock();
       await withSession(async (session) => {
-        for (let round = 0; round < MOST_ROUNDS && !stopping.aborted; round += 1) {
-          const { recorded } = await sweepDue(session, { now, addJob }, TICKETS_AT_ONCE);
-          if (recorded < TICKETS_AT_ONCE) return;
+        try {
+          await sweepDue(session, { now, addJob }, { ...TICKETS, stopping });
+        } finally {
+          // Whatever is wrong with tickets that are overdue, those that wait for minutes do not wait for it.
+          await sweepWaiting(session, { now, addJob }, stopping);
         }
       });
     },
@@ -54,13 +54,7 @@ export function jobHandlers(
     },
     'time-expiry': async () => {
       const now = clock();
-      await withSession(async (session) => {
-        let after: string | null = null;
-        do {
-          const from: string | null = after;
-          ({ next: after } = await session.transaction((em) => sweepExpired(em, now, WALLETS_AT_ONCE, from)));
-        } while (after !== null && !stopping.aborted);
-      });
+      await withSession((session) => sweepExpired(session, now, { ...WALLETS, stopping }));
     },
     'time-check': async () => {
       const now = clock();

@@ -1,5 +1,6 @@
 import { queryWithin, type Session } from '../persistence/session.js';
 import type { EntityManager } from './entity-manager.js';
+import { type SweepBounds, sweepEach } from './sweep.js';
 import { type LogContext, lockTicket, recordTimePassed } from './ticket-log.js';
 
 /**
@@ -15,35 +16,34 @@ export async function recordDue(context: LogContext, ticketId: string): Promise<
   if (nextDueAt !== null) await context.addJob(context.em, { queue: 'ticket-due', ticketId, dueAt: nextDueAt });
 }
 
-/** What a sweep came to. */
-export interface DueSweep {
-  readonly recorded: number;
-}
-
 /**
- * Records what time has done to tickets whose next instant has passed and for which no job did so, at most `limit` of them, the longest overdue first; each
- * in a transaction of its own. One that fails stops none of the others: what went wrong is thrown at the end. For a session that sees everyone's tickets.
+ * Records what time has done to tickets whose next instant has passed and for which no job did so, the longest overdue first, each in a transaction of its own.
+ * One that fails stops none of the others: what went wrong is thrown at the end. Returns how many were recorded. For a session that sees everyone's tickets.
  */
-export async function sweepDue(session: Session, context: Omit<LogContext, 'em'>, limit: number): Promise<DueSweep> {
-  const overdue = await dueTickets(session.em, context.now, limit);
-  const errors: unknown[] = [];
-  for (const ticketId of overdue) {
-    try {
-      await session.transaction((em) => recordDue({ ...context, em }, ticketId));
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${overdue.length} overdue tickets could not be recorded.`);
-  return { recorded: overdue.length };
+export async function sweepDue(session: Session, context: Omit<LogContext, 'em'>, bounds: SweepBounds): Promise<number> {
+  const recorded = await sweepEach(
+    session,
+    {
+      what: 'overdue tickets',
+      find: (after: DueTicket | null, limit) => dueTickets(session.em, context.now, after, limit),
+      work: (em, { id }) => recordDue({ ...context, em }, id),
+    },
+    bounds,
+  );
+  return recorded.length;
 }
 
-/** Ids of the tickets whose next instant has passed, the longest overdue first. One statement. */
-async function dueTickets(em: EntityManager, at: Temporal.Instant, limit: number): Promise<string[]> {
-  const rows = await queryWithin<{ id: string }>(em, {
+interface DueTicket {
+  readonly id: string;
+  readonly due_at: string;
+}
+
+/** The tickets whose next instant has passed, the longest overdue first, from behind one on. One statement. */
+function dueTickets(em: EntityManager, at: Temporal.Instant, after: DueTicket | null, limit: number): Promise<DueTicket[]> {
+  return queryWithin<DueTicket>(em, {
     name: 'tickets-due',
-    text: 'select id from ticket where next_due_at <= $1 order by next_due_at, id limit $2',
-    values: [at.toString(), limit],
+    text: `select id, next_due_at::text as due_at from ticket
+      where next_due_at <= $1 and ($3::timestamptz is null or (next_due_at, id) > ($3, $4::uuid)) order by next_due_at, id limit $2`,
+    values: [at.toString(), limit, after?.due_at ?? null, after?.id ?? null],
   });
-  return rows.map(({ id }) => id);
 }

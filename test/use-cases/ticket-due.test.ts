@@ -90,23 +90,24 @@ test('a sweep finds what no job recorded, the longest overdue first, and one tha
       const opening = { projectId: null, purchaseId, request: 'CORRECTION', report } as const;
       tickets.push(await own.queued(shop, at, { complexity: 'S' }, opening));
     }
-    const sweep = (limit: number, fails: string | null = null) =>
+    const sweep = (limit: number, ...fails: readonly (string | undefined)[]) =>
       withVendorSession(own.database, (session) => {
         const addJob = async (_em: unknown, job: Job) => {
-          if (job.queue === 'ticket-due' && job.ticketId === fails) throw new Error('planted');
+          if (job.queue === 'ticket-due' && fails.includes(job.ticketId)) throw new Error('planted');
         };
-        return sweepDue(session, { now: instant('2026-04-23T09:00:00Z'), addJob }, limit);
+        return sweepDue(session, { now: instant('2026-04-23T09:00:00Z'), addJob }, { page: 1, most: limit });
       });
     const missed = async () => {
       const kinds = await Promise.all(tickets.map(async (id) => (await own.ticket(id, '2000-01-01T00:00:00Z')).state.remedy.state));
       return kinds.map((state) => (state === 'MISSED' ? 'missed' : 'running')).join(' ');
     };
-    expect(await sweep(1)).toEqual({ recorded: 1 });
-    expect(await missed()).toBe('missed running running running');
-    await expect(sweep(10, tickets[1] ?? null)).rejects.toThrow('1 of 2 overdue tickets could not be recorded.');
+    await expect(sweep(1, tickets[0], tickets[1])).rejects.toThrow('2 of 3 overdue tickets failed.');
+    expect(await missed()).toBe('running running missed running');
+    expect(await sweep(1)).toBe(1);
     expect(await missed()).toBe('missed running missed running');
-    expect(await sweep(10)).toEqual({ recorded: 1 });
-    expect(await sweep(10)).toEqual({ recorded: 0 });
+    await expect(sweep(10, tickets[1])).rejects.toThrow('1 of 1 overdue tickets failed.');
+    expect(await sweep(10)).toBe(1);
+    expect(await sweep(10)).toBe(0);
     expect(await missed()).toBe('missed missed missed running');
   } finally {
     await own.database.close();
