@@ -66,7 +66,7 @@ export interface AfterSalesDecision {
  * Whether after-sales service is owed for a request made at this instant: A-03, A-05, A-13 to A-17, B-02, B-05, B-07, B-09, B-22 to B-27. Rights are
  * fixed at that instant (A-21, A-22): payments made later do not count, and later expiry changes nothing.
  *
- * The coverages that the policy enables for the request are tried in the order of the waterfall, and the first that is owed wins: ENTITLED. Otherwise every
+ * The coverages that the policy enables for the request, and that of faults of the add-on where one was found, are tried in the order of the waterfall, and the first that is owed wins: ENTITLED. Otherwise every
  * coverage is counted as far as it reaches, with what is unknown counted both for and against the customer. If that makes no difference, the
  * answer is VENDOR_DISCRETION where some coverage leaves the work to the vendor, else NOT_ENTITLED. If it does, the answer is UNDETERMINED when a
  * fact could not be read, or NEEDS_INFO when all that is missing is for the customer to say. So a missing fact never hides a hard refusal, and
@@ -78,7 +78,7 @@ export interface AfterSalesDecision {
 export function decideAfterSales(policy: PinnedPolicy, facts: AfterSalesFacts, at: Temporal.Instant): AfterSalesDecision {
   const { name, version, contentHash, document } = policy;
   const pinned = { name, version, contentHash };
-  const rules = document.coverage.filter(({ requests }) => requests.includes(facts.request));
+  const rules = document.coverage.filter((rule) => takesOn(rule, facts.request, facts.productBug?.found === true));
   const tried: CoverageOutcome[] = [];
   for (const rule of rules) {
     const outcome = tryCoverage(document, facts, rule, at);
@@ -97,6 +97,11 @@ export function decideAfterSales(policy: PinnedPolicy, facts: AfterSalesFacts, a
   if (best === REFUSED) return { verdict: 'NOT_ENTITLED', coverage: 'NONE', charge: 'NONE', reasons, policy: pinned };
   const { coverage, charge } = deciding.rule;
   return { verdict: verdictOf(worst, best, deciding), coverage, charge, reasons, policy: pinned };
+}
+
+/** B-27: whether a coverage is for a request: for its kind, or, once a fault of the add-on itself was found, for that fault, whatever it was sent as. */
+export function takesOn({ coverage, requests }: CoverageRule, request: AfterSalesRequest, isBugFound: boolean): boolean {
+  return requests.includes(request) || (coverage === 'PRODUCT_BUG' && isBugFound);
 }
 
 interface CoverageOutcome {

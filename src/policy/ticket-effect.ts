@@ -3,6 +3,7 @@ import {
   isFree,
   isHolding,
   isInWork,
+  isReworkOfParent,
   type RemedyRegion,
   type ReturnState,
   remedyFor,
@@ -165,7 +166,7 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
       return { hold: cut(state, event) };
     case 'WORK_LOGGED': {
       const seconds = loggedSeconds + event.seconds;
-      const chargeableSeconds = state.rejections === 0 ? seconds : state.chargeableSeconds;
+      const chargeableSeconds = state.chargeableSeconds + (takesTime(state) ? event.seconds : 0);
       return { loggedEntries: [...loggedEntries, event.entryId], loggedSeconds: seconds, chargeableSeconds };
     }
     case 'THRESHOLD_REACHED':
@@ -225,8 +226,9 @@ function cut({ hold, estimateMinutes }: TicketState, { heldMinutes, at }: Ticket
 
 function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Change {
   const { remedy, hold, warranty } = state;
-  const isRework = state.rejections > 0 || warranty.parentEndsAt !== null;
-  const isWarranted = state.agreedOutcome !== null || warranty.parentEndsAt !== null;
+  const parentEndsAt = isReworkOfParent(state) ? warranty.parentEndsAt : null;
+  const isRework = state.rejections > 0 || parentEndsAt !== null;
+  const isWarranted = state.agreedOutcome !== null || parentEndsAt !== null;
   const checking: RemedyRegion = {
     ...remedy,
     state: 'DELIVERED',
@@ -239,6 +241,7 @@ function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Chang
     warranty: {
       ...warranty,
       state: isWarranted ? 'GIVEN' : 'NONE',
+      parentEndsAt,
       deliveredAt: warranty.deliveredAt ?? event.at,
       reworkedAt: isRework ? event.at : warranty.reworkedAt,
       handOverDigest: event.codeDigest,

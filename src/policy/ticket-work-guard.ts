@@ -1,4 +1,4 @@
-import { actualMinutesOf, chargeLimitOf, isFree, isHolding, type TicketState } from './ticket.js';
+import { chargeLimitOf, isFree, isHolding, limitedMinutesOf, type TicketState } from './ticket.js';
 import { warrantyEnd } from './ticket-clock.js';
 import type { TicketEventOf } from './ticket-event.js';
 import { guard, isBlank, isCount, type TicketGuard } from './ticket-guard.js';
@@ -110,9 +110,9 @@ export const LIMIT_IS_REACHED: TicketGuard<TicketEventOf<'THRESHOLD_REACHED'>> =
   code: 'THRESHOLD_NOT_REACHED',
   refusal: (state) => {
     const limit = chargeLimitOf(state);
-    if (takesTime(state) && limit !== null && actualMinutesOf(state) >= limit) return null;
+    if (takesTime(state) && limit !== null && limitedMinutesOf(state) >= limit) return null;
     const message = 'The work has not reached the minutes beyond which the customer must consent.';
-    return { message, facts: { limitMinutes: limit, actualMinutes: actualMinutesOf(state) } };
+    return { message, facts: { limitMinutes: limit, actualMinutes: limitedMinutesOf(state) } };
   },
 };
 

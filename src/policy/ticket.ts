@@ -138,7 +138,7 @@ export interface TicketState {
   readonly topUpOrders: readonly string[];
   readonly loggedEntries: readonly string[];
   readonly loggedSeconds: number;
-  /** Seconds logged up to the first delivery: what comes after a rejection is rework, and free. */
+  /** Seconds logged while the work took prepaid time: what comes after a rejection is rework, and free. */
   readonly chargeableSeconds: number;
   readonly refundAs: 'MINUTES' | 'MONEY' | null;
   readonly rejections: number;
@@ -168,6 +168,11 @@ export function actualMinutesOf({ loggedSeconds }: Pick<TicketState, 'loggedSeco
   return roundTaskSeconds([loggedSeconds]);
 }
 
+/** B-11, B-12: recorded work that may be charged, in whole minutes, before any limit: what was done while the work was free, as rework is, is left out. */
+export function limitedMinutesOf({ chargeableSeconds }: Pick<TicketState, 'chargeableSeconds'>): number {
+  return roundTaskSeconds([chargeableSeconds]);
+}
+
 /**
  * B-10 to B-12, B-22, B-25, B-27: minutes of prepaid time that the ticket may be charged so far. 0 for everything free, for a task the customer
  * gave up for a refund, for a withdrawn one, and for rework; else the recorded time, up to the cap agreed on, or up to the threshold without one.
@@ -180,9 +185,23 @@ export function chargeableMinutesOf(ticket: TicketState): number {
   return limit === null ? minutes : Math.min(minutes, limit);
 }
 
+/** B-22: whether what is done on a ticket is rework on the one it was claimed on: only as long as the warranty covers it. */
+export function isReworkOfParent({ parentId, decision }: Pick<TicketState, 'parentId' | 'decision'>): boolean {
+  return parentId !== null && decision.coverage === 'WARRANTY';
+}
+
 /** B-22, B-25, B-27: whether a decision takes no prepaid time, as warranty, advice and fixes of the add-on never do. */
 export function isFree({ coverage, charge }: TicketDecision): boolean {
   return charge !== 'MINUTES' || coverage === 'WARRANTY' || coverage === 'ADVICE' || coverage === 'PRODUCT_BUG';
+}
+
+/**
+ * B-22, B-27: whether a decision undoes a charge made before: the work is free by right, or the vendor takes it on for free. Advice is not: what it was charged
+ * for was work. Nor is a refusal, nor what is not decided yet.
+ */
+export function undoesCharge({ verdict, coverage, charge }: TicketDecision, isTakenOn: boolean): boolean {
+  const isDecided = verdict === 'ENTITLED' || (verdict === 'VENDOR_DISCRETION' && isTakenOn);
+  return isDecided && charge === 'FREE' && coverage !== 'ADVICE';
 }
 
 /** B-12: minutes beyond which nothing is charged: the cap that the customer agreed to, else the threshold; null where there is no limit. */

@@ -5,16 +5,19 @@ import {
   type TicketDecisionMoment,
   type TicketDecisionRow,
 } from '../persistence/ticket-decision.js';
-import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales } from '../policy/after-sales.js';
+import { TimeTransaction } from '../persistence/time-transaction.js';
+import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales, takesOn } from '../policy/after-sales.js';
 import type { AfterSalesRequest, PinnedPolicy, SupportPolicyDocument } from '../policy/support-policy.js';
-import { chargeableMinutesOf } from '../policy/ticket.js';
+import { chargeableMinutesOf, undoesCharge } from '../policy/ticket.js';
 import type { TicketDecision, TicketEvent } from '../policy/ticket-event.js';
+import { journalActor } from './actor.js';
 import { afterSalesFacts, type ServiceRequest, type StatedVersions, type StoreWord, storeWordFor } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import { happenTo, type TicketAnswer, type TicketCommand } from './ticket-command.js';
 import type { LoggedTicket } from './ticket-log.js';
 import { usableMinutesFor } from './time-command.js';
+import { undoEntry } from './time-correction.js';
 
 /** Where a request belongs, and when it was made: its rights are fixed at that instant (A-22). */
 export interface RequestPlace {
@@ -67,7 +70,7 @@ export async function decideService(
 /** What of a decision the course of a ticket depends on: its remedy is that of the coverage that decided. */
 export function outcomeOf(document: SupportPolicyDocument, request: AfterSalesRequest, decision: AfterSalesDecision): TicketDecision {
   const { verdict, coverage, charge } = decision;
-  const rule = document.coverage.find((each) => each.coverage === coverage && each.requests.includes(request));
+  const rule = document.coverage.find((each) => each.coverage === coverage && takesOn(each, request, true));
   return { verdict, coverage, charge, remedy: rule?.remedy ?? 'NONE' };
 }
 
@@ -120,7 +123,10 @@ async function latestRow(em: EntityManager, ticketId: string): Promise<TicketDec
   return last;
 }
 
-/** Lets an event that rests on a decision happen to a locked ticket; the decision is recorded if it does. */
+/**
+ * Lets an event that rests on a decision happen to a locked ticket; the decision is recorded if it does. B-27: where it makes the work free, what the work was charged
+ * before is given back.
+ */
 export async function happenDecided(
   command: TicketCommand,
   ticket: LoggedTicket,
@@ -129,8 +135,21 @@ export async function happenDecided(
   event: TicketEvent,
 ): Promise<TicketAnswer> {
   const answer = await happenTo(command, ticket, event);
-  if (answer.reasons.length === 0) recordDecision(command.em, ticket.row.id, moment, decided, command.now);
+  if (answer.reasons.length > 0) return answer;
+  recordDecision(command.em, ticket.row.id, moment, decided, command.now);
+  const isTakenOn = event.kind === 'CLASSIFIED';
+  if (ticket.state.hold.state === 'SETTLED' && undoesCharge(decided.outcome, isTakenOn)) {
+    const shown = event.kind === 'ROOT_CAUSE_FOUND' ? event.evidence : decided.decision.reasons[0]?.message;
+    const why = decided.outcome.coverage === 'PRODUCT_BUG' ? 'A fault of the add-on itself' : 'The work is free of charge';
+    await giveBackCharge(command, ticket, `${why}: ${shown}`);
+  }
   return answer;
+}
+
+/** B-27: undoes what a task was charged, whole and once: charged nothing, or given back before, nothing happens. */
+async function giveBackCharge({ em, now, actor, addJob }: TicketCommand, { row }: LoggedTicket, reason: string): Promise<void> {
+  const [charge] = await em.find(TimeTransaction, { ticketId: row.id, kind: 'SETTLE' }, { orderBy: { sequence: 'desc' }, limit: 1 });
+  if (charge !== undefined) await undoEntry(em, charge.id, { actor: journalActor(actor), reason, now, addJob });
 }
 
 /** Keeps a decision on a ticket as evidence: with its reasons, its facts, who told the store's version, and why nobody did. */

@@ -1,4 +1,5 @@
 import { Ticket } from '../persistence/ticket.js';
+import { isReworkOfParent } from '../policy/ticket.js';
 import { codeDigest } from './code-digest.js';
 import { actOn, eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type CorrectionInput, judgeCorrection } from './ticket-correction.js';
@@ -21,7 +22,7 @@ export type DeliveryAnswer = TicketAnswer & TaskCharge;
 
 /**
  * A-11, A-19, B-10 to B-13, B-21: hands the work over. What is charged is the logged time up to the limit agreed on, settled in the same transaction; the time for
- * checking begins, and the warranty where an outcome was agreed on. Work under warranty is handed over on the ticket that it is claimed on, too.
+ * checking begins, and the warranty where an outcome was agreed on. Work that the warranty covers is handed over on the ticket that it is claimed on, too.
  */
 export function deliverTicket(command: TicketCommand, input: TicketDeliverInput): Promise<DeliveryAnswer> {
   return ticketOnce(command, 'ticketDeliver', input, async () => {
@@ -41,7 +42,7 @@ export function deliverTicket(command: TicketCommand, input: TicketDeliverInput)
     });
     if (ended.outcome === 'REFUSED') return { ticketId, reasons: ended.reasons, ...NOTHING_CHARGED };
     // The work that it is claimed on may have been rejected meanwhile: then there is nothing more to say there.
-    if (parent !== null) {
+    if (parent !== null && isReworkOfParent(ticket.state)) {
       await happenTo(command, parent, { kind: 'REWORK_DELIVERED', ...act, at: eventInstant(parent, act.at), childId: ticketId });
     }
     return { ticketId, reasons: [], ...ended.charge };

@@ -1,6 +1,6 @@
 import { typeid } from 'typeid-js';
 import { WorkLogEntry } from '../persistence/work-log-entry.js';
-import { actualMinutesOf, chargeLimitOf, type TicketState } from '../policy/ticket.js';
+import { chargeLimitOf, limitedMinutesOf, type TicketState } from '../policy/ticket.js';
 import { takesTime } from '../policy/ticket-work-guard.js';
 import { spokenMinutes } from '../policy/time-posting.js';
 import { Refusal, userError } from './outcome.js';
@@ -68,7 +68,7 @@ function assertEntry({ seconds, note }: WorkLogInput, workedAt: Temporal.Instant
 /** B-12: puts the question to the customer as soon as the limit is reached. */
 async function askBeyondLimit(command: TicketCommand, ticket: LoggedTicket, at: Temporal.Instant): Promise<void> {
   const limit = chargeLimitOf(ticket.state);
-  const minutes = actualMinutesOf(ticket.state);
+  const minutes = limitedMinutesOf(ticket.state);
   if (!takesTime(ticket.state) || limit === null || minutes < limit) return;
   const question =
     `The work has taken ${spokenMinutes(minutes)}; without your consent no more than ${spokenMinutes(limit)} are charged. ` +

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PinnedPolicy } from '../../src/policy/support-policy.js';
 import { chargeableMinutesOf, undoesCharge, type WorkState } from '../../src/policy/ticket.js';
-import type { TicketEvent } from '../../src/policy/ticket-event.js';
+import type { TicketDecision, TicketEvent } from '../../src/policy/ticket-event.js';
 import { transition } from '../../src/policy/ticket-machine.js';
 import {
   ADVICE,

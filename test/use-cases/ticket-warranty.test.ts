@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { Ticket } from '../../src/persistence/ticket.js';
 import { TicketDecision } from '../../src/persistence/ticket-decision.js';
-import { clocksOf } from '../../src/policy/ticket-clock.js';
+import { clocksOf, warrantyEnd } from '../../src/policy/ticket-clock.js';
 import type { Actor } from '../../src/use-cases/actor.js';
 import { factsFromJson } from '../../src/use-cases/fact-json.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { rejectDelivery } from '../../src/use-cases/ticket-delivery.js';
+import { findCause } from '../../src/use-cases/ticket-finding.js';
+import { agreeOutcome, classifyTicket } from '../../src/use-cases/ticket-intake.js';
 import { claimWarranty, type WarrantyClaimInput } from '../../src/use-cases/ticket-warranty.js';
 import { instant } from '../support/vendor.js';
 import { codesOf, reportOf, STAFF, type WorkUnderTest, workUnderTest } from './work-under-test.js';
@@ -14,6 +16,7 @@ import { codesOf, reportOf, STAFF, type WorkUnderTest, workUnderTest } from './w
 /** Friday 16:59 at +03:00; the warranty runs to the end of the 13th. */
 const FRIDAY = '2026-03-06T13:59:00Z';
 const THURSDAY = '2026-03-12T08:00:00Z';
+const LATER = '2026-03-20T08:00:00Z';
 const END = '2026-03-13T21:00:00Z';
 const HANDED_OVER = 'a'.repeat(64);
 const CHANGED = 'b'.repeat(64);
@@ -129,6 +132,49 @@ describe('work under warranty', () => {
     await under.done(reworked(childId ?? '', THURSDAY, CHANGED));
     expect(codesOf(await claim(shop.actor, ticketId, THURSDAY, { codeDigest: CHANGED }))).toEqual([]);
     expect(codesOf(await claim(shop.actor, ticketId, THURSDAY, { codeDigest: HANDED_OVER }))).toEqual(['WARRANTY_VOID']);
+  });
+
+  test('whose cause lies elsewhere is work of its own: charged from then on, with a week of its own, and nothing to its parent (B-22, B-24)', async () => {
+    const shop = await under.shopWith(500, FRIDAY);
+    const ticketId = await under.delivered(shop, FRIDAY, 60);
+    const childId = (await claim(shop.actor, ticketId, THURSDAY)).childId ?? '';
+    await under.done(under.verifyAccess(childId, THURSDAY));
+    await under.done(under.outOfTurn(childId, THURSDAY));
+    await under.done(under.claim(childId, THURSDAY));
+    await under.done(under.log(childId, THURSDAY, 100));
+    const found = { rootCause: 'THIRD_PARTY', evidence: 'It is their theme.', incompatibleDevelopment: false } as const;
+    await under.done(under.on(STAFF, THURSDAY, findCause, { ticketId: childId, ...found }));
+    const kind = { request: 'CORRECTION', category: 'INSTALL', complexity: 'M', needsWorkOnHost: true } as const;
+    const said = { discretionReason: null, platformVersion: null, installedVersion: null };
+    await under.done(under.on(STAFF, THURSDAY, classifyTicket, { ticketId: childId, ...kind, ...said }));
+    await under.done(under.on(shop.actor, THURSDAY, agreeOutcome, { ticketId: childId, outcome: 'Their theme works.', evidence: null }));
+    await under.done(under.outOfTurn(childId, THURSDAY));
+    await under.done(under.claim(childId, THURSDAY));
+    await under.done(under.log(childId, LATER, 10));
+    expect((await under.ticket(childId, LATER)).state.work).toBe('IN_PROGRESS');
+    expect(await under.deliver(childId, LATER)).toMatchObject({ reasons: [], chargedMinutes: 10 });
+    expect(await under.minutesOf(shop, LATER)).toEqual([430, 0, 70]);
+    const ends = await Promise.all(
+      [childId, ticketId].map(async (id) => {
+        const { state, policy } = await under.ticket(id, LATER);
+        return warrantyEnd(state, policy.document).dueAt;
+      }),
+    );
+    expect(ends).toEqual([instant('2026-03-27T21:00:00Z'), instant(END)]);
+    await under.expectAgreement(shop);
+  });
+
+  test('takes up no request with the very same words, unless its customer says that they are the same (B-16)', async () => {
+    const shop = await under.shopWith(500, FRIDAY);
+    const ticketId = await under.delivered(shop, FRIDAY, 60);
+    const report = reportOf(under.newKey());
+    const { childId } = await claim(shop.actor, ticketId, THURSDAY, { report });
+    const request = { projectId: shop.projectId, request: 'CORRECTION', report } as const;
+    const unasked = await under.opened(shop.actor, THURSDAY, request);
+    expect((await under.ticket(unasked, THURSDAY)).state.work).toBe('TRIAGE');
+    const other = { ...request, report: reportOf(under.newKey()), duplicateOf: childId };
+    const said = await under.opened(shop.actor, THURSDAY, other);
+    expect((await under.ticket(said, THURSDAY)).state.mergedIntoId).toBe(childId);
   });
 
   test('is handed over although the work it was claimed on was rejected meanwhile', async () => {

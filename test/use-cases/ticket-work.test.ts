@@ -140,7 +140,11 @@ test.each<[number, string]>([
   [1, 'rejected work'],
 ])('a fault of the add-on, found in work on the store, is free: what was charged for it comes back once (B-27), %d', async (rejections) => {
   const shop = await under.shopWith(500, MON);
-  const ticketId = await under.delivered(shop, MON, 60);
+  const purchaseId = await under.buy({ sku: 'PREPAID', email: shop.email, purchasedAt: '2026-01-05T09:00:00Z' });
+  const ticketId = await under.ready(shop, MON, { quotedMinutes: 60 }, { purchaseId });
+  await under.done(under.claim(ticketId, MON));
+  await under.done(under.log(ticketId, MON, 60));
+  await under.done(under.deliver(ticketId, MON));
   expect(await under.minutesOf(shop, TUE)).toEqual([440, 0, 60]);
   if (rejections > 0) await under.done(under.on(shop.actor, TUE, rejectDelivery, { ticketId, reason: 'It still fails.' }));
   const found = { rootCause: 'ADDON', evidence: 'Our own template.', incompatibleDevelopment: false } as const;

@@ -90,8 +90,8 @@ export async function workUnderTest() {
   const verifyAccess = (ticketId: string, at: string) => on(STAFF, at, verifyAll, { ticketId });
   const recordDueAt = (ticketId: string, at: string) => under.act(STAFF, at, (context) => recordDue(context, ticketId));
   /** The same, with an agreed outcome and verified access: work can begin, out of turn. */
-  const ready = async (of: Shop, at: string, work: Work = TWO_HOURS): Promise<string> => {
-    const ticketId = await queued(of, at, work);
+  const ready = async (of: Shop, at: string, work: Work = TWO_HOURS, change: Partial<TicketOpenInput> = {}): Promise<string> => {
+    const ticketId = await queued(of, at, work, change);
     await done(on(of.actor, at, agreeOutcome, { ticketId, outcome: 'The checkout works.', evidence: null }));
     await done(verifyAccess(ticketId, at));
     await outOfTurn(ticketId, at);
