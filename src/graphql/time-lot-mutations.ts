@@ -103,7 +103,8 @@ export class TimeLotMutations {
   }
 
   @Mutation(() => TimeLotVoidPayload, {
-    description: 'Staff: take out for good what is left of a lot, as after a charge-back; reservations lose it, too. Scope DESK.',
+    description:
+      'Staff: take out for good what is left of a lot, as after a charge-back; reservations lose it, too, and their tickets are told. Scope DESK.',
   })
   timeLotVoid(
     @Arg('input', () => TimeLotVoidInput, { description: 'The time and the reason.' }) input: TimeLotVoidInput,
@@ -117,7 +118,7 @@ export class TimeLotMutations {
         minutes: input.minutes ?? null,
         reason: required(input.reason, 'reason', MAX_REASON),
       };
-      return { run: (em) => voidTime(em, context.actor, values, context.now), lotId: values.lotId };
+      return { run: (em) => voidTime(em, context.actor, values, context.now, context.gateway.addJob), lotId: values.lotId };
     });
   }
 }

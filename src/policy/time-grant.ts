@@ -1,4 +1,4 @@
-import { goneMinutes, type JournalDraft, type JournalLeg, type TimeLedger, unheldMinutes } from './time-journal.js';
+import { goneMinutes, type JournalDraft, type JournalLeg, type OpenHold, type TimeLedger, unheldMinutes } from './time-journal.js';
 import { lotEnd, lotFault, lotPhase, type TimeLot, valueOfMinutes } from './time-lot.js';
 import {
   heldMoves,
@@ -26,6 +26,8 @@ export interface AssignRequest {
 
 export interface VoidPosted extends TimePosted {
   readonly voidedMinutes: number;
+  /** Each reservation that lost minutes, as it is afterwards: with nothing left it is over. */
+  readonly cuts: readonly OpenHold[];
 }
 
 const GRANT_RULES = { INCLUDED: 'B-04', PURCHASED: 'B-28', GOODWILL: 'B-27' } as const;
@@ -116,15 +118,20 @@ export function voidLot(ledger: TimeLedger, { lotId, minutes = null }: VoidReque
   const legs = legsOf(unheld.flatMap(({ id }) => unheldMoves(ledger, id, take(unheldMinutes(ledger, id)), 'VOIDED')));
   if (legs.length > 0) transactions.push(transactionDraft(ledger, entry, { ...posting, legs }));
   const ids = new Set(family.map(({ id }) => id));
-  for (const { id: holdId, projectId, work, allocations } of ledger.openHolds.values()) {
-    const lost = allocations.filter((allocation) => ids.has(allocation.lotId));
-    const cut = legsOf(lost.flatMap((allocation) => heldMoves({ ...allocation, minutes: take(allocation.minutes) }, 'VOIDED')));
-    if (cut.length > 0) transactions.push(transactionDraft(ledger, entry, { ...posting, holdId, projectId, work, legs: cut }));
+  const cuts: OpenHold[] = [];
+  for (const open of ledger.openHolds.values()) {
+    const { id: holdId, projectId, work } = open;
+    const lost = open.allocations.map(({ lotId, minutes: held }) => ({ lotId, minutes: ids.has(lotId) ? take(held) : 0 }));
+    const legs = legsOf(lost.flatMap((allocation) => heldMoves(allocation, 'VOIDED')));
+    if (legs.length === 0) continue;
+    transactions.push(transactionDraft(ledger, entry, { ...posting, holdId, projectId, work, legs }));
+    const left = open.allocations.map(({ lotId, minutes: held }, index) => ({ lotId, minutes: held - (lost[index]?.minutes ?? 0) }));
+    cuts.push({ ...open, allocations: left.filter((allocation) => allocation.minutes > 0) });
   }
   if (transactions.length === 0) {
     return refusal(entry, [{ code: 'LOT_USED_UP', rule: 'B-28', message: 'Nothing of this time is left.', facts: { lot: lotId } }]);
   }
-  return { outcome: 'POSTED', lots: [], transactions, voidedMinutes };
+  return { outcome: 'POSTED', lots: [], transactions, voidedMinutes, cuts };
 }
 
 /**

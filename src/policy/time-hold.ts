@@ -139,21 +139,26 @@ export function dueHolds(ledger: TimeLedger, at: Temporal.Instant): OpenHold[] {
 /**
  * B-12, B-28: cancels the task of a hold and pays back what its bought minutes are worth: they are voided, the others return to their lots. The value of
  * each part is what the lot's price, rounded cumulatively, gives for these minutes after those that have left the lot before. Refused when the hold has
- * no minutes with a price.
+ * no minutes with a price, or there is none.
  */
-export function refundHold(ledger: TimeLedger, { holdId }: { readonly holdId: string }, entry: TimeEntry): TimeOutcome<HoldRefundPosted> {
-  const open = ledger.openHolds.get(holdId);
-  if (open === undefined) return refuseHold(ledger, holdId, entry);
-  const refunds = open.allocations.flatMap((allocation): RefundedMinutes[] => {
+export function refundHold(
+  ledger: TimeLedger,
+  { holdId }: { readonly holdId: string | null },
+  entry: TimeEntry,
+): TimeOutcome<HoldRefundPosted> {
+  const open = holdId === null ? undefined : ledger.openHolds.get(holdId);
+  if (open === undefined && holdId !== null) return refuseHold(ledger, holdId, entry);
+  const allocations = open?.allocations ?? [];
+  const refunds = allocations.flatMap((allocation): RefundedMinutes[] => {
     const lot = ledger.lots.get(allocation.lotId);
     const value = lot === undefined ? null : valueOfMinutes(lot, goneMinutes(ledger, lot), allocation.minutes);
     return value === null ? [] : [{ ...allocation, value }];
   });
-  if (refunds.length === 0) {
+  if (open === undefined || refunds.length === 0) {
     const message = 'The reservation has no bought minutes whose value could be paid back.';
     return refusal(entry, [{ code: 'HOLD_NOT_BOUGHT', rule: 'B-12', message, facts: { hold: holdId } }]);
   }
-  const rest = open.allocations.filter(({ lotId }) => !refunds.some((refund) => refund.lotId === lotId));
+  const rest = allocations.filter(({ lotId }) => !refunds.some((refund) => refund.lotId === lotId));
   const reference = { holdId, projectId: open.projectId, work: open.work, rule: 'B-12' };
   const voided = refunds.flatMap((refund) => heldMoves(refund, 'VOIDED'));
   const released = rest.flatMap((allocation) => heldMoves(allocation, 'AVAILABLE'));

@@ -12,6 +12,9 @@ export type Job =
 /** Adds a job within the transaction of `em`: it exists once, and only if, that commits. The same job is not added again while it waits. */
 export type AddJob = (em: EntityManager, job: Job) => Promise<void>;
 
+/** For those without workers: sweeps find out later what nobody was told. */
+export const NO_JOB: AddJob = async () => {};
+
 /** How many jobs of a queue are in which state. */
 export interface QueueStatus {
   readonly queue: string;

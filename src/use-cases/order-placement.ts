@@ -24,6 +24,7 @@ import { raise } from './placement-problem.js';
 import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
 import { layOutTerms, type NewRenewal } from './term-layout.js';
+import { lockTicketsHeldFor } from './ticket-charge-back.js';
 import { followBoughtTime, grantIncludedTime, IMPORT, type PurchaseWithTime } from './time-grant.js';
 import { followPrepaidTime, placePrepaidTime } from './time-placement.js';
 import { announceRenewedTime } from './time-renewal.js';
@@ -61,6 +62,13 @@ export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catal
   const customerId = plan === null ? null : await lockCustomer(em, plan.email, order.customer.name, now);
   const isKnown = await lockHolders(em, shopCode, order.orderId);
   const placed = isKnown ? await readPlaced(em, shopCode, order.orderId) : NOTHING_PLACED;
+  // What is paid back may be reserved: tickets are locked after customers, and before purchases and wallets.
+  if (placed.prepaidTime.length > 0) {
+    await lockTicketsHeldFor(
+      em,
+      placed.prepaidTime.map(({ customer }) => customer.id),
+    );
+  }
   const touched = new Map<string, Touched>();
   const touch = (customer: string, addon: string) => {
     const found = touched.get(`${customer} ${addon}`) ?? { customerId: customer, addonId: addon, renewals: [] };
@@ -100,6 +108,7 @@ export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catal
     planned: plan?.prepaidTime ?? [],
     policyOf: ({ supportPolicyName, orderLine }) => policyOf(em, order, supportPolicyName, orderLine),
     now,
+    addJob: toPlace.addJob,
   });
   for (const { customerId: customer, renewals } of sorted(touched)) {
     if (renewals.length > 0) await announceRenewedTime(em, customer, `renewal:${shopCode}:${order.orderId}`, toPlace.addJob);

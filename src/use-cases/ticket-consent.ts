@@ -1,12 +1,14 @@
 import { moneyToDecimal } from '../policy/money.js';
 import type { TicketEventOf } from '../policy/ticket-event.js';
+import { holdOfTask } from '../policy/ticket-hold.js';
 import { transition } from '../policy/ticket-machine.js';
 import { type RefundedMinutes, refundHold } from '../policy/time-hold.js';
+import type { TimeLedger } from '../policy/time-journal.js';
 import { spokenMinutes } from '../policy/time-posting.js';
 import { tellOutside } from './outbox.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
-import { mustHappen, tellCustomer, timeEntry } from './ticket-time.js';
+import { mustHappen, taskOf, tellCustomer, timeEntry } from './ticket-time.js';
 import { commandTime } from './time-command.js';
 
 export type TicketConsentInput = { readonly idempotencyKey: string; readonly ticketId: string } & (
@@ -48,15 +50,17 @@ async function payBack(command: TicketCommand, ticket: LoggedTicket, event: Tick
   const { row, state, policy } = ticket;
   const judged = transition(state, event, { policy, ...NOTHING_OUTSIDE });
   if (judged.outcome === 'REFUSED') return { ticketId: row.id, reasons: judged.reasons, refunds: [] };
-  const { holdId } = state.hold;
-  if (holdId === null) throw new Error('A ticket that waits for consent has a reservation.');
+  const work = taskOf(row.id);
   const entry = timeEntry(command, ticket, event.at, `Ticket ${state.seq} was given up, and what was bought for it is paid back.`);
-  const posted = await commandTime(em, row.customer.id, event.at, (ledger) => refundHold(ledger, { holdId }, entry), { holdId });
+  // What the ledger has reserved: a charge-back may have taken it all.
+  const end = (ledger: TimeLedger) => refundHold(ledger, { holdId: holdOfTask(ledger, work)?.id ?? null }, entry);
+  const posted = await commandTime(em, row.customer.id, event.at, end);
   if (posted.outcome === 'REFUSED') return { ticketId: row.id, reasons: posted.reasons, refunds: [] };
   await mustHappen(command, ticket, event);
   const refunds = byCurrency(posted.refunds);
   await tellRefunds(command, ticket, event.at, refunds);
-  if (posted.releasedMinutes > 0) await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${holdId}` });
+  if (posted.releasedMinutes > 0)
+    await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `released:${state.hold.holdId}` });
   return { ticketId: row.id, reasons: [], refunds };
 }
 

@@ -88,6 +88,12 @@ export async function recordTimePassed(context: LogContext, ticket: LoggedTicket
   return { ...ticket, state };
 }
 
+/** The same for a ticket to which something else is going to happen: nothing is written where time has done nothing. */
+export async function withTimeRecorded(context: LogContext, ticket: LoggedTicket): Promise<LoggedTicket> {
+  const { appended } = timePassed(ticket.state, ticket.policy.document, context.now);
+  return appended.length === 0 ? ticket : recordTimePassed(context, ticket);
+}
+
 /** Writes the first event of a new ticket, whose row must be flushed. */
 export async function openLog(
   context: LogContext,
@@ -186,7 +192,7 @@ async function giveBackTime({ em, now, addJob }: LogContext, { row, state, polic
 }
 
 /** The clocks of a ticket cannot be read as of before its last event, which a lagging machine may do. */
-const latest = (one: Temporal.Instant, other: Temporal.Instant): Temporal.Instant =>
+export const latest = (one: Temporal.Instant, other: Temporal.Instant): Temporal.Instant =>
   Temporal.Instant.compare(one, other) < 0 ? other : one;
 
 /** The tickets of some rows as they stand at an instant, whether or not what time has done by then is recorded: two statements for any number. */

@@ -4,8 +4,10 @@ import { WorkLogEntry } from '../persistence/work-log-entry.js';
 import type { Reason } from '../policy/reason.js';
 import { actualMinutesOf, chargeableMinutesOf } from '../policy/ticket.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
+import { holdOfTask } from '../policy/ticket-hold.js';
 import { transition } from '../policy/ticket-machine.js';
-import type { WorkReference } from '../policy/time-journal.js';
+import { takesTime } from '../policy/ticket-work-guard.js';
+import type { TimeLedger, WorkReference } from '../policy/time-journal.js';
 import { type SettlementPosted, spokenMinutes, type TimeEntry, type TimeOutcome } from '../policy/time-posting.js';
 import { settle } from '../policy/time-settlement.js';
 import { journalActor } from './actor.js';
@@ -57,14 +59,15 @@ export async function endUncharged(command: TicketCommand, ticket: LoggedTicket,
 /**
  * B-10 to B-13, B-32: ends a locked ticket's task by an event: if the policy core lets it happen, the time that may be charged is taken from its reservation, and
  * what goes beyond that from what was usable when the work was done. Nothing is ever negative: what is not there is told, to the customer too. Refused by
- * either, ticket or ledger: nothing is written. Work for which nothing is held is charged nothing, nor is that on a fault that is fixed by now (B-27).
+ * either, ticket or ledger: nothing is written. A charge-back may have taken the reservation or a part of it: then what is left is charged. Free work is charged nothing, nor is
+ * that on a fault that is fixed by now (B-27).
  */
 export async function endCharged(command: TicketCommand, ticket: LoggedTicket, event: TicketEvent): Promise<TaskEnd> {
-  const { hold, projectId } = ticket.state;
-  if (hold.state !== 'FULL' || hold.holdId === null || projectId === null) return endUncharged(command, ticket, event);
+  const { projectId } = ticket.state;
+  if (!takesTime(ticket.state) || projectId === null) return endUncharged(command, ticket, event);
   const judged = transition(ticket.state, event, { policy: ticket.policy, ...NOTHING_OUTSIDE });
   if (judged.outcome === 'REFUSED') return judged;
-  const settled = await settleTask(command, ticket, { holdId: hold.holdId, projectId, at: event.at });
+  const settled = await settleTask(command, ticket, projectId, event.at);
   if (settled.outcome === 'REFUSED') return settled;
   const { consumedMinutes: chargedMinutes, shortMinutes } = settled;
   const ended = await mustHappen(command, ticket, event);
@@ -78,20 +81,22 @@ export async function endCharged(command: TicketCommand, ticket: LoggedTicket, e
 async function settleTask(
   command: TicketCommand,
   ticket: LoggedTicket,
-  { holdId, projectId, at }: { readonly holdId: string; readonly projectId: string; readonly at: Temporal.Instant },
+  projectId: string,
+  at: Temporal.Instant,
 ): Promise<TimeOutcome<SettlementPosted>> {
   const { em } = command;
   const { row, state } = ticket;
   const work = taskOf(row.id);
   const actualMinutes = actualMinutesOf(state);
   const request = {
-    ...{ holdId, projectId, work, actualMinutes },
+    ...{ projectId, work, actualMinutes },
     workedAt: await lastWorkAt(command, ticket, at),
     chargeableMinutes: (await isFixed(command, ticket)) ? 0 : chargeableMinutesOf(state),
     onShortfall: 'CHARGE_WHAT_THERE_IS',
   } as const;
   const entry = timeEntry(command, ticket, at, `Ticket ${state.seq}: the work took ${spokenMinutes(actualMinutes)}.`);
-  const settled = await commandTime(em, row.customer.id, at, (ledger) => settle(ledger, request, entry), { holdId, work });
+  const end = (ledger: TimeLedger) => settle(ledger, { ...request, holdId: holdOfTask(ledger, work)?.id ?? null }, entry);
+  const settled = await commandTime(em, row.customer.id, at, end, { work });
   if (settled.outcome === 'POSTED' && settled.releasedMinutes > 0) {
     await command.addJob(em, { queue: 'time-added', customerId: row.customer.id, key: `settled:${row.id}` });
   }

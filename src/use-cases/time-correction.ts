@@ -7,9 +7,10 @@ import { type ReversalPosted, reverse } from '../policy/time-settlement.js';
 import { type Actor, journalActor } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
-import type { AddJob } from './job.js';
+import { type AddJob, NO_JOB } from './job.js';
 import { Refusal, userError } from './outcome.js';
 import { pinnedPolicy } from './support-policy.js';
+import { chargeBack } from './ticket-charge-back.js';
 import { answerOf, type TimeAnswer } from './time-answer.js';
 import { visibleLot } from './time-assignment.js';
 import { commandTime, type TimeWritten } from './time-command.js';
@@ -22,16 +23,25 @@ export interface TimeVoidInput {
   readonly reason: string;
 }
 
-/** B-28: a charge-back takes what is left of bought time, and never what was spent. For the vendor's staff. */
-export function voidTime(em: EntityManager, actor: Actor, input: TimeVoidInput, now: Temporal.Instant): Promise<TimeAnswer> {
+/** B-28: a charge-back takes what is left of bought time, and never what was spent; tickets whose reservations lose minutes are told. For the vendor's staff. */
+export function voidTime(
+  em: EntityManager,
+  actor: Actor,
+  input: TimeVoidInput,
+  now: Temporal.Instant,
+  addJob: AddJob = NO_JOB,
+): Promise<TimeAnswer> {
   return once(em, { actor, operation: 'timeVoid', key: input.idempotencyKey, input, now }, async () => {
     const { lotId, minutes } = input;
     if (minutes !== null && (!Number.isSafeInteger(minutes) || minutes < 1))
       throw new Refusal([userError('INVALID', 'minutes are a whole number from 1 on.', 'minutes')]);
     const reason = explained(input.reason, 'Say why the minutes are taken back.');
     const lot = await visibleLot(em, actor, lotId);
-    const entry = { at: now, actor: journalActor(actor), reason, policy: pinnedPolicy(lot.supportPolicyVersion.getEntity()) };
-    return answerOf(await commandTime(em, lot.wallet.getEntity().customer.id, now, (ledger) => voidLot(ledger, { lotId, minutes }, entry)));
+    const entry = { actor: journalActor(actor), reason, policy: pinnedPolicy(lot.supportPolicyVersion.getEntity()) };
+    const outcome = await chargeBack({ em, now, addJob }, lot.wallet.getEntity().customer.id, (ledger, at) =>
+      voidLot(ledger, { lotId, minutes }, { ...entry, at }),
+    );
+    return answerOf(outcome);
   });
 }
 

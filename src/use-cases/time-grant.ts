@@ -12,11 +12,12 @@ import { type TimeLot, USUAL_PRIORITY } from '../policy/time-lot.js';
 import type { TimeEntry, TimeOutcome, TimePosted } from '../policy/time-posting.js';
 import { endOfDay, localDate } from '../policy/working-calendar.js';
 import type { EntityManager } from './entity-manager.js';
-import type { AddJob } from './job.js';
+import { type AddJob, NO_JOB } from './job.js';
 import type { PlannedPrepaidTime } from './order-plan.js';
 import { projectNamed } from './project.js';
 import { pinnedPolicy } from './support-policy.js';
 import { acceptByPurchase, type TermsPurchase } from './terms-acceptance.js';
+import { chargeBack } from './ticket-charge-back.js';
 import { commandTime, type TimeWritten } from './time-command.js';
 import type { LotOrigin } from './time-ledger.js';
 
@@ -74,11 +75,12 @@ export interface OrderedTime {
   /** The version of conditions in force when it was paid. Throws where there is none. */
   readonly policyOf: (planned: PlannedPrepaidTime) => Promise<SupportPolicyVersionRow>;
   readonly now: Temporal.Instant;
+  readonly addJob?: AddJob | undefined;
 }
 
 /**
  * B-13, B-28: brings lots into line with what an order bought: each line becomes one lot, assigned to no project, worth what was paid without tax; what is paid
- * back is taken out of it as far as it is left, and nothing twice. The customers are locked. A line that is no longer sold as time is granted nothing.
+ * back is taken out of it as far as it is left, and nothing twice. The customers are locked, and the tickets for which anything was held before. A line that is no longer sold as time is granted nothing.
  */
 export async function followBoughtTime(em: EntityManager, ordered: OrderedTime): Promise<void> {
   const rows = ordered.rows.toSorted((one, other) => (one.customer.id < other.customer.id ? -1 : 1));
@@ -103,7 +105,7 @@ export async function followBoughtTime(em: EntityManager, ordered: OrderedTime):
     for (const row of own.filter(({ refundedMinutes }) => refundedMinutes > 0n)) {
       const key = boughtKey(ordered.platform, row);
       const lot = granted.get(key) ?? (await em.findOne(TimeLotEntity, { grantKey: key }));
-      if (lot !== null) await takeBack(em, customerId, { lotId: lot.id, policyVersionId: lot.supportPolicyVersion.id }, row, ordered.now);
+      if (lot !== null) await takeBack(em, customerId, { lotId: lot.id, policyVersionId: lot.supportPolicyVersion.id }, row, ordered);
     }
   }
 }
@@ -139,16 +141,16 @@ async function takeBack(
   customerId: string,
   { lotId, policyVersionId }: { readonly lotId: string; readonly policyVersionId: string },
   row: PrepaidTimeOrderRow,
-  at: Temporal.Instant,
+  { now, addJob = NO_JOB }: OrderedTime,
 ): Promise<void> {
   const policy = pinnedPolicy(await em.findOneOrFail(SupportPolicyVersion, { id: policyVersionId }));
-  const entry = { at, actor: IMPORT, reason: `Order ${row.orderNumber} of ${row.shop} was paid back.`, policy };
-  await commandTime(em, customerId, at, (ledger) => {
+  const entry = { actor: IMPORT, reason: `Order ${row.orderNumber} of ${row.shop} was paid back.`, policy };
+  await chargeBack({ em, now, addJob }, customerId, (ledger, at) => {
     const lot = ledger.lots.get(lotId);
     const taken = lot === undefined ? 0 : familyOf(ledger, lot).reduce((sum, { id }) => sum + balanceOf(ledger, id).VOIDED, 0);
     const minutes = Number(row.refundedMinutes) - taken;
-    if (minutes > 0) return voidLot(ledger, { lotId, minutes }, entry);
-    return { outcome: 'POSTED', lots: [], transactions: [], voidedMinutes: 0 };
+    if (minutes > 0) return voidLot(ledger, { lotId, minutes }, { ...entry, at });
+    return { outcome: 'POSTED', lots: [], transactions: [], voidedMinutes: 0, cuts: [] };
   });
 }
 
