@@ -17,7 +17,7 @@ import { areJobsInstalled, installJobs } from './jobs/install.js';
 import { type JobLog, type JobWorker, startWorker } from './jobs/worker.js';
 import { openDatabase } from './persistence/database.js';
 import { isMigrated, migrateDatabase } from './persistence/migrate.js';
-import { isConnectionLost } from './persistence/outage.js';
+import { isOutage } from './persistence/outage.js';
 import { executeWithin, openSession, type Session, withVendorSession } from './persistence/session.js';
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
 import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
@@ -112,7 +112,7 @@ export async function buildHttpServer(config: Config, gateway: Gateway, logStrea
     authenticate,
     makeContext: async ({ actor: { session, ...actor } }) => makeContext(gateway, actor, session),
     readiness: () => readiness(gateway),
-    isOutage: isConnectionLost,
+    isOutage,
     ...(logStream === undefined ? {} : { logStream }),
   });
   addStatementDownload<RequestActor>(server, {

@@ -25,6 +25,15 @@ export function isConnectionLost(error: unknown): boolean {
   return false;
 }
 
+/** SQLSTATE of a statement that the server stopped: it took longer than one may, as when it waited for a lock that somebody else kept. */
+const STATEMENT_CANCELLED = '57014';
+
+/**
+ * Whether an error says that the same request may work later: the database cannot be reached just now, or was too busy for a statement, after which the
+ * connection is as good as before.
+ */
+export const isOutage = (error: unknown): boolean => sqlState(error) === STATEMENT_CANCELLED || isConnectionLost(error);
+
 /** SQLSTATE of a database error, wherever the mapper wrapped it; null where the server told none. Words alone are codes of the operating system: EPIPE. */
 export function sqlState(error: unknown): string | null {
   for (let current = error; current instanceof Error; current = current.cause) {

@@ -134,6 +134,23 @@ describe('a database that is gone', () => {
   });
 });
 
+test('a command that waited too long for a lock is told as 503, wrote nothing, and keeps its connection', async () => {
+  const SAVE =
+    'mutation { addonSave(input: { sku: "LATE", name: "Late", platform: MAGENTO, listPrice: { amount: "1", currencyCode: "EUR" }, supportPolicy: "technical-support" }) { userErrors { code } } }';
+  await inTheWay.query('begin; lock table addon in access exclusive mode');
+  const asked = ask(SAVE);
+  await until(blocked);
+  // What the server does by itself once the statement has taken as long as one may.
+  const { rows } = await beside.query(
+    `select pg_cancel_backend(pid), pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  expectOutage(await asked);
+  await inTheWay.query('rollback');
+  expect((await ask('{ addon(sku: "LATE") { id } }')).data).toEqual({ addon: null });
+  expect((await beside.query('select from pg_stat_activity where pid = $1', [rows[0].pid])).rowCount).toBe(1);
+  expect((await ask(SAVE)).data).toEqual({ addonSave: { userErrors: [] } });
+});
+
 describe('a client that hangs up', () => {
   const pool = () => under.gateway.database.pool;
   /** Resolves when the server knows that the client of its next request has gone. */

@@ -246,6 +246,7 @@ test.each<readonly [message: string, code: string | null, lost: boolean, because
   ['Query read timeout', null, true, 'the driver waited in vain'],
   ['terminating connection', '57P01', true, 'the server goes away'],
   ['division by zero', '22012', false, 'the server answered'],
+  ['canceling statement due to statement timeout', '57014', false, 'the connection is as good as before'],
 ])('that "%s" (%s) means an outage: %s, because %s', (message, code, lost) => {
   expect(isConnectionLost(Object.assign(new Error(message), code === null ? {} : { code }))).toBe(lost);
 });
