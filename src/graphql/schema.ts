@@ -38,7 +38,7 @@ import { CustomerTicketsResolver, TicketListResolver } from './ticket-list.js';
 import { TicketMessageResolver, TicketMessagesResolver } from './ticket-message.js';
 import { SimilarTicketResolver, TicketOpeningResolver } from './ticket-opening.js';
 import { QueueEntryResolver, QueuePositionResolver, TicketPlaceResolver } from './ticket-queue.js';
-import { TicketQueueMutations } from './ticket-queue-mutations.js';
+import { SkippedTicketResolver, TicketQueueMutations } from './ticket-queue-mutations.js';
 import { TaskResolver, WorkLogEntryResolver } from './ticket-task.js';
 import { TicketClaimWarrantyPayloadResolver, TicketWarrantyMutations } from './ticket-warranty.js';
 import { MinutesRefundResolver, TicketConsentPayloadResolver, TicketWorkMutations } from './ticket-work-mutations.js';
@@ -118,6 +118,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       TicketOpeningResolver,
       TicketPlaceResolver,
       TicketQueueMutations,
+      SkippedTicketResolver,
       TicketResolver,
       TicketWaitResolver,
       TicketWarrantyMutations,

@@ -1,9 +1,13 @@
-import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
+import type { TicketRow } from '../persistence/ticket.js';
+import type { Reason as CoreReason } from '../policy/reason.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
-import { claimNext, claimTicket } from '../use-cases/ticket-claim.js';
+import { claimNext, claimTicket, type SkippedTicket as Skipped } from '../use-cases/ticket-claim.js';
 import { agreeOutcome, expediteTicket } from '../use-cases/ticket-intake.js';
 import { optionalText, requiredText, TEXT_LENGTH } from '../use-cases/ticket-text.js';
 import { type Context, requireScope } from './context.js';
+import { Reason } from './reason.js';
+import { Ticket } from './ticket.js';
 import { answered, commandIn, onTicket, TICKET, ticketPayload } from './ticket-command.js';
 import { IDEMPOTENCY_KEY, required } from './user-error.js';
 
@@ -44,7 +48,8 @@ export class TicketClaimInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The ticket: the next in the queue, or one that may be taken out of turn. The next unless said.',
+    description:
+      'The ticket: one before which none can be taken up, or one that may be taken out of turn. The first that can be taken up unless said.',
   })
   ticketId?: string | null;
 
@@ -58,6 +63,28 @@ export class TicketClaimInput {
 export const TicketAgreeOutcomePayload = ticketPayload('TicketAgreeOutcome');
 export const TicketExpeditePayload = ticketPayload('TicketExpedite');
 export const TicketClaimPayload = ticketPayload('TicketClaim');
+
+@ObjectType({
+  description: 'A ticket of the queue that was passed over, as it could not be taken up although it was its turn. It keeps its place.',
+})
+export class SkippedTicket implements Pick<Skipped, 'reasons'> {
+  @Field(() => [Reason], { description: 'Why it could not be taken up; at least one.' })
+  reasons!: readonly CoreReason[];
+}
+
+const SKIPPED =
+  'Tickets before it that cannot be taken up now, in the order of the queue; at most 100. Null when something must be corrected.';
+Field(() => [SkippedTicket], { nullable: true, description: SKIPPED })(TicketClaimPayload.prototype, 'skipped');
+
+@Resolver(() => SkippedTicket)
+export class SkippedTicketResolver {
+  @FieldResolver(() => Ticket, { description: 'The ticket.' })
+  async ticket(@Root() { ticketId }: Skipped, @Ctx() { loaders }: Context): Promise<TicketRow> {
+    const row = await loaders.ticket.load(ticketId);
+    if (row === null) throw new Error(`Ticket ${ticketId} was passed over, and is not there.`);
+    return row;
+  }
+}
 
 @Resolver()
 export class TicketQueueMutations {
@@ -92,7 +119,7 @@ export class TicketQueueMutations {
 
   @Mutation(() => TicketClaimPayload, {
     description:
-      'Take up work: the next ticket in the queue, or the one named. The minutes of its estimate are reserved first; where they do not suffice it waits for the rest, as its `hold` and `waitingFor` tell. The ticket is null when none is ready. Scope DESK: the vendor’s staff only.',
+      'Take up work: the next ticket in the queue, or the one named. Next is the first of 100 places that can be taken up: those before it are `skipped`. The minutes of its estimate are reserved first; where they do not suffice it waits for the rest, as its `hold` and `waitingFor` tell. The ticket is null when none is ready. Scope DESK: the vendor’s staff only.',
   })
   ticketClaim(
     @Arg('input', () => TicketClaimInput, { description: 'The ticket, or none for the next.' }) input: TicketClaimInput,

@@ -1,9 +1,11 @@
 import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { TicketRow } from '../persistence/ticket.js';
+import type { Reason as CoreReason } from '../policy/reason.js';
 import type { Clock as CoreClock } from '../policy/ticket-clock.js';
 import { type QueueStanding, type QueueTicket, readQueue } from '../use-cases/ticket-queue.js';
 import { AFTER, afterPlace, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, requireScope } from './context.js';
+import { Reason } from './reason.js';
 import { DateTimeScalar } from './scalars.js';
 import { Ticket } from './ticket.js';
 import { Clock, TicketWait, type TicketWaitRoot } from './ticket-clock.js';
@@ -73,6 +75,14 @@ export class QueueEntryResolver {
   @FieldResolver(() => TicketWait, { nullable: true, description: 'What it waits for its customer to give; null when it is ready.' })
   waitingFor(@Root() { state }: QueueTicket): TicketWaitRoot | null {
     return state.waits.find(({ to }) => to === null) ?? null;
+  }
+
+  @FieldResolver(() => [Reason], {
+    description:
+      'What must be there before its work can begin: the agreed outcome of paid work, access that was shown to work. It is skipped meanwhile and keeps its place. Empty when it can be taken up, where the prepaid time suffices.',
+  })
+  hindrances(@Root() { hindrances }: QueueTicket): readonly CoreReason[] {
+    return hindrances;
   }
 
   @FieldResolver(() => Clock, { nullable: true, description: 'The running deadline that is due first; null when nothing is due.' })

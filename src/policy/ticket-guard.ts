@@ -7,7 +7,7 @@ import type { TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event
 export interface TicketFacts {
   /** Must be the version that the ticket is bound to. */
   readonly policy: PinnedPolicy;
-  /** The ticket that is next in the queue; null: none is ready. */
+  /** B-15: the ticket that is next: the first that can be taken up, or the one in question where none before it can. Null: there is none. */
   readonly queueHeadId: string | null;
   /** Minutes usable for the ticket beyond what it holds; null: the ledger could not be read. */
   readonly availableMinutes: number | null;

@@ -25,11 +25,6 @@ export function queueOrder<T extends QueuedTicket>(tickets: readonly T[]): Queue
     .map((ticket) => ({ ticket, position: ticket.work === 'QUEUED' ? ++ready : null }));
 }
 
-/** B-15: the ticket to be taken up next; null when none is ready. */
-export function headOfQueue(tickets: readonly QueuedTicket[]): string | null {
-  return queueOrder(tickets).find(({ position }) => position !== null)?.ticket.ticketId ?? null;
-}
-
 /**
  * B-15: the place of a ticket among those ready, from 1; for one that waits, the place it would have if its customer answered now. Null for one
  * that is not in the queue.

@@ -197,7 +197,11 @@ function secure(ledger: TimeLedger, securing: Securing): TimeOutcome<Secured> {
 }
 
 /** The reservation placed, or brought up to the estimate; null where it has as much already. */
-function placing(ledger: TimeLedger, { ticket, minutes, projectId, newHoldId, entry }: Securing, kept: OpenHold | null): TimeOutcome<HoldPosted> | null {
+function placing(
+  ledger: TimeLedger,
+  { ticket, minutes, projectId, newHoldId, entry }: Securing,
+  kept: OpenHold | null,
+): TimeOutcome<HoldPosted> | null {
   if (kept === null) return hold(ledger, { holdId: newHoldId, projectId, work: taskOf(ticket.row.id), minutes }, entry);
   return minutesOf(kept) >= minutes ? null : extendHold(ledger, { holdId: kept.id, minutes }, entry);
 }

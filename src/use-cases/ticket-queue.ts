@@ -1,37 +1,64 @@
 import { queryWithin } from '../persistence/session.js';
 import { Ticket } from '../persistence/ticket.js';
+import type { Reason } from '../policy/reason.js';
 import type { TicketState } from '../policy/ticket.js';
 import { type Clock, clocksOf, nextDue } from '../policy/ticket-clock.js';
 import type { QueuePlace, TicketEvent } from '../policy/ticket-event.js';
 import type { QueuedTicket } from '../policy/ticket-queue.js';
+import { waitsToBegin } from '../policy/ticket-readiness.js';
 import { workingMinutesBetween } from '../policy/working-calendar.js';
 import type { EntityManager } from './entity-manager.js';
 import { eventsOf, type LoggedTicket, ticketsAsOf } from './ticket-log.js';
 
-/** B-17: claims and merges wait for each other from here to the end of the transaction, so that no ticket is taken up at a place it is just losing. */
+/** B-17: a merge waits for claims, and they for it, from here to the end of the transaction, so that no ticket is taken up at a place it is just losing. */
 export async function lockQueue(em: EntityManager): Promise<void> {
   const text = `select pg_advisory_xact_lock(hashtextextended('ticket-queue', 0))`;
   await queryWithin(em, { name: 'ticket-queue-lock', text, values: [] });
 }
 
 /**
- * B-17: the same for the claim of a certain ticket: it waits for merges and for claims of whatever is next, and they for it, but no such claim for another. Two
- * of the same ticket wait at its row; and of two in a row, the second may be told that it is not next yet.
+ * B-17: the same for a claim: it waits for merges, and they for it, but not for other claims. Two of the same ticket by its name wait at its row; and of two in a
+ * row, the second may be told that it is not next yet.
  */
 export async function shareQueue(em: EntityManager): Promise<void> {
   const text = `select pg_advisory_xact_lock_shared(hashtextextended('ticket-queue', 0))`;
   await queryWithin(em, { name: 'ticket-queue-share', text, values: [] });
 }
 
-/** B-15: the ticket to be taken up next, in one statement; null when none is ready. For a session that sees everyone's tickets. */
-export async function queueHead(em: EntityManager): Promise<string | null> {
-  const [head] = await queryWithin<{ id: string }>(em, {
-    name: 'ticket-queue-head',
-    text: `select id from ticket where work = 'QUEUED' order by queue_at, queue_seq limit 1`,
-    values: [],
+/**
+ * B-15: keeps a queued ticket for a claim of whatever is next, to the end of the transaction, and locks it. False where another such claim has it, for which
+ * nobody waits here, and where it is in the queue no longer.
+ */
+export async function takeForClaim(em: EntityManager, ticketId: string): Promise<boolean> {
+  const [kept] = await queryWithin<{ taken: boolean }>(em, {
+    name: 'ticket-claim-take',
+    text: `select pg_try_advisory_xact_lock(hashtextextended('ticket-claim:' || $1::text, 0)) as taken`,
+    values: [ticketId],
   });
-  return head?.id ?? null;
+  if (kept?.taken !== true) return false;
+  const text = `select from ticket where id = $1 and work = 'QUEUED' for update`;
+  return (await queryWithin(em, { name: 'ticket-claim-lock', text, values: [ticketId] })).length === 1;
 }
+
+/** Part of the queue: so many from behind a place on; with null from the first on. */
+export interface QueueSpan {
+  readonly first: number;
+  readonly after: QueuePlace | null;
+}
+
+/** B-15: queued tickets in their order. Three statements for any number. For a session that sees everyone's tickets. */
+export async function queuedPage(em: EntityManager, { first, after }: QueueSpan, at: Temporal.Instant): Promise<LoggedTicket[]> {
+  const rows = await em.find(Ticket, { $and: [{ work: 'QUEUED' }, behind(after)] }, { ...IN_ORDER, limit: first });
+  const known = await ticketsAsOf(em, rows, at);
+  return rows.flatMap(({ id }) => known.get(id) ?? []);
+}
+
+const IN_ORDER = { orderBy: { queueAt: 'asc', queueSeq: 'asc' } } as const;
+
+const behind = (after: QueuePlace | null) =>
+  after === null
+    ? {}
+    : { queueAt: { $gte: after.queueAt }, $or: [{ queueAt: { $gt: after.queueAt } }, { queueSeq: { $gt: after.queueSeq } }] };
 
 /** One ticket in its place. */
 export interface QueueTicket extends LoggedTicket {
@@ -39,6 +66,8 @@ export interface QueueTicket extends LoggedTicket {
   readonly position: number | null;
   /** What its customer is asked for, and since when; null when it is ready. */
   readonly waitsFor: { readonly cause: 'FACTS' | 'ACCESS' | 'TOPUP' | 'CONSENT'; readonly since: Temporal.Instant } | null;
+  /** What must be there before its work can begin, and is not; it is skipped meanwhile. Empty: it can be taken up, where the prepaid time suffices. */
+  readonly hindrances: readonly Reason[];
   /** How long it has had its place, in minutes of the working hours that its conditions name, whole minutes, rounded down. */
   readonly waitedWorkingMinutes: number;
   /** The same by the clock on the wall, in whole seconds, rounded down. */
@@ -56,20 +85,9 @@ export interface QueuePage {
  * B-15: the tickets that have a place, in its order, from behind `after` on; at most `first` of them. Those that wait for their customer are among them, at
  * their place. Four statements for any number. For a session that sees everyone's tickets.
  */
-export async function readQueue(
-  em: EntityManager,
-  { first, after }: { readonly first: number; readonly after: QueuePlace | null },
-  at: Temporal.Instant,
-): Promise<QueuePage> {
-  const behind =
-    after === null
-      ? {}
-      : { queueAt: { $gte: after.queueAt }, $or: [{ queueAt: { $gt: after.queueAt } }, { queueSeq: { $gt: after.queueSeq } }] };
-  const rows = await em.find(
-    Ticket,
-    { $and: [{ $or: [{ work: 'QUEUED' }, { returnTo: 'QUEUED' }] }, behind] },
-    { orderBy: { queueAt: 'asc', queueSeq: 'asc' }, limit: first + 1 },
-  );
+export async function readQueue(em: EntityManager, { first, after }: QueueSpan, at: Temporal.Instant): Promise<QueuePage> {
+  const places = { $and: [{ $or: [{ work: 'QUEUED' as const }, { returnTo: 'QUEUED' as const }] }, behind(after)] };
+  const rows = await em.find(Ticket, places, { ...IN_ORDER, limit: first + 1 });
   const shown = rows.slice(0, first);
   const known = await ticketsAsOf(em, shown, at);
   let ready = shown[0] === undefined ? 0 : await readyBefore(em, shown[0]);
@@ -96,6 +114,7 @@ function queueTicket(ticket: LoggedTicket, at: Temporal.Instant): Omit<QueueTick
   return {
     ...ticket,
     waitsFor: wait === undefined ? null : { cause: wait.cause, since: wait.from },
+    hindrances: waitsToBegin(state, policy),
     waitedWorkingMinutes: workingMinutesBetween(policy.document.calendar, state.queueAt, at),
     waitedSeconds: Math.max(0, Math.floor((at.epochMilliseconds - state.queueAt.epochMilliseconds) / 1000)),
     due: nextDue(clocksOf(state, policy.document, looked)),

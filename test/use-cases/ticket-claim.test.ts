@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { TicketEvent } from '../../src/persistence/ticket-event.js';
+import { TimeAlarm } from '../../src/persistence/time-alarm.js';
+import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import { clocksOf } from '../../src/policy/ticket-clock.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
-import { claimNext } from '../../src/use-cases/ticket-claim.js';
+import { type ClaimAnswer, claimNext, claimTicket } from '../../src/use-cases/ticket-claim.js';
 import { recordDue } from '../../src/use-cases/ticket-due.js';
 import { agreeOutcome, expediteTicket } from '../../src/use-cases/ticket-intake.js';
 import { sweepWaiting, topUpWaiting } from '../../src/use-cases/ticket-topup.js';
@@ -206,12 +208,73 @@ test('the next in the queue is taken, one out of turn only for a reason, and fre
     expect(codesOf(await own.claim(paid, WED))).toContain('NOT_HEAD_OF_QUEUE');
 
     const next = () => own.on(STAFF, WED, claimNext, { codeDigest: 'AB'.repeat(32) });
-    expect(await next()).toEqual({ ticketId: free, reasons: [], shortMinutes: 0 });
+    expect(await next()).toEqual({ ticketId: free, reasons: [], shortMinutes: 0, skipped: [] });
     const { state } = await own.ticket(free, WED);
     expect([state.work, state.hold.state, state.processingStartedAt]).toEqual(['IN_PROGRESS', 'NONE', instant(WED)]);
-    expect(codesOf(await next())).toEqual(['OUTCOME_NOT_AGREED', 'ACCESS_NOT_VERIFIED']);
-    expect(codesOf(await own.on(shop.actor, WED, claimNext, { codeDigest: null }))).toContain('TICKET_ACTOR_FORBIDS');
+    // It is its turn, and only what it lacks itself stands against it.
+    expect(codesOf(await own.claim(paid, WED))).toEqual(['OUTCOME_NOT_AGREED', 'ACCESS_NOT_VERIFIED']);
+    expect(codesOf(await own.on(shop.actor, WED, claimTicket, { ticketId: paid, codeDigest: null }))).toContain('TICKET_ACTOR_FORBIDS');
   } finally {
     await own.database.close();
   }
+});
+
+describe('a ticket at the head of the queue that cannot be taken up', () => {
+  let own: WorkUnderTest;
+  beforeAll(async () => {
+    own = await workUnderTest();
+  });
+  afterAll(() => own.database.close());
+  const next = () => own.on(STAFF, WED, claimNext, { codeDigest: null });
+  const skippedBy = ({ skipped }: Pick<ClaimAnswer, 'skipped'>) => skipped.map((each) => [each.ticketId, ...codesOf(each)]);
+  /** Work that could begin, were it its turn. */
+  const inTurn = async (of: Shop) => {
+    const ticketId = await own.queued(of, TUE);
+    await own.done(own.on(of.actor, TUE, agreeOutcome, { ticketId, outcome: 'It works.', evidence: null }));
+    await own.done(own.verifyAccess(ticketId, TUE));
+    return ticketId;
+  };
+
+  test('is skipped and told of, keeps its place, and blocks neither the next nor one that is named (B-15)', async () => {
+    const shop = await own.shopWith(1_000, MON);
+    const lacking = await own.queued(shop, MON);
+    const doubted = await own.shopWith(1_000, MON);
+    const suspended = await inTurn(doubted);
+    const [first, second, third] = [await inTurn(shop), await inTurn(shop), await inTurn(shop)];
+    await asVendor(own.database, async (em) => {
+      const wallet = await em.findOneOrFail(TimeWallet, { customer: doubted.id });
+      em.persist(
+        em.create(TimeAlarm, { wallet, differences: [], raisedAt: instant(MON), clearedAt: null, clearedBy: null, resolution: null }),
+      );
+    });
+    const before = [
+      [lacking, 'OUTCOME_NOT_AGREED', 'ACCESS_NOT_VERIFIED'],
+      [suspended, 'TIME_LEDGER_SUSPENDED'],
+    ];
+    expect(codesOf(await own.claim(second, WED))).toEqual(['NOT_HEAD_OF_QUEUE']);
+    const taken = await own.done(own.claim(first, WED));
+    expect([taken.ticketId, skippedBy(taken)]).toEqual([first, before]);
+    const following = await own.done(next());
+    expect([following.ticketId, skippedBy(following)]).toEqual([second, before]);
+    expect((await own.ticket(lacking, WED)).state).toMatchObject({ work: 'QUEUED', queueAt: instant(MON) });
+
+    await own.done(own.on(shop.actor, WED, agreeOutcome, { ticketId: lacking, outcome: 'It works.', evidence: null }));
+    await own.done(own.verifyAccess(lacking, WED));
+    expect((await own.done(next())).ticketId).toBe(lacking);
+    expect((await own.done(next())).ticketId).toBe(third);
+    const none = await next();
+    expect([none.ticketId, codesOf(none), skippedBy(none)]).toEqual([null, [], before.slice(1)]);
+  });
+
+  test('costs a look at ten places in three statements, and one at the ledger for each that could begin', async () => {
+    const shop = await own.shopWith(1_000, MON);
+    for (let index = 0; index < 12; index += 1) await own.queued(shop, MON);
+    const ready = await inTurn(shop);
+    own.database.statements.length = 0;
+    const taken = await own.done(next());
+    expect([taken.ticketId, taken.skipped.length]).toEqual([ready, 13]);
+    const looked = own.database.statements.filter((sql) => /from time_wallet w where w.customer_id = any/.test(sql));
+    expect(looked.length).toBe(3);
+    expect(own.database.statements.filter((sql) => /"queue_at"/.test(sql) && /limit/.test(sql))).toHaveLength(2);
+  });
 });
