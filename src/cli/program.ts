@@ -8,6 +8,7 @@ import { addOrdersCommands } from './orders-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 import { addServerCommands } from './server-commands.js';
 import { addStatementCommand } from './statement-command.js';
+import { addTimeCommands } from './time-commands.js';
 import { addTokenCommands } from './token-commands.js';
 
 export type { CliEnvironment } from './environment.js';
@@ -59,6 +60,7 @@ function programOf(context: CommandContext): Command {
   addOrdersCommands(program, context);
   addExplainCommand(program, context);
   addStatementCommand(program, context);
+  addTimeCommands(program, context);
   addJobCommands(program, context);
   return program;
 }

@@ -66,17 +66,17 @@ export class OutboxResolver {
 
   @Query(() => OutboxEventConnection, {
     description:
-      'What is to be told outside, in the order in which it was recorded: go on after the last cursor for what came since. What was recorded before another may be seen after it, as each is seen once its transaction is over: a reader remembers the latest `recordedAt` that it has seen, begins its next reading a minute earlier with `recordedSince`, and tells each key once. For staff and partners, with the scope TICKETS_READ.',
+      'What is to be told outside, in the order in which it was recorded: go on after the last cursor for what came since. What was recorded before another may be seen after it, as each is seen once its transaction is over: a reader remembers the latest `recordedAt` that it has seen, begins its next reading a minute earlier with `recordedAfter`, and tells each key once. For staff and partners, with the scope TICKETS_READ.',
   })
   async outboxEvents(
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Arg('kind', () => OutboxEventKindEnum, { nullable: true, description: 'Only those of this kind.' }) kind: OutboxKind | null,
-    @Arg('recordedSince', () => DateTimeScalar, {
+    @Arg('recordedAfter', () => DateTimeScalar, {
       nullable: true,
-      description: 'Only those recorded at this instant or later; all, unless said.',
+      description: 'Only those recorded after this instant; all, unless said.',
     })
-    recordedSince: Temporal.Instant | null,
+    recordedAfter: Temporal.Instant | null,
     @Ctx() context: Context,
   ): Promise<Connection<OutboxEventRow>> {
     const { em } = requireScope(context, 'TICKETS_READ');
@@ -86,7 +86,7 @@ export class OutboxResolver {
     const conditions = [
       context.actor.kind === 'STAFF' ? {} : { kind: { $in: [...FOR_PARTNERS] } },
       kind == null ? {} : { kind },
-      recordedSince == null ? {} : { recordedAt: { $gte: recordedSince } },
+      recordedAfter == null ? {} : { recordedAt: { $gt: recordedAfter } },
       place === null ? {} : { $or: [{ recordedAt: { $gt: place.moment } }, { recordedAt: place.moment, id: { $gt: place.id } }] },
     ];
     const rows = await em.find(OutboxEntity, { $and: conditions }, { orderBy: { recordedAt: 'asc', id: 'asc' }, limit: page.first + 1 });

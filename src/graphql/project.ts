@@ -41,16 +41,18 @@ export class ProjectResolver {
 
   @FieldResolver(() => TimeFigures, {
     complexity: asOfCost,
-    description: 'Where the prepaid minutes stand that are assigned to it. Scope TIME_READ.',
+    nullable: true,
+    description:
+      'Where the prepaid minutes stand that are assigned to it; null where a past moment cannot be told: the ledger of its customer says why. Scope TIME_READ.',
   })
   async time(
     @Root() project: ProjectRow,
     @Arg('asOf', () => DateTimeScalar, AS_OF) asOf: Temporal.Instant | null,
     @Ctx() context: Context,
-  ): Promise<TimeFigures> {
+  ): Promise<TimeFigures | null> {
     requireScope(context, 'TIME_READ');
     const at = asOf ?? context.now;
     const { ledger } = await context.loaders.time.load({ customerId: project.customer.id, at });
-    return walletFigures(ledger, at, project.id);
+    return ledger === null ? null : walletFigures(ledger, at, project.id);
   }
 }

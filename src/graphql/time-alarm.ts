@@ -105,7 +105,8 @@ export class TimeAlarmResolver {
   }
 
   @Mutation(() => TimeAlarmClearPayload, {
-    description: 'Staff: clear an alarm once the records are right, so that time can be reserved and used again. Scope DESK.',
+    description:
+      'Staff: clear an alarm once the records are right, so that time can be reserved and used again. They are checked again first: a conflict as long as they differ. Scope DESK.',
   })
   timeAlarmClear(
     @Arg('input', () => TimeAlarmClearInput, { description: 'The alarm and what was done.' }) input: TimeAlarmClearInput,

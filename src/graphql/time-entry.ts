@@ -149,7 +149,7 @@ export class TimeEntryResolver {
 
   @FieldResolver(() => [TimeLeg], { description: 'What it adds to each account of each lot; the lots are told as they stand now.' })
   async legs(@Root() { transaction, customerId }: EntryRoot, @Ctx() { loaders, now }: Context): Promise<TimeLeg[]> {
-    const { ledger } = await loaders.time.load({ customerId, at: now });
+    const ledger = await loaders.timeNow.load(customerId);
     return transaction.legs.map(({ account, lotId, minutes }) => {
       const lot = lotId === null ? undefined : ledger.lots.get(lotId);
       return { account, lot: lot === undefined ? null : lotRoot(ledger, lot, now), minutes };

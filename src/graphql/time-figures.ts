@@ -9,35 +9,46 @@ export const AS_OF = { nullable: true, description: 'The moment asked about, pas
 export const asOfCost = ({ args, childComplexity }: { readonly args: { asOf?: unknown }; readonly childComplexity: number }): number =>
   (args.asOf == null ? 1 : 20) + childComplexity;
 
+/** What each figure says, wherever it stands. */
+export const FIGURES = {
+  grantedMinutes: 'Minutes that were ever put in, less grants that were undone; for a single lot less what was split away, too.',
+  availableMinutes: 'Minutes that may be reserved and used at that moment: running, on a project, and not reserved.',
+  heldMinutes: 'Minutes that are reserved for tasks.',
+  suspendedMinutes: 'Minutes whose support term does not run; renewing it makes them usable again.',
+  unassignedMinutes: 'Minutes that run but are assigned to no project, and cannot be used until they are.',
+  upcomingMinutes: 'Minutes that were granted and may not be used yet.',
+  spentMinutes: 'Minutes that were used.',
+  expiredMinutes: 'Minutes that ended unused.',
+  voidedMinutes: 'Minutes that were taken out for good, as after a charge-back.',
+} as const satisfies Record<keyof CoreFigures, string>;
+
 @ObjectType({ description: 'Where prepaid minutes stand at a moment. What was granted is the sum of all the others.' })
 export class TimeFigures implements CoreFigures {
-  @Field(() => Int, {
-    description: 'Minutes that were ever put in, less grants that were undone; for a single lot less what was split away, too.',
-  })
+  @Field(() => Int, { description: FIGURES.grantedMinutes })
   grantedMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that may be reserved and used at that moment: running, on a project, and not reserved.' })
+  @Field(() => Int, { description: FIGURES.availableMinutes })
   availableMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that are reserved for tasks.' })
+  @Field(() => Int, { description: FIGURES.heldMinutes })
   heldMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes whose support term does not run; renewing it makes them usable again.' })
+  @Field(() => Int, { description: FIGURES.suspendedMinutes })
   suspendedMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that run but are assigned to no project, and cannot be used until they are.' })
+  @Field(() => Int, { description: FIGURES.unassignedMinutes })
   unassignedMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that were granted and may not be used yet.' })
+  @Field(() => Int, { description: FIGURES.upcomingMinutes })
   upcomingMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that were used.' })
+  @Field(() => Int, { description: FIGURES.spentMinutes })
   spentMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that ended unused.' })
+  @Field(() => Int, { description: FIGURES.expiredMinutes })
   expiredMinutes!: number;
 
-  @Field(() => Int, { description: 'Minutes that were taken out for good, as after a charge-back.' })
+  @Field(() => Int, { description: FIGURES.voidedMinutes })
   voidedMinutes!: number;
 }
 

@@ -1,17 +1,20 @@
-import { Arg, Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import type { CustomerRow } from '../persistence/customer.js';
 import type { ProjectRow } from '../persistence/project.js';
+import type { Reason as CoreReason } from '../policy/reason.js';
 import { type TimeFigures as CoreFigures, walletFigures } from '../policy/time-figures.js';
 import type { TimeLedger as CoreLedger } from '../policy/time-journal.js';
 import { timeStatement } from '../policy/time-statement.js';
+import { journalInDoubt } from '../policy/time-suspension.js';
 import { AFTER, type Connection, connectionOf, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { refusal } from './operation-limits.js';
 import { ProjectConnection } from './project.js';
+import { Reason } from './reason.js';
 import { DateTimeScalar } from './scalars.js';
 import { type EntryRoot, TimeEntryConnection } from './time-entry.js';
-import { AS_OF, asOfCost, TimeFigures } from './time-figures.js';
+import { AS_OF, asOfCost, FIGURES } from './time-figures.js';
 import { type HoldRoot, TimeHoldConnection } from './time-hold.js';
 import { type LotRoot, lotRoot, TimeLotConnection } from './time-lot.js';
 import { pageInOrder } from './time-page.js';
@@ -21,10 +24,12 @@ import { type StatementRoot, TimeStatement } from './time-statement.js';
 const STATEMENT_COST = 200;
 
 /** The ledger of a customer as it stands at a moment. */
-export interface LedgerRoot extends CoreFigures {
+export interface LedgerRoot extends Partial<CoreFigures> {
   readonly customerId: string;
   readonly at: Temporal.Instant;
-  readonly ledger: CoreLedger;
+  /** Null where it cannot be told: then there are reasons. */
+  readonly ledger: CoreLedger | null;
+  readonly reasons: readonly CoreReason[];
   readonly suspendedAt: Temporal.Instant | null;
 }
 
@@ -34,8 +39,38 @@ export class TimeSuspension {
   raisedAt!: Temporal.Instant;
 }
 
-@ObjectType({ description: 'A customer’s prepaid support time at a moment. Its figures do not wait for anything to be booked.' })
-export class TimeLedger extends TimeFigures {}
+@ObjectType({
+  description:
+    'A customer’s prepaid support time at a moment. Its figures do not wait for anything to be booked. Those of a past moment are null as long as there are reasons.',
+})
+export class TimeLedger {
+  @Field(() => Int, { nullable: true, description: FIGURES.grantedMinutes })
+  grantedMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.availableMinutes })
+  availableMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.heldMinutes })
+  heldMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.suspendedMinutes })
+  suspendedMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.unassignedMinutes })
+  unassignedMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.upcomingMinutes })
+  upcomingMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.spentMinutes })
+  spentMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.expiredMinutes })
+  expiredMinutes?: number;
+
+  @Field(() => Int, { nullable: true, description: FIGURES.voidedMinutes })
+  voidedMinutes?: number;
+}
 
 @Resolver(() => TimeLedger)
 export class TimeLedgerResolver {
@@ -44,34 +79,46 @@ export class TimeLedgerResolver {
     return at;
   }
 
+  @FieldResolver(() => [Reason], {
+    description:
+      'Why figures, lots and reservations of this past moment cannot be told, so that figures are null and lists empty: an entry of the journal breaks a law of the ledger; empty where they are told. What is told of now does not need the journal.',
+  })
+  reasons(@Root() { reasons }: LedgerRoot): readonly CoreReason[] {
+    return reasons;
+  }
+
   @FieldResolver(() => TimeSuspension, {
     nullable: true,
     description:
-      'Whether reserving and using time is stopped, whatever moment is told; null: it is not. Time can be granted, assigned and given back all the same.',
+      'Whether reserving and using time is stopped, whatever moment is told; null: it is not. Time can be granted, assigned and given back all the same, unless the journal holds more than the records know of: that is refused as a conflict.',
   })
   suspension(@Root() { suspendedAt }: LedgerRoot): TimeSuspension | null {
     return suspendedAt === null ? null : { raisedAt: suspendedAt };
   }
 
-  @FieldResolver(() => TimeLotConnection, { description: 'Its lots, in the order in which they were granted: the oldest first.' })
+  @FieldResolver(() => TimeLotConnection, {
+    description: 'Its lots, in the order in which they were granted: the oldest first; empty where there are reasons.',
+  })
   lots(
     @Root() { ledger, at }: LedgerRoot,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
   ): Connection<LotRoot> {
-    const roots = [...ledger.lots.values()].filter(({ id }) => ledger.balances.has(id)).map((lot) => lotRoot(ledger, lot, at));
+    const lots = ledger === null ? [] : [...ledger.lots.values()].filter(({ id }) => ledger.balances.has(id));
+    const roots = ledger === null ? [] : lots.map((lot) => lotRoot(ledger, lot, at));
     return pageInOrder(roots, ({ lot }) => ({ moment: lot.createdAt, id: lot.id }), first, after);
   }
 
   @FieldResolver(() => TimeHoldConnection, {
-    description: 'What is reserved for tasks and not yet charged or given back, in the order in which it was placed: the oldest first.',
+    description:
+      'What is reserved for tasks and not yet charged or given back, in the order in which it was placed: the oldest first; empty where there are reasons.',
   })
   openHolds(
     @Root() { ledger, at }: LedgerRoot,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
   ): Connection<HoldRoot> {
-    const holds = [...ledger.openHolds.values()].map((hold) => ({ hold, ledger, at }));
+    const holds = ledger === null ? [] : [...ledger.openHolds.values()].map((hold) => ({ hold, ledger, at }));
     return pageInOrder(holds, ({ hold }) => ({ moment: hold.placedAt, id: hold.id }), first, after);
   }
 
@@ -103,24 +150,14 @@ export class TimeLedgerResolver {
     @Ctx() { loaders, now }: Context,
   ): Promise<StatementRoot> {
     if (Temporal.Instant.compare(endsAt, startsAt) < 0) throw refusal('BAD_USER_INPUT', '`endsAt` lies before `startsAt`.');
-    const [{ lots, transactions }, { ledger }] = await Promise.all([
-      loaders.timeJournal.load(customerId),
-      loaders.time.load({ customerId, at: now }),
-    ]);
+    const [{ lots, transactions }, ledger] = await Promise.all([loaders.timeJournal.load(customerId), loaders.timeNow.load(customerId)]);
     const stated = timeStatement(lots, transactions, { from: startsAt, to: endsAt });
-    if (stated.outcome === 'FAULTY') {
-      throw new Error(`The journal breaks its laws: ${stated.faults.map(({ code, message }) => `${code}: ${message}`).join(' ')}`);
-    }
+    if (stated.outcome === 'FAULTY') return { startsAt, endsAt, reasons: [journalInDoubt(stated.faults)], stated: null };
     const { statement } = stated;
     const firstEntry = statement.entries[0]?.transaction;
-    return {
-      statement,
-      customerId,
-      earlierEntries: firstEntry === undefined ? 0 : transactions.findIndex(({ id }) => id === firstEntry.id),
-      reversedBy: new Map(transactions.flatMap(({ id, reverses }) => (reverses === null ? [] : [[reverses, id]]))),
-      ledger,
-      now,
-    };
+    const earlierEntries = firstEntry === undefined ? 0 : transactions.findIndex(({ id }) => id === firstEntry.id);
+    const reversedBy = new Map(transactions.flatMap(({ id, reverses }) => (reverses === null ? [] : [[reverses, id] as const])));
+    return { startsAt, endsAt, reasons: [], stated: { statement, customerId, earlierEntries, reversedBy, ledger, now } };
   }
 }
 
@@ -156,6 +193,6 @@ export class CustomerTimeResolver {
 /** The ledger of a customer at a moment; null: now. */
 export async function ledgerRoot({ loaders, now }: Context, customerId: string, asOf: Temporal.Instant | null): Promise<LedgerRoot> {
   const at = asOf ?? now;
-  const { ledger, suspendedAt } = await loaders.time.load({ customerId, at });
-  return { ...walletFigures(ledger, at), customerId, at, ledger, suspendedAt };
+  const told = await loaders.time.load({ customerId, at });
+  return { ...(told.ledger === null ? {} : walletFigures(told.ledger, at)), customerId, at, ...told };
 }

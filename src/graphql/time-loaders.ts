@@ -2,7 +2,9 @@ import DataLoader from 'dataloader';
 import { Project, type ProjectRow } from '../persistence/project.js';
 import type { Session } from '../persistence/session.js';
 import { type EntryFacts, entriesById, entriesOfCustomers } from '../persistence/time-entry-page.js';
+import type { Reason } from '../policy/reason.js';
 import type { TimeLedger } from '../policy/time-journal.js';
+import { journalInDoubt } from '../policy/time-suspension.js';
 import { transactionOf } from '../use-cases/time-ledger.js';
 import { journalsOf, ledgerEarlier, ledgerLater, type StoredJournal, type StoredTime, storedTimeOf } from '../use-cases/time-reading.js';
 import { afterNumber, type PageRequest } from './connection.js';
@@ -23,11 +25,15 @@ export interface ProjectsKey {
   readonly page: PageRequest;
 }
 export interface TimeAt extends Pick<StoredTime, 'suspendedAt'> {
-  readonly ledger: TimeLedger;
+  /** Null where it must be folded from a journal that is at fault: then there are reasons. */
+  readonly ledger: TimeLedger | null;
+  readonly reasons: readonly Reason[];
 }
 
 /** What one page asks of the prepaid time of many customers, one statement for each kind of question. Made for each request. */
 export interface TimeLoaders {
+  /** The ledger as it stands now, from what is stored. */
+  readonly timeNow: DataLoader<string, TimeLedger>;
   /** The ledger as it stands at a moment: what is past is folded from the journal. Suspension is told as of now. */
   readonly time: DataLoader<TimeKey, TimeAt, string>;
   /** Reads every entry that a customer ever had. */
@@ -48,9 +54,14 @@ export function makeTimeLoaders(session: () => Session, onlyCustomer: string | n
     const isPast = Temporal.Instant.compare(at, now) < 0;
     const [present, journal] = await Promise.all([stored.load(customerId), isPast ? timeJournal.load(customerId) : null]);
     const { suspendedAt } = present;
-    return { suspendedAt, ledger: journal === null ? ledgerLater(present, at) : ledgerEarlier(journal, at) };
+    if (journal === null) return { suspendedAt, ledger: ledgerLater(present, at), reasons: [] };
+    const folded = ledgerEarlier(journal, at);
+    if (folded.outcome === 'FAULTY') return { suspendedAt, ledger: null, reasons: [journalInDoubt(folded.faults)] };
+    return { suspendedAt, ledger: folded.ledger, reasons: [] };
   };
+  const timeNow = async (customerId: string) => ledgerLater(await stored.load(customerId), now);
   return {
+    timeNow: new DataLoader((customerIds) => Promise.all(customerIds.map(timeNow))),
     timeJournal,
     time: new DataLoader((keys) => Promise.all(keys.map(timeAt)), { cacheKeyFn: ({ customerId, at }) => `${customerId} ${at}` }),
     timeEntries: new DataLoader((keys) => pagesOfEntries(session(), keys), { cacheKeyFn: JSON.stringify }),

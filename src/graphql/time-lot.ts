@@ -131,7 +131,7 @@ export async function visibleLot(context: Context, id: string): Promise<LotRoot 
   const { actor, now, loaders } = context;
   const row = await emOf(context).findOne(LotEntity, { id, wallet: ownRows(actor) }, { populate: ['wallet'] });
   if (row === null) return null;
-  const { ledger } = await loaders.time.load({ customerId: row.wallet.getEntity().customer.id, at: now });
+  const ledger = await loaders.timeNow.load(row.wallet.getEntity().customer.id);
   const lot = ledger.lots.get(id);
   return lot === undefined ? null : lotRoot(ledger, lot, now);
 }

@@ -1,8 +1,10 @@
 import { Arg, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import type { Reason as CoreReason } from '../policy/reason.js';
 import type { TimeLedger as CoreLedger } from '../policy/time-journal.js';
 import type { TimeStatement as CoreStatement, StatementEntry, StatementLot } from '../policy/time-statement.js';
 import { AFTER, afterNumber, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { Money, money } from './money.js';
+import { Reason } from './reason.js';
 import { DateTimeScalar } from './scalars.js';
 import { type EntryRoot, TimeEntry } from './time-entry.js';
 import { TimeAccounts, timeAccounts } from './time-figures.js';
@@ -10,8 +12,17 @@ import { type HoldRoot, TimeHoldConnection } from './time-hold.js';
 import { type LotRoot, lotRoot, TimeLot } from './time-lot.js';
 import { pageInOrder } from './time-page.js';
 
-/** A statement, and the ledger as it stands now, by which its lots and entries are told. */
+/** A span, and what is stated of it. */
 export interface StatementRoot {
+  readonly startsAt: Temporal.Instant;
+  readonly endsAt: Temporal.Instant;
+  /** Null where the journal is at fault: then there are reasons. */
+  readonly stated: Stated | null;
+  readonly reasons: readonly CoreReason[];
+}
+
+/** A statement, and the ledger as it stands now, by which its lots and entries are told. */
+interface Stated {
   readonly statement: CoreStatement;
   readonly customerId: string;
   /** How many entries the journal has before those of the statement. */
@@ -24,7 +35,7 @@ export interface StatementRoot {
 
 interface Told<T> {
   readonly told: T;
-  readonly within: StatementRoot;
+  readonly within: Stated;
 }
 
 @ObjectType({ description: 'What minutes are worth that left a bought lot, or came back to it.' })
@@ -60,61 +71,73 @@ export class TimeStatement {}
 @Resolver(() => TimeStatement)
 export class TimeStatementResolver {
   @FieldResolver(() => DateTimeScalar, { description: 'Where the span begins; what was recorded at this instant counts.' })
-  startsAt(@Root() { statement }: StatementRoot): Temporal.Instant {
-    return statement.from;
+  startsAt(@Root() { startsAt }: StatementRoot): Temporal.Instant {
+    return startsAt;
   }
 
   @FieldResolver(() => DateTimeScalar, { description: 'Where the span ends; what was recorded at this instant does not count.' })
-  endsAt(@Root() { statement }: StatementRoot): Temporal.Instant {
-    return statement.to;
+  endsAt(@Root() { endsAt }: StatementRoot): Temporal.Instant {
+    return endsAt;
   }
 
-  @FieldResolver(() => TimeAccounts, { description: 'The balances before the first entry.' })
-  opening(@Root() { statement }: StatementRoot): TimeAccounts {
-    return timeAccounts(statement.opening);
+  @FieldResolver(() => [Reason], {
+    description:
+      'Why nothing can be stated, so that balances are null and lists empty: an entry of the journal before the end of the span breaks a law of the ledger; empty where it is stated.',
+  })
+  reasons(@Root() { reasons }: StatementRoot): readonly CoreReason[] {
+    return reasons;
   }
 
-  @FieldResolver(() => TimeAccounts, { description: 'The balances after the last entry.' })
-  closing(@Root() { statement }: StatementRoot): TimeAccounts {
-    return timeAccounts(statement.closing);
+  @FieldResolver(() => TimeAccounts, { nullable: true, description: 'The balances before the first entry; null where there are reasons.' })
+  opening(@Root() { stated }: StatementRoot): TimeAccounts | null {
+    return stated === null ? null : timeAccounts(stated.statement.opening);
   }
 
-  @FieldResolver(() => TimeStatementEntryConnection, { description: 'What was recorded, in the order of the journal: the oldest first.' })
+  @FieldResolver(() => TimeAccounts, { nullable: true, description: 'The balances after the last entry; null where there are reasons.' })
+  closing(@Root() { stated }: StatementRoot): TimeAccounts | null {
+    return stated === null ? null : timeAccounts(stated.statement.closing);
+  }
+
+  @FieldResolver(() => TimeStatementEntryConnection, {
+    description: 'What was recorded, in the order of the journal: the oldest first; empty where there are reasons.',
+  })
   entries(
-    @Root() root: StatementRoot,
+    @Root() { stated }: StatementRoot,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
   ): Connection<Told<StatementEntry> & { readonly sequence: number }> {
     const page = pageRequest(first, after, 1);
-    const start = Math.max(0, (afterNumber(page) ?? 0) - root.earlierEntries);
-    const rows = root.statement.entries
+    if (stated === null) return connectionOf([], page, () => []);
+    const start = Math.max(0, (afterNumber(page) ?? 0) - stated.earlierEntries);
+    const rows = stated.statement.entries
       .slice(start, start + page.first + 1)
-      .map((told, index) => ({ told, within: root, sequence: root.earlierEntries + start + index + 1 }));
+      .map((told, index) => ({ told, within: stated, sequence: stated.earlierEntries + start + index + 1 }));
     return connectionOf(rows, page, ({ sequence }) => [String(sequence)]);
   }
 
   @FieldResolver(() => TimeStatementLotConnection, {
-    description: 'The lots that there were by the end of the span, in the order in which they were granted: the oldest first.',
+    description:
+      'The lots that there were by the end of the span, in the order in which they were granted: the oldest first; empty where there are reasons.',
   })
   lots(
-    @Root() root: StatementRoot,
+    @Root() { stated }: StatementRoot,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
   ): Connection<Told<StatementLot>> {
-    const told = root.statement.lots.map((lot) => ({ told: lot, within: root }));
+    const told = stated === null ? [] : stated.statement.lots.map((lot) => ({ told: lot, within: stated }));
     return pageInOrder(told, ({ told: { lot } }) => ({ moment: lot.createdAt, id: lot.id }), first, after);
   }
 
   @FieldResolver(() => TimeHoldConnection, {
     description:
-      'The reservations that were open at the end of the span, as booked, in the order in which they were placed: the oldest first.',
+      'The reservations that were open at the end of the span, as booked, in the order in which they were placed: the oldest first; empty where there are reasons.',
   })
   openHolds(
-    @Root() { statement, ledger, now }: StatementRoot,
+    @Root() { stated }: StatementRoot,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
   ): Connection<HoldRoot> {
-    const holds = statement.openHolds.map((hold) => ({ hold, ledger, at: now }));
+    const holds = stated === null ? [] : stated.statement.openHolds.map((hold) => ({ hold, ledger: stated.ledger, at: stated.now }));
     return pageInOrder(holds, ({ hold }) => ({ moment: hold.placedAt, id: hold.id }), first, after);
   }
 }

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../use-cases/actor.js';
-import type { StatementQuestion } from '../use-cases/statement-download.js';
+import type { StatementFile, StatementQuestion } from '../use-cases/statement-download.js';
 import { type Authenticate, identify } from './authentication.js';
 import { type Failure, sendFailure } from './failure.js';
 
 export interface StatementDoor<TActor extends Actor> {
   readonly authenticate: Authenticate<TActor>;
   /** The statement as a table in CSV; null for a customer that is not there or that the actor may not see, alike. */
-  readonly readStatement: (actor: TActor, asked: StatementQuestion) => Promise<string | null>;
+  readonly readStatement: (actor: TActor, asked: StatementQuestion) => Promise<StatementFile | null>;
 }
 
 const NO_CREDENTIAL: Failure = {
@@ -43,7 +43,7 @@ const NEEDS = {
 /**
  * B-14: adds `GET /v1/time-statement.csv?customer=…&from=…&to=…`: the statement of a customer's prepaid time as a table for a spreadsheet, by the credential
  * that GraphQL takes. 401 without one, 403 without the scope TIME_READ, 400 for a query that is not as above, 404 for customers that are not there or not the
- * caller's.
+ * caller's, 409 as long as the journal is at fault.
  */
 export function addStatementDownload<TActor extends Actor>(server: FastifyInstance, door: StatementDoor<TActor>): void {
   const actors = new WeakMap<FastifyRequest, TActor>();
@@ -59,13 +59,14 @@ export function addStatementDownload<TActor extends Actor>(server: FastifyInstan
       if (!actor.scopes.includes('TIME_READ')) return sendFailure(reply, NO_SCOPE);
       const asked = readQuery(request.query);
       if ('status' in asked) return sendFailure(reply, asked);
-      const csv = await door.readStatement(actor, asked);
-      if (csv === null) return sendFailure(reply, NO_CUSTOMER);
+      const file = await door.readStatement(actor, asked);
+      if (file === null) return sendFailure(reply, NO_CUSTOMER);
+      if (file.outcome === 'FAULTY') return sendFailure(reply, { status: 409, code: file.reason.code, message: file.reason.message });
       const name = `time-statement-${dayOf(asked.from)}-${dayOf(asked.to)}.csv`;
       return reply
         .type('text/csv; charset=utf-8; header=present')
         .header('content-disposition', `attachment; filename="${name}"`)
-        .send(csv);
+        .send(file.csv);
     },
   });
 }

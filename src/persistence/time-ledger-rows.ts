@@ -89,6 +89,8 @@ export interface LedgerRows {
   readonly walletId: string;
   readonly issuedMinutes: number;
   readonly lastSequence: number;
+  /** Number of the last transaction that the journal holds; another one: somebody wrote beside the ledger. */
+  readonly journalSequence: number;
   readonly recordedThrough: string | null;
   /** Since when nothing may be held or used; null: it may. */
   readonly suspendedAt: string | null;
@@ -147,6 +149,7 @@ const NAMED_TRANSACTIONS = `time_transaction t where t.wallet_id = w.id and t.id
     and not exists (select from time_transaction r where r.reverses_id = s.id))`;
 
 const COLUMNS = `w.customer_id as "customerId", w.id as "walletId", w.issued_minutes as "issuedMinutes", w.last_sequence as "lastSequence",
+  (select coalesce(max(t.sequence), 0) from time_transaction t where t.wallet_id = w.id) as "journalSequence",
   w.recorded_through::text as "recordedThrough", time_wallet_suspended_at(w.id)::text as "suspendedAt",
   ${LOTS_OF_WALLET} as lots, ${BALANCES_OF_WALLET} as balances, ${TERMS_OF_WALLET} as terms`;
 

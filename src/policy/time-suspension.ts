@@ -1,4 +1,5 @@
-import { reason } from './reason.js';
+import { type Reason, reason } from './reason.js';
+import type { JournalFault } from './time-journal.js';
 import type { TimePosted, TimeRefused } from './time-posting.js';
 
 /**
@@ -14,4 +15,11 @@ export function suspensionRefusal({ transactions }: TimePosted, suspendedAt: Tem
   const facts = { suspendedAt: suspendedAt.toString() };
   const told = reason({}, { code: 'TIME_LEDGER_SUSPENDED', effect: 'REFUSES', rule: 'B-14', message, facts, remedy: 'ASK_VENDOR' });
   return { outcome: 'REFUSED', reasons: [told] };
+}
+
+/** B-14: why nothing can be told that must be folded from the journal: it breaks a law of the ledger. `faults` are those found, at least one. */
+export function journalInDoubt(faults: readonly JournalFault[]): Reason {
+  const message = 'This cannot be told for now: the vendor is clearing up an entry of the journal that breaks a law of the ledger.';
+  const facts = { faults: [...new Set(faults.map(({ code }) => code))].join(', ') };
+  return reason({}, { code: 'TIME_LEDGER_UNKNOWN', effect: 'REFUSES', rule: 'B-14', message, facts, remedy: 'ASK_VENDOR' });
 }

@@ -4,6 +4,7 @@ import { withVendorSession } from '../persistence/session.js';
 import { Ticket } from '../persistence/ticket.js';
 import { moneyToDecimal } from '../policy/money.js';
 import type { Gateway } from './gateway.js';
+import { Refusal, userError } from './outcome.js';
 import { type StatementSpan, statementCsv, timeStatementOf } from './time-statement.js';
 
 /** How a person names a customer: by its UUID, or by its e-mail address. */
@@ -13,7 +14,7 @@ export type StatementExplanation = NonNullable<Awaited<ReturnType<typeof explain
 
 /**
  * B-14: the statement of a customer's prepaid time for people, each entry with its reason, rule and ticket, and the same as a table in CSV. Null where there is no
- * such customer. Throws where the journal breaks a law of the ledger.
+ * such customer. Throws a Refusal where the journal breaks a law of the ledger.
  */
 export function explainStatement({ database }: Pick<Gateway, 'database'>, reference: CustomerReference, span: StatementSpan) {
   return withVendorSession(database, async ({ em }) => {
@@ -21,7 +22,8 @@ export function explainStatement({ database }: Pick<Gateway, 'database'>, refere
     if (customer === null) return null;
     const stated = await timeStatementOf(em, customer.id, span);
     if (stated.outcome === 'FAULTY') {
-      throw new Error(`The journal breaks its laws: ${stated.faults.map(({ code, message }) => `${code}: ${message}`).join(' ')}`);
+      const faults = stated.faults.map(({ code, message }) => `${code}: ${message}`).join(' ');
+      throw new Refusal([userError('CONFLICT', `The journal breaks a law of the ledger: ${faults}`)]);
     }
     const { statement } = stated;
     const ids = new Set(statement.entries.flatMap(({ transaction }) => transaction.work?.ticketId ?? []));

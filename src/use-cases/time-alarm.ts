@@ -1,6 +1,7 @@
 import type { Session } from '../persistence/session.js';
 import { TimeAlarm, type TimeDifference } from '../persistence/time-alarm.js';
 import { readJournalRows } from '../persistence/time-ledger-rows.js';
+import { lockWallet } from '../persistence/time-ledger-write.js';
 import { walletsAfter } from '../persistence/time-sweep-rows.js';
 import { TimeWallet } from '../persistence/time-wallet.js';
 import { type Actor, namedInEvidence } from './actor.js';
@@ -79,7 +80,10 @@ export interface TimeAlarmClearInput {
   readonly resolution: string;
 }
 
-/** B-14: clears an alarm, so that the wallet's time may be held and used again. For the vendor's staff. */
+/**
+ * B-14: clears an alarm, so that the wallet's time may be held and used again. A Refusal as long as the wallet is not what its journal amounts to: it is checked
+ * again, under its lock. For the vendor's staff.
+ */
 export function clearTimeAlarm(
   em: EntityManager,
   actor: Actor,
@@ -91,7 +95,14 @@ export function clearTimeAlarm(
     if (alarm === null) throw new Refusal([userError('NOT_FOUND', 'There is no such alarm.', 'alarmId')]);
     if (alarm.clearedAt !== null) throw new Refusal([userError('CONFLICT', 'This alarm is cleared already.', 'alarmId')]);
     if (input.resolution.trim() === '') throw new Refusal([userError('REQUIRED', 'Say what was found and done.', 'resolution')]);
+    const { customer } = await alarm.wallet.loadOrFail();
+    const walletId = await lockWallet(em, customer.id, now);
+    const [difference] = (await checkWallet(em, walletId, now))?.differences ?? [];
+    if (difference !== undefined) throw new Refusal([userError('CONFLICT', stillDiffers(difference), 'alarmId')]);
     em.assign(alarm, { clearedAt: now, clearedBy: namedInEvidence(actor), resolution: input.resolution.trim() });
     return { alarmId: alarm.id };
   });
 }
+
+const stillDiffers = ({ figure, stored, folded }: TimeDifference): string =>
+  `The records still differ from the journal in ${figure}: ${stored} is stored, and it amounts to ${folded}. "tenure time rebuild" writes them anew from a journal without faults.`;

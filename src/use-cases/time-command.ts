@@ -9,6 +9,7 @@ import type { TimeLot } from '../policy/time-lot.js';
 import type { TimeOutcome, TimePosted } from '../policy/time-posting.js';
 import { suspensionRefusal } from '../policy/time-suspension.js';
 import type { EntityManager } from './entity-manager.js';
+import { Refusal, userError } from './outcome.js';
 import {
   balanceFacts,
   holdFacts,
@@ -37,7 +38,8 @@ export interface TimeWritten {
  * what has lapsed by `at`, lets `decide` choose over the ledger as it is then, and writes what it posts. Three statements, however much the wallet holds.
  * `about` names what `decide` looks at beyond lots and open holds: a hold that is new or may be over, the task that is held for or charged, the transaction
  * to reverse. Refused while an alarm is open, where minutes would be held or used (B-14). Two wallets in one transaction: lock them in the order of their
- * customers' ids. Throws where `decide` breaks a law of the ledger, or posts about something that `about` does not name.
+ * customers' ids. Throws where `decide` breaks a law of the ledger, or posts about something that `about` does not name; and a Refusal where the journal holds
+ * entries that the wallet does not know of.
  */
 export async function commandTime<Posted extends TimePosted>(
   em: EntityManager,
@@ -104,6 +106,7 @@ export async function readJournal(
   return rows === null ? { lots: [], transactions: [] } : { lots: lotsOf(rows), transactions: rows.transactions.map(transactionOf) };
 }
 
+const JOURNAL_DIFFERS = 'The journal of this prepaid time holds more than its records know of. Staff must clear that up first.';
 const SCHEDULE = { kind: 'PROGRAM', name: 'schedule' } as const;
 
 /** B-13: the ledger after what has lapsed by an instant, whether or not that is booked, and the transactions that book it. */
@@ -146,6 +149,8 @@ interface Written {
 async function write(em: EntityManager, rows: LedgerRows, written: Written, { origins }: TimeInterest): Promise<void> {
   const { before, after, lots, transactions } = written;
   if (transactions.length === 0) return;
+  // What was written beside the ledger has the next number already: nothing can be added until people have found out what it is (B-14).
+  if (rows.journalSequence !== rows.lastSequence) throw new Refusal([userError('CONFLICT', JOURNAL_DIFFERS)]);
   const known = new Map<string, LotOrigin>(rows.lots.map((lot) => [lot.id, { ...lot, grantKey: null }]));
   const newLots = lots.map((lot) => {
     const origin = origins?.get(lot.id) ?? inherited(lot, transactions, known);

@@ -1,6 +1,6 @@
 import { type LedgerRows, readJournalRowsOf, readLedgerRows } from '../persistence/time-ledger-rows.js';
 import type { JournalTransaction, TimeLedger } from '../policy/time-journal.js';
-import { foldJournal } from '../policy/time-ledger.js';
+import { type FoldedJournal, foldJournal } from '../policy/time-ledger.js';
 import type { TimeLot } from '../policy/time-lot.js';
 import type { EntityManager } from './entity-manager.js';
 import { lapsedBy } from './time-command.js';
@@ -42,11 +42,10 @@ export function ledgerLater({ ledger }: StoredTime, at: Temporal.Instant): TimeL
   return lapsedBy(ledger, at).ledger;
 }
 
-/** The ledger as it stood at an instant that is past: what was recorded by then, and what had lapsed. Throws where the journal breaks a law of the ledger. */
-export function ledgerEarlier({ lots, transactions }: StoredJournal, at: Temporal.Instant): TimeLedger {
+/** The ledger as it stood at an instant that is past: what was recorded by then, and what had lapsed; or what of the journal is at fault. */
+export function ledgerEarlier({ lots, transactions }: StoredJournal, at: Temporal.Instant): FoldedJournal {
   const folded = foldJournal(lots, transactions, at);
-  if (folded.outcome === 'FOLDED') return lapsedBy(folded.ledger, at).ledger;
-  throw new Error(`The journal breaks its laws: ${folded.faults.map(({ code, message }) => `${code}: ${message}`).join(' ')}`);
+  return folded.outcome === 'FAULTY' ? folded : { outcome: 'FOLDED', ledger: lapsedBy(folded.ledger, at).ledger };
 }
 
 function inOrder<T>(customerIds: readonly string[], rows: readonly LedgerRows[], nothing: T, toldBy: (row: LedgerRows) => T): T[] {

@@ -160,10 +160,10 @@ describe('what is to be told outside', () => {
     expect(late.map(({ node }: Edge) => node)).toMatchObject([REFUND]);
 
     const seen = read.edges.at(-1).node;
-    const again = (await events('partner', `(recordedSince: "${seen.recordedAt}")`)).edges;
+    const earlier = Temporal.Instant.from(seen.recordedAt).subtract({ microseconds: 1 });
+    const again = (await events('partner', `(recordedAfter: "${earlier}")`)).edges;
     expect(again.map(({ node }: Edge) => node.key)).toEqual([seen.key, REFUND.key]);
-    const after = Temporal.Instant.from(late[0].node.recordedAt).add({ microseconds: 1 });
-    expect((await events('partner', `(recordedSince: "${after}")`)).edges).toEqual([]);
+    expect((await events('partner', `(recordedAfter: "${late[0].node.recordedAt}")`)).edges).toEqual([]);
   });
 
   test('is nothing of the vendor’s own for partners', async () => {

@@ -70,6 +70,7 @@ describe('a wallet against its journal', () => {
 
   test('an open alarm stops holding and using, for the customer too, who sees since when and not why; the rest goes on', async () => {
     const open = await stage.reserve(5);
+    const [moved] = (await stage.ledgerAt(NOON)).lots.keys();
     await tamper(MOVED);
     const alarmId = (await check())?.raisedAlarmId ?? '';
     expect(codes((await stage.reserve(5)).outcome)).toBe('TIME_LEDGER_SUSPENDED');
@@ -92,6 +93,8 @@ describe('a wallet against its journal', () => {
       session.release();
     }
     expect((await clear(alarmId, ' ')).userErrors).toMatchObject([{ code: 'REQUIRED', path: ['input', 'resolution'] }]);
+    expect((await clear(alarmId)).userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'alarmId'] }]);
+    await tamper(`update time_lot_balance set available = available - 5 where lot_id = '${moved}'`);
     expect((await clear(alarmId)).value).toEqual({ alarmId });
     expect((await clear(alarmId)).userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'alarmId'] }]);
     expect((await clear(typeid().toUUID())).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'alarmId'] }]);
