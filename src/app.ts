@@ -22,7 +22,7 @@ import { executeWithin, openSession, type Session, withVendorSession } from './p
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
 import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
 import type { Gateway } from './use-cases/gateway.js';
-import { policyLibrary } from './use-cases/policy-library.js';
+import { libraryOf } from './use-cases/policy-library.js';
 import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
 
@@ -48,7 +48,7 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
   });
   return {
     database,
-    policies: policyLibrary(),
+    policies: libraryOf(database.orm.em),
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
     connect: storeConnectors(config.allowedHosts, stopping),

@@ -1,11 +1,12 @@
-import type { Session } from '../persistence/session.js';
+import { queryWithin, type Session } from '../persistence/session.js';
 import type { PinnedPolicy } from '../policy/support-policy.js';
 import { localDate } from '../policy/working-calendar.js';
+import type { EntityManager } from './entity-manager.js';
 
 /** Published policy versions by id, read once per process: they never change, and they belong to no customer. */
 export interface PolicyLibrary {
   /** Makes sure that these versions are at hand; sends a statement only for those not yet known. */
-  load(session: Session, ids: readonly string[]): Promise<void>;
+  load(session: Pick<Session, 'query'>, ids: readonly string[]): Promise<void>;
   /** A version that was loaded. */
   pinned(id: string): PinnedPolicy;
   /**
@@ -32,6 +33,24 @@ export interface PolicyBeginning {
 /** Of the versions of one policy, the newest first, the one in force at an instant: the newest that began on that day, in its own zone, or before. */
 export const beginningInForce = (newestFirst: readonly PolicyBeginning[], at: Temporal.Instant): PolicyBeginning | null =>
   newestFirst.find(({ effectiveFrom, zone }) => Temporal.PlainDate.compare(effectiveFrom, localDate(zone, at)) <= 0) ?? null;
+
+/** By the driver, which all entity managers of a database have in common. */
+const libraries = new WeakMap<object, PolicyLibrary>();
+
+/** The library of the database that an entity manager reads: one for all that this process does there. */
+export function libraryOf(em: Pick<EntityManager, 'getDriver'>): PolicyLibrary {
+  const driver = em.getDriver();
+  const library = libraries.get(driver) ?? policyLibrary();
+  libraries.set(driver, library);
+  return library;
+}
+
+/** Published versions by id, within the transaction of a command: a statement only for those that this process has not read before. Throws on one that is not there. */
+export async function pinnedPolicies(em: EntityManager, ids: readonly string[]): Promise<(id: string) => PinnedPolicy> {
+  const library = libraryOf(em);
+  await library.load({ query: (statement) => queryWithin(em, statement) }, ids);
+  return library.pinned;
+}
 
 export function policyLibrary(): PolicyLibrary {
   const known = new Map<string, PinnedPolicy>();

@@ -1,5 +1,4 @@
 import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
-import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { TicketEvent as TicketEventEntity, type TicketEventRow } from '../persistence/ticket-event.js';
 import type { SupportPolicyDocument } from '../policy/support-policy.js';
@@ -15,7 +14,7 @@ import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import type { AddJob } from './job.js';
 import { tellOutside } from './outbox.js';
-import { pinnedPolicy } from './support-policy.js';
+import { pinnedPolicies } from './policy-library.js';
 import { commandTime } from './time-command.js';
 
 /** A ticket with what its log amounts to. */
@@ -40,8 +39,8 @@ export async function lockTicket(em: EntityManager, ticketId: string): Promise<L
 /** A ticket as its log has it, without a lock. */
 export async function loggedTicket(em: EntityManager, row: TicketRow): Promise<LoggedTicket> {
   const logs = await eventsOf(em, [row.id]);
-  const version = await em.findOneOrFail(SupportPolicyVersion, { id: row.supportPolicyVersion.id });
-  return { row, state: foldTicket(logs.get(row.id) ?? []), policy: pinnedPolicy(version) };
+  const pinned = await pinnedPolicies(em, [row.supportPolicyVersion.id]);
+  return { row, state: foldTicket(logs.get(row.id) ?? []), policy: pinned(row.supportPolicyVersion.id) };
 }
 
 /** The logs of tickets, by ticket, in their order: one statement for any number. */
@@ -195,18 +194,19 @@ async function giveBackTime({ em, now, addJob }: LogContext, { row, state, polic
 export const latest = (one: Temporal.Instant, other: Temporal.Instant): Temporal.Instant =>
   Temporal.Instant.compare(one, other) < 0 ? other : one;
 
-/** The tickets of some rows as they stand at an instant, whether or not what time has done by then is recorded: two statements for any number. */
+/** The tickets of some rows as they stand at an instant, whether or not what time has done by then is recorded: one statement for any number, and one for policies not yet known. */
 export async function ticketsAsOf(em: EntityManager, rows: readonly TicketRow[], at: Temporal.Instant): Promise<Map<string, LoggedTicket>> {
   const logs = await eventsOf(
     em,
     rows.map(({ id }) => id),
   );
-  const versions = await em.find(SupportPolicyVersion, { id: { $in: [...new Set(rows.map((row) => row.supportPolicyVersion.id))] } });
-  const policies = new Map(versions.map((version) => [version.id, pinnedPolicy(version)]));
+  const pinned = await pinnedPolicies(
+    em,
+    rows.map((row) => row.supportPolicyVersion.id),
+  );
   const tickets = new Map<string, LoggedTicket>();
   for (const row of rows) {
-    const policy = policies.get(row.supportPolicyVersion.id);
-    if (policy === undefined) throw new Error(`Ticket ${row.id} is pinned to a version that is not there.`);
+    const policy = pinned(row.supportPolicyVersion.id);
     tickets.set(row.id, { row, policy, state: stateAsOf(logs.get(row.id) ?? [], policy.document, at) });
   }
   return tickets;
