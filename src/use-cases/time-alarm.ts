@@ -1,6 +1,6 @@
 import type { Session } from '../persistence/session.js';
 import { TimeAlarm, type TimeDifference } from '../persistence/time-alarm.js';
-import { readJournalRows } from '../persistence/time-ledger-rows.js';
+import { type LedgerRows, readJournalRows } from '../persistence/time-ledger-rows.js';
 import { lockWallet } from '../persistence/time-ledger-write.js';
 import { walletsAfter } from '../persistence/time-sweep-rows.js';
 import { TimeWallet } from '../persistence/time-wallet.js';
@@ -9,6 +9,7 @@ import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
 import { tellOutside } from './outbox.js';
 import { Refusal, userError } from './outcome.js';
+import { ticketDifferences } from './ticket-hold-check.js';
 import { differencesOf } from './time-check.js';
 
 export interface WalletCheck {
@@ -20,13 +21,13 @@ export interface WalletCheck {
 }
 
 /**
- * B-14: folds the journal of a wallet and compares it with every stored figure. A difference raises an alarm, once while it is open, and is told outside; nothing
- * else is changed: what is wrong is for people to find out. Null when there is no such wallet.
+ * B-14: folds the journal of a wallet and compares it with every stored figure, and what tickets have reserved with what is held for them. A difference raises an
+ * alarm, once while it is open, and is told outside; nothing else is changed: what is wrong is for people to find out. Null when there is no such wallet.
  */
 export async function checkWallet(em: EntityManager, walletId: string, now: Temporal.Instant): Promise<WalletCheck | null> {
   const rows = await readJournalRows(em, walletId);
   if (rows === null) return null;
-  const differences = differencesOf(rows);
+  const differences = [...differencesOf(rows), ...(await confirmedOnTickets(em, rows, now))];
   if (differences.length === 0 || rows.suspendedAt !== null) return { walletId, differences, raisedAlarmId: null };
   const alarm = em.create(TimeAlarm, {
     wallet: walletId,
@@ -41,6 +42,14 @@ export async function checkWallet(em: EntityManager, walletId: string, now: Temp
   const data = { alarm: alarm.id, wallet: walletId, differences: differences.length };
   await tellOutside(em, [{ kind: 'TIME_ALARM_RAISED', customerId: null, key: `time-alarm:${alarm.id}`, data, happenedAt: now }]);
   return { walletId, differences, raisedAlarmId: alarm.id };
+}
+
+/** Tickets and wallet are read one after the other: where they differ, they are read again with nobody writing between. */
+async function confirmedOnTickets(em: EntityManager, rows: LedgerRows, now: Temporal.Instant): Promise<TimeDifference[]> {
+  if ((await ticketDifferences(em, rows, now)).length === 0) return [];
+  await lockWallet(em, rows.customerId, now);
+  const settled = await readJournalRows(em, rows.walletId);
+  return settled === null ? [] : ticketDifferences(em, settled, now);
 }
 
 export interface CheckProgress {
