@@ -1,11 +1,16 @@
 import { queryWithin } from '../persistence/session.js';
-import { holdCut } from '../policy/ticket-hold.js';
+import { Ticket } from '../persistence/ticket.js';
+import { OPEN_STATES } from '../policy/ticket.js';
+import type { TicketEventOf } from '../policy/ticket-event.js';
+import { holdCut, holdOfTask } from '../policy/ticket-hold.js';
 import type { VoidPosted } from '../policy/time-grant.js';
 import type { TimeLedger } from '../policy/time-journal.js';
 import type { TimeOutcome } from '../policy/time-posting.js';
 import type { EntityManager } from './entity-manager.js';
+import { eventInstant } from './ticket-command.js';
 import { type LogContext, type LoggedTicket, latest, lockTicket, recordEvent, withTimeRecorded } from './ticket-log.js';
-import { commandTime, type TimeWritten } from './time-command.js';
+import { taskOf } from './ticket-time.js';
+import { commandTime, readTime, type TimeWritten } from './time-command.js';
 
 /**
  * B-28: takes minutes out of a customer's wallet, and tells the tickets whose reservations lose some, all in the caller's transaction. The tickets for which
@@ -46,6 +51,26 @@ export async function lockTicketsHeldFor(em: EntityManager, customerIds: readonl
   for (const ticketId of await ticketsHeldFor(em, customerIds)) await lockTicket(em, ticketId);
 }
 
+/**
+ * B-14, B-28: tells the tickets of a customer what is held for them where that is less than they know of, after `work` has put the wallet right. They are locked before it, as
+ * it locks the wallet.
+ */
+export async function tellAfter<T>(context: LogContext, customerId: string, work: () => Promise<T>): Promise<T> {
+  const { em } = context;
+  const open = await em.find(Ticket, { customer: customerId, work: { $in: [...OPEN_STATES] } }, { orderBy: { id: 'asc' } });
+  const locked = new Map<string, LoggedTicket | null>();
+  for (const { id } of open) locked.set(id, await lockTicket(em, id));
+  const done = await work();
+  for (const ticket of locked.values()) {
+    if (ticket === null) continue;
+    const now = eventInstant(ticket, context.now);
+    const recorded = await withTimeRecorded({ ...context, now }, ticket);
+    const { ledger } = await readTime(em, customerId, now);
+    await tell(context, recorded, holdCut(recorded.state, holdOfTask(ledger, taskOf(ticket.row.id)), now));
+  }
+  return done;
+}
+
 /** Locks first, and then records what time has done, which may need the wallet. What is held need not be for a ticket. */
 async function lockInto(tickets: Map<string, LoggedTicket | null>, context: LogContext, ticketIds: readonly string[]): Promise<void> {
   for (const ticketId of ticketIds) tickets.set(ticketId, await lockTicket(context.em, ticketId));
@@ -62,11 +87,13 @@ async function tellTickets(
 ): Promise<void> {
   for (const open of cuts) {
     const ticket = tickets.get(open.work.ticketId) ?? null;
-    const event = ticket && holdCut(ticket.state, open, context.now);
-    if (ticket === null || event === null) continue;
-    const told = await recordEvent(context, ticket, event);
-    if (told.outcome === 'REFUSED') throw new Error(`Ticket ${ticket.row.id} cannot be told that its reservation was cut.`);
+    if (ticket !== null) await tell(context, ticket, holdCut(ticket.state, open, context.now));
   }
+}
+
+async function tell(context: LogContext, ticket: LoggedTicket, event: TicketEventOf<'HOLD_CUT'> | null): Promise<void> {
+  const told = event && (await recordEvent(context, ticket, event));
+  if (told?.outcome === 'REFUSED') throw new Error(`Ticket ${ticket.row.id} cannot be told that its reservation was cut.`);
 }
 
 async function ticketsHeldFor(em: EntityManager, customerIds: readonly string[]): Promise<string[]> {

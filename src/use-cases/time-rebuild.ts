@@ -10,8 +10,10 @@ import { foldJournal } from '../policy/time-ledger.js';
 import type { TimeLot } from '../policy/time-lot.js';
 import type { EntityManager } from './entity-manager.js';
 import type { Gateway } from './gateway.js';
+import { NO_JOB } from './job.js';
 import { Refusal, userError } from './outcome.js';
 import type { CustomerReference } from './statement-explanation.js';
+import { tellAfter } from './ticket-charge-back.js';
 import { checkWallet } from './time-alarm.js';
 import { differencesOf } from './time-check.js';
 import { balanceFacts, holdFacts, lotsOf, transactionOf } from './time-ledger.js';
@@ -22,7 +24,7 @@ export interface RebuiltTime {
   readonly changed: readonly TimeDifference[];
 }
 
-/** The same for an operator, who names the customer; null where there is none of that name. */
+/** The same for an operator, who names the customer, and tickets are told where less is held for them than they know of; null where there is none of that name. */
 export function rebuildTimeOf(
   { database }: Pick<Gateway, 'database'>,
   reference: CustomerReference,
@@ -32,7 +34,9 @@ export function rebuildTimeOf(
     session.transaction(async (em) => {
       const named = 'id' in reference ? { id: reference.id } : { email: reference.email.toLowerCase() };
       const customer = await em.findOne(Customer, named);
-      return customer === null ? null : { email: customer.email, changed: await rebuildTime(em, customer.id, now) };
+      if (customer === null) return null;
+      const context = { em, now, addJob: NO_JOB };
+      return { email: customer.email, changed: await tellAfter(context, customer.id, () => rebuildTime(em, customer.id, now)) };
     }),
   );
 }

@@ -15,6 +15,7 @@ import { checkWallet } from '../../src/use-cases/time-alarm.js';
 import { assignTime } from '../../src/use-cases/time-assignment.js';
 import { commandTime } from '../../src/use-cases/time-command.js';
 import { voidTime } from '../../src/use-cases/time-correction.js';
+import { rebuildTimeOf } from '../../src/use-cases/time-rebuild.js';
 import { freshShop } from '../support/import-stories.js';
 import { importFrom } from '../support/imported-rows.js';
 import { asVendor, customerOf, instant } from '../support/vendor.js';
@@ -278,13 +279,18 @@ describe('a ticket that was not told, as none was once', () => {
       return lot.wallet.id;
     });
 
-  test('is found by the check of its wallet (B-14)', async () => {
+  test('is found by the check of its wallet, and told when that is rebuilt (B-14)', async () => {
     const { shop, ticketId } = await inWork(300);
     const { holdId } = await holdOn(ticketId, MON);
     const walletId = await takeSilently(shop, TUE);
     const figure = { figure: `ticket:${ticketId}:hold`, stored: `120 in ${holdId}`, folded: 'nothing' };
     const check = await asVendor(under.database, (em) => checkWallet(em, walletId, instant(WED)));
     expect(check).toEqual({ walletId, differences: [figure], raisedAlarmId: expect.any(String) });
+    const rebuilt = await rebuildTimeOf(under, { id: shop.id }, instant(WED));
+    expect(rebuilt?.changed).toEqual([figure]);
+    expect(await holdOn(ticketId, WED)).toMatchObject({ state: 'NONE', heldMinutes: 0, shortMinutes: 120 });
+    expect(await asVendor(under.database, (em) => checkWallet(em, walletId, instant(WED)))).toMatchObject({ differences: [] });
+    await under.expectAgreement(shop);
   });
 
   test('is delivered, withdrawn and given up all the same: the ledger says what there is to charge', async () => {
