@@ -10,7 +10,7 @@ import { eventsOf } from './ticket-log.js';
 import { LINE_LENGTH, optionalText, requiredText, TEXT_LENGTH } from './ticket-text.js';
 
 /** what a complete report of a fault tells. */
-export const REPORT_FACTS = ['platformVersion', 'installedVersion', 'steps', 'expected', 'actual'] as const;
+const REPORT_FACTS = ['platformVersion', 'installedVersion', 'steps', 'expected', 'actual'] as const;
 export type ReportFact = (typeof REPORT_FACTS)[number];
 
 /** The most facts that are asked for, or supplied, at once. */

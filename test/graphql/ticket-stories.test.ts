@@ -251,6 +251,12 @@ describe('under conditions with prepaid time', () => {
   test('too little time is told to the minute, kept for five working days, and makes up for nothing afterwards', async () => {
     const projectId = await projectWith('Search', 50);
     const ticketId = await readyFor(projectId, '2026-03-10T10:00:00+03:00');
+    const lacks = { reasons: [{ code: 'ACCESS_NOT_VERIFIED', remedy: 'SUPPLY_ACCESS' }] };
+    const passedOver = await done(under, 'staff', 'ticketClaim', {}, 'id', 'skipped { ticket { id } reasons { code remedy } }');
+    expect(passedOver).toMatchObject({ ticket: null, skipped: [{ ticket: { id: ticketId }, ...lacks }] });
+    const QUEUE = '{ ticketQueue(first: 1) { edges { node { position hindrances { code remedy } ticket { id } } } } }';
+    const [entry] = (await under.data('staff', QUEUE)).ticketQueue.edges;
+    expect(entry.node).toEqual({ position: 1, hindrances: lacks.reasons, ticket: { id: ticketId } });
     await withAccess(ticketId);
     const HOLD = 'hold { state heldMinutes shortMinutes } waitingFor { cause question } queuePosition { position readyCount }';
     const short = await done(under, 'staff', 'ticketClaim', { ticketId }, HOLD);
