@@ -7,6 +7,7 @@ import { Migration20261122074600_outbox_of_customers } from './Migration20261122
 import { Migration20261122080100_outbox_of_refunds } from './Migration20261122080100_outbox_of_refunds.js';
 import { Migration20261122080500_queue_places } from './Migration20261122080500_queue_places.js';
 import { Migration20261122084000_outbox_recorded_at } from './Migration20261122084000_outbox_recorded_at.js';
+import { Migration20261122091500_terms_accepted_once } from './Migration20261122091500_terms_accepted_once.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: 'Migration20261122080100_outbox_of_refunds', class: Migration20261122080100_outbox_of_refunds },
   { name: 'Migration20261122080500_queue_places', class: Migration20261122080500_queue_places },
   { name: 'Migration20261122084000_outbox_recorded_at', class: Migration20261122084000_outbox_recorded_at },
+  { name: 'Migration20261122091500_terms_accepted_once', class: Migration20261122091500_terms_accepted_once },
 ];

@@ -40,7 +40,7 @@ export class TermsToAccept implements CoreTerms {
   @Field(() => TermsAcceptance, {
     nullable: true,
     description:
-      'That the customer has accepted this very version, by its own word or else by buying; null: not yet, or no customer is meant.',
+      'That the customer has accepted this very version, by its own word, or else by buying where the conditions take that for it; null: it is still to be accepted, or no customer is meant.',
   })
   acceptance!: TermsAcceptanceRow | null;
 }

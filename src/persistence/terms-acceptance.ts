@@ -22,7 +22,10 @@ export const TermsAcceptance = defineEntity({
     acceptedBy: p.string().columnType('text'),
     acceptedAt: instant(),
   },
-  uniques: [{ name: 'terms_acceptance_once', properties: ['customer', 'supportPolicyVersion', 'orderLine'] }],
+  uniques: [
+    { name: 'terms_acceptance_once', properties: ['customer', 'supportPolicyVersion', 'orderLine'] },
+    { name: 'terms_acceptance_explicit_once', properties: ['customer', 'supportPolicyVersion'], where: 'order_line is null' },
+  ],
   checks: [
     {
       name: 'terms_acceptance_way_check',

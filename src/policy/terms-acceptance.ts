@@ -42,6 +42,12 @@ export function bindsFrom({ document }: PublishedTerms, next: PublishedTerms): T
   return Temporal.Instant.compare(noticeEnds, inForce) < 0 ? inForce : noticeEnds;
 }
 
+/** B-01: whether a version could be shown to somebody who paid at an instant: it was published by then, and its first day had begun in its own zone. */
+export function couldBeShown({ document, effectiveFrom, publishedAt }: PublishedTerms, paidAt: Temporal.Instant): boolean {
+  const hasBegun = Temporal.PlainDate.compare(effectiveFrom, localDate(document.zone, paidAt)) <= 0;
+  return hasBegun && Temporal.Instant.compare(publishedAt, paidAt) <= 0;
+}
+
 /**
  * B-01: why conditions that were shown cannot be accepted any more: another version, or another text, is in force. Null: they are those in force.
  * Does not throw.

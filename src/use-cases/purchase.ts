@@ -14,6 +14,7 @@ import { isEmail, lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
 import type { AddJob } from './job.js';
+import { endTicketPromises } from './licence-end.js';
 import type { OrderLineUnit } from './order-line-key.js';
 import { Refusal, type UserError, userError } from './outcome.js';
 import { policyInForce } from './support-policy.js';
@@ -120,7 +121,7 @@ export function recordPurchase(
     const policy =
       input.termsShown === undefined
         ? await policyInForce(em, addon.supportPolicyName, input.purchasedAt)
-        : await termsThatWereShown(em, addon.supportPolicyName, input.termsShown);
+        : await termsThatWereShown(em, addon.supportPolicyName, input.termsShown, input.purchasedAt);
     if (policy === null) {
       throw new Refusal([
         userError(
@@ -207,7 +208,7 @@ export function revokePurchase(
   });
 }
 
-/** Ends the licence of a purchase that was not taken back before, and its terms with it, and keeps why as evidence. The caller has it from `lockedPurchase`. */
+/** Ends the licence of a purchase that was not taken back before, its terms with it and what its tickets promise, and keeps why as evidence. The caller has it from `lockedPurchase`. */
 export async function endPurchase(
   em: EntityManager,
   actor: Actor,
@@ -228,6 +229,7 @@ export async function endPurchase(
       decidedAt: at,
     }),
   );
+  await endTicketPromises(em, [purchase.id], at);
   await layOutTerms(em, purchase.customer.id, purchase.addon.id, []);
 }
 

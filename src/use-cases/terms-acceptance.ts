@@ -4,7 +4,7 @@ import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
 import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { TermsAcceptance, type TermsAcceptanceRow } from '../persistence/terms-acceptance.js';
 import type { Reason } from '../policy/reason.js';
-import { staleTerms, type TermsShown, termsThatBind } from '../policy/terms-acceptance.js';
+import { couldBeShown, staleTerms, type TermsShown, termsThatBind } from '../policy/terms-acceptance.js';
 import { type Actor, namedInEvidence, seesEveryone } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
@@ -13,7 +13,7 @@ import { pinnedPolicy, policyInForce } from './support-policy.js';
 /** Conditions to be shown to a customer, and whether that customer has accepted this version. */
 export interface TermsToAccept {
   readonly supportPolicy: SupportPolicyVersionRow;
-  /** By a word of its own, or else by the first purchase under it; null: not yet, or no customer was named. */
+  /** By a word of its own, or else by the first purchase under it, where that accepts; null: not yet, or no customer was named. */
   readonly acceptance: TermsAcceptanceRow | null;
 }
 
@@ -81,8 +81,9 @@ export interface TermsPurchase {
 }
 
 /**
- * B-01, B-30: notes that buying was accepting: a licence, a renewal or prepaid time binds its buyer to the version that it is pinned to. Once per order
- * line and version, however often the order is seen; one statement for any number. The customers' rows must be written.
+ * B-01, B-30: notes that buying was accepting, where the conditions say so: a licence, a renewal or prepaid time binds its buyer to the version that it is pinned
+ * to. Once per order line and version, however often the order is seen; one statement for any number. Conditions that want a word of the customer's own are
+ * pinned all the same, and are yet to be accepted. The customers' rows must be written.
  */
 export async function acceptByPurchase(em: EntityManager, purchases: readonly TermsPurchase[]): Promise<void> {
   if (purchases.length === 0) return;
@@ -104,19 +105,31 @@ export async function acceptByPurchase(em: EntityManager, purchases: readonly Te
         (id, customer_id, support_policy_version_id, content_hash, way, order_line, accepted_by, accepted_at)
       select bought.id, customer_id, policy_id, content_hash, 'BY_PURCHASE', order_line, accepted_by, accepted_at
       from jsonb_to_recordset($1) as bought (id uuid, customer_id uuid, policy_id uuid, order_line text, accepted_by text, accepted_at timestamptz)
-      join support_policy_version on support_policy_version.id = policy_id
+      join support_policy_version on support_policy_version.id = policy_id and document->'terms'->>'acceptance' = 'BY_PURCHASE'
       on conflict (customer_id, support_policy_version_id, order_line) do nothing`,
     values: [JSON.stringify([...rows.values()])],
   });
 }
 
-/** B-01: the version that a customer was shown before paying elsewhere: it binds, whatever is in force now. A Refusal where no such version was ever published. */
-export async function termsThatWereShown(em: EntityManager, policyName: string, shown: TermsShown): Promise<SupportPolicyVersionRow> {
+/**
+ * B-01: the version that a customer was shown before paying elsewhere: it binds, whatever is in force now. A Refusal where no such version was ever published, and
+ * where it was published, or began, only after the payment: nobody can have been shown it.
+ */
+export async function termsThatWereShown(
+  em: EntityManager,
+  policyName: string,
+  shown: TermsShown,
+  paidAt: Temporal.Instant,
+): Promise<SupportPolicyVersionRow> {
   const row = await em.findOne(SupportPolicyVersion, { name: policyName, version: shown.version });
   if (row === null)
     throw new Refusal([
       userError('NOT_FOUND', `There is no version ${shown.version} of the conditions "${policyName}".`, 'termsShown', 'version'),
     ]);
+  if (!couldBeShown(row, paidAt)) {
+    const late = `Version ${shown.version} of "${policyName}" was not published yet, or had not begun, when this was paid.`;
+    throw new Refusal([userError('CONFLICT', late, 'termsShown', 'version')]);
+  }
   if (row.contentHash === shown.contentHash) return row;
   const message = `Version ${shown.version} of "${policyName}" has another hash: what was shown was another text.`;
   throw new Refusal([userError('CONFLICT', message, 'termsShown', 'contentHash')]);

@@ -163,6 +163,7 @@ describe('recording a sale', () => {
     { change: { paid: euros('1e3') }, because: 'it is no plain decimal' },
     { change: { paid: { amount: 96.5, currencyCode: 'EUR' } }, because: 'a float is not exact' },
     { change: { sku: 'FIL\0TER' }, because: 'no text of the database holds U+0000' },
+    { change: { sku: 'FIL\ud800TER' }, because: 'half of a pair of surrogates would be stored as another character' },
   ])('with $change is no well-formed request, because $because', async ({ change }) => {
     const answer = await under.ask('partner', RECORD, { input: { ...SALE, ...change } });
     expect([answer.status, answer.errors.map(({ extensions }) => extensions.code)]).toEqual([400, ['BAD_USER_INPUT']]);

@@ -6,12 +6,19 @@ import { command, mistakes } from './commands.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
 
 const POLICY = 'technical-support';
+/** What the second version says; to the first, buying is no acceptance. */
+const BY_PURCHASE = { changeMode: 'PIN', acceptance: 'BY_PURCHASE' };
 
 let under: GatewayUnderTest;
 beforeAll(async () => {
   under = await gatewayUnderTest();
   await asVendor(under.gateway.database, (em) =>
-    publishSupportPolicy(em, { ...policyDocument(POLICY), title: 'Changed' }, day('2026-03-01'), instant('2026-02-01T00:00:00Z')),
+    publishSupportPolicy(
+      em,
+      { ...policyDocument(POLICY), title: 'Changed', terms: BY_PURCHASE },
+      day('2026-03-01'),
+      instant('2026-02-01T00:00:00Z'),
+    ),
   );
 });
 afterAll(() => under.close());
@@ -93,6 +100,7 @@ describe('support conditions', () => {
     const shown = await record('S-1', { version: 1, contentHash: supportPolicy.contentHash });
     const unsaid = await record('S-2', null);
     expect([shown.purchase.supportPolicy.version, unsaid.purchase.supportPolicy.version]).toEqual([1, 2]);
+    await record('S-4', null);
     expect(mistakes(await record('S-3', { version: 1, contentHash: 'x' }))).toEqual([['CONFLICT', 'input.termsShown.contentHash']]);
     const query = `query ($id: ID!, $after: String) { customer(id: $id) { termsAcceptances(first: 1, after: $after) {
       edges { node { way orderLine supportPolicy { version } } } pageInfo { hasNextPage endCursor }
@@ -102,8 +110,8 @@ describe('support conditions', () => {
     const newest = await page(null);
     const older = await page(newest.pageInfo.endCursor);
     expect([newest, older].map(({ edges }) => edges[0].node)).toEqual([
+      { way: 'BY_PURCHASE', orderLine: 'stall:S-4:1', supportPolicy: { version: 2 } },
       { way: 'BY_PURCHASE', orderLine: 'stall:S-2:1', supportPolicy: { version: 2 } },
-      { way: 'BY_PURCHASE', orderLine: 'stall:S-1:1', supportPolicy: { version: 1 } },
     ]);
     expect([newest.pageInfo.hasNextPage, older.pageInfo.hasNextPage]).toEqual([true, false]);
   });

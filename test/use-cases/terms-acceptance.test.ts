@@ -30,7 +30,7 @@ import {
 
 const PARTNER: Actor = { kind: 'PARTNER', name: 'partner:ERP', scopes: PARTNER_SCOPES, customerId: null, storeId: null };
 const POLICY = 'technical-support';
-/** The second version is in force from 2026-03-01 on. */
+/** The second version is in force from 2026-03-01 on. The first wants a word of the customer's own, to the second paying is accepting. */
 const FEBRUARY = instant('2026-02-10T09:00:00Z');
 const MARCH = instant('2026-03-10T09:00:00Z');
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await asVendor(database, (em) =>
     publishSupportPolicy(
       em,
-      { ...policyDocument(POLICY), title: 'Changed conditions' },
+      { ...policyDocument(POLICY), title: 'Changed conditions', terms: { changeMode: 'PIN', acceptance: 'BY_PURCHASE' } },
       day('2026-03-01'),
       instant('2026-02-01T00:00:00Z'),
     ),
@@ -160,10 +160,11 @@ describe('what was paid elsewhere (B-01, B-30)', () => {
     const { value } = await record(input);
     const pinned = await pinnedVersion(value?.purchaseId ?? '');
     expect(pinned.version).toBe(version);
-    expect(await acceptedBy(pinned.customerId)).toEqual([`BY_PURCHASE ${version} marketplace:${input.orderNumber}:1`]);
+    const accepted = version === 1 ? [] : [`BY_PURCHASE ${version} marketplace:${input.orderNumber}:1`];
+    expect(await acceptedBy(pinned.customerId)).toEqual(accepted);
     // Told again under another key, it is the same sale, accepted once.
     expect(await record({ ...input, idempotencyKey: `${input.idempotencyKey} again` })).toEqual({ value, userErrors: [] });
-    expect(await acceptedBy(pinned.customerId)).toHaveLength(1);
+    expect(await acceptedBy(pinned.customerId)).toEqual(accepted);
   });
 
   test.each([
@@ -177,9 +178,37 @@ describe('what was paid elsewhere (B-01, B-30)', () => {
       mistake: ['CONFLICT', 'termsShown.contentHash'],
       because: 'its text was another',
     },
-  ])('is refused with $termsShown, because $because', async ({ termsShown, mistake }) => {
-    const { userErrors } = await record(sale({ termsShown }));
+    {
+      termsShown: { version: 2, contentHash: 'f'.repeat(64) },
+      purchasedAt: instant('2026-02-28T22:59:59.999Z'),
+      mistake: ['CONFLICT', 'termsShown.version'],
+      because: 'its first day had not begun in Paris',
+    },
+    {
+      termsShown: { version: 1, contentHash: 'f'.repeat(64) },
+      purchasedAt: instant('2024-12-31T23:59:59.999Z'),
+      mistake: ['CONFLICT', 'termsShown.version'],
+      because: 'it was published a moment later',
+    },
+  ])('is refused with $termsShown, because $because', async ({ termsShown, mistake, purchasedAt = MARCH }) => {
+    const { userErrors } = await record(sale({ termsShown, purchasedAt }));
     expect(userErrors.map(({ code, path }) => [code, path.slice(1).join('.')])).toEqual([mistake]);
+  });
+
+  test('is no acceptance where the conditions want a word of the customer’s own: they are still to be accepted', async () => {
+    const acceptance = (customerId: string, at: Temporal.Instant) =>
+      withVendorSession(database, async ({ em }) => {
+        const terms = await termsToAccept(em, POLICY, customerId, at);
+        return [terms?.supportPolicy.version, terms?.acceptance?.way ?? null];
+      });
+    const { value } = await record(sale({ purchasedAt: FEBRUARY }));
+    const { version, customerId } = await pinnedVersion(value?.purchaseId ?? '');
+    expect([version, await acceptance(customerId, FEBRUARY)]).toEqual([1, [1, null]]);
+    await accept({ version: 1, contentHash: first }, customer(customerId), customerId, FEBRUARY);
+    expect([await acceptance(customerId, FEBRUARY), await acceptance(customerId, MARCH)]).toEqual([
+      [1, 'EXPLICIT'],
+      [2, null],
+    ]);
   });
 
   test('is not recorded again with other conditions', async () => {
@@ -190,8 +219,7 @@ describe('what was paid elsewhere (B-01, B-30)', () => {
   });
 
   test('and renewed is accepted under the version that the renewal is sold under; a gift binds nobody', async () => {
-    const input = sale({ purchasedAt: FEBRUARY });
-    const { value } = await record(input);
+    const { value } = await record(sale({ purchasedAt: FEBRUARY }));
     const purchaseId = value?.purchaseId ?? '';
     const renewal = { purchaseId, periods: 1, orderNumber: 'R-1' };
     await asVendor(database, async (em) => {
@@ -201,14 +229,11 @@ describe('what was paid elsewhere (B-01, B-30)', () => {
       await renewSupport(em, STAFF, { ...renewal, idempotencyKey: `renewal ${purchaseId}`, origin: 'RENEWAL', paid: euros(3_600n) }, MARCH);
     });
     const { customerId } = await pinnedVersion(purchaseId);
-    expect(await acceptedBy(customerId)).toEqual([
-      `BY_PURCHASE 1 marketplace:${input.orderNumber}:1`,
-      `BY_PURCHASE 2 staff:ada:renewal ${purchaseId}:${purchaseId}`,
-    ]);
+    expect(await acceptedBy(customerId)).toEqual([`BY_PURCHASE 2 staff:ada:renewal ${purchaseId}:${purchaseId}`]);
   });
 });
 
-test('an imported order accepts the conditions of its day for each line, once, however often it is told', async () => {
+test('an imported order accepts the conditions of its day for each line, once, however often it is told, where buying is accepting', async () => {
   await asVendor(database, (em) =>
     saveSkuMeaning(em, {
       sku: 'TIME-60',
@@ -226,10 +251,16 @@ test('an imported order accepts the conditions of its day for each line, once, h
   await importFrom(database, shop, { orders: [bought, renewed] });
   const rosa = await customerOf(database, email);
   const accepted = await acceptedBy(rosa);
-  const lines = [...bought.lines.map(({ lineId }) => `BY_PURCHASE 1 eu:1:${lineId}`), `BY_PURCHASE 2 eu:2:${renewed.lines[0]?.lineId}`];
+  const lines = [`BY_PURCHASE 1 eu:1:${bought.lines[1]?.lineId}`, `BY_PURCHASE 2 eu:2:${renewed.lines[0]?.lineId}`];
   expect(accepted.sort()).toEqual(lines.sort());
   await importFrom(database, shop, { orders: [bought, renewed] });
   expect(await acceptedBy(rosa)).toHaveLength(lines.length);
+});
+
+test('what is accepted by a word is kept once, whoever writes it', async () => {
+  const copy = `insert into terms_acceptance select (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid()))).* from terms_acceptance t where way = 'EXPLICIT' limit 1`;
+  const write = withVendorSession(database, (session) => session.query({ name: 'copy-acceptance', text: copy, values: [] }));
+  await expect(write).rejects.toMatchObject({ code: '23505' });
 });
 
 test('what was accepted never changes', async () => {
