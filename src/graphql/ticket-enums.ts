@@ -144,6 +144,7 @@ export const TicketEventKindEnum = schemaEnum('TicketEventKind', 'What happened 
   REFUND_ACCEPTED: 'The offer to pay back was accepted.',
   REFUND_DECLINED: 'The offer to pay back was declined.',
   REFUND_LAPSED: 'The offer to pay back ended unanswered.',
+  LICENCE_ENDED: 'The licence ended, and with it what was promised.',
 });
 export const ConsentChoiceEnum = schemaEnum('ConsentChoice', 'What becomes of work that reached its limit.', ['EXTRA', 'REFUND'], {
   EXTRA: 'It goes on, up to a new limit.',

@@ -99,6 +99,7 @@ const SUMMARIES: { readonly [Kind in TicketEventKind]: (event: TicketEventOf<Kin
   }),
   REFUND_ACCEPTED: () => ({ summary: 'The customer accepted the offer to pay back.' }),
   REFUND_DECLINED: () => ({ summary: 'The customer declined the offer to pay back.' }),
+  LICENCE_ENDED: () => ({ summary: 'The licence ended, and with it what was promised on the ticket.' }),
   REFUND_LAPSED: () => ({ summary: 'The offer to pay back ended unanswered.' }),
 };
 

@@ -47,7 +47,8 @@ export class TicketClassifyInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why the vendor does what it does not owe: needed where the decision is VENDOR_DISCRETION. At most 10,000 characters.',
+    description:
+      'Why the vendor does what it does not owe, or owes no correction any more: needed where the decision is VENDOR_DISCRETION or ends a promise to correct, and then told to the customer. At most 10,000 characters.',
   })
   discretionReason?: string | null;
 }
@@ -60,7 +61,7 @@ export class TicketEstimateInput {
   @Field(() => ID, TICKET)
   ticketId!: string;
 
-  @Field(() => Int, { description: 'Minutes that the work takes, from 1.' })
+  @Field(() => Int, { description: 'Minutes that the work takes, from 1 to 100,000.' })
   estimateMinutes!: number;
 }
 
@@ -212,7 +213,8 @@ export class TicketIntakeMutations {
   }
 
   @Mutation(() => TicketAppealPayload, {
-    description: 'Ask the vendor to look at a refusal again; once per ticket. Scope TICKETS_WRITE: its customer, or a partner for it.',
+    description:
+      'Ask the vendor to look again at a refusal, or at a decision that ended its promise to correct; once per ticket. Scope TICKETS_WRITE: its customer, or a partner for it.',
   })
   ticketAppeal(
     @Arg('input', () => TicketAppealInput, { description: 'The ticket and why.' }) input: TicketAppealInput,
@@ -237,7 +239,7 @@ export class TicketIntakeMutations {
 
   @Mutation(() => TicketSupplyFactsPayload, {
     description:
-      'Supply facts that were asked for; the ticket goes on, whether or not all are there. Scope TICKETS_WRITE: its customer, a partner for it, or staff.',
+      'Supply facts that were asked for, or unasked before the request is classified; a ticket that waits goes on, whether or not all are there. Scope TICKETS_WRITE: its customer, a partner for it, or staff.',
   })
   ticketSupplyFacts(
     @Arg('input', () => TicketSupplyFactsInput, { description: 'The ticket and the facts.' }) input: TicketSupplyFactsInput,

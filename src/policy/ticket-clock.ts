@@ -34,7 +34,7 @@ export interface Clock {
   /** The first instant that is too late; null while the count stands still, where nothing is due, and where the calendar has no such day. */
   readonly dueAt: Temporal.Instant | null;
   readonly state: ClockState;
-  /** Whether `dueAt` rests on days for which the calendar's holidays are not known, or cannot be told. */
+  /** Whether `dueAt` rests on days for which the calendar's holidays are not known, or cannot be told, or it is not decided whether anything is owed. */
   readonly provisional: boolean;
   /** Working days of the count that have ended; null for what is not counted in working days. */
   readonly countedDays: number | null;
@@ -125,7 +125,7 @@ export function admittedAt(ticket: TicketState, policy: SupportPolicyDocument): 
 
 /**
  * A-09 to A-11: the promise to correct. Working days are left out of which all openings were spent waiting for an answer, or between a delivery and its
- * rejection, or a refusal and its appeal; every other one counts.
+ * rejection, or a refusal and its appeal; every other one counts. It is provisional while a missing fact leaves open whether a correction is owed.
  */
 export function correctionClock(ticket: TicketState, policy: SupportPolicyDocument, at: Temporal.Instant): Clock | null {
   const { remedy, finishedAt, workSince } = ticket;
@@ -139,10 +139,12 @@ export function correctionClock(ticket: TicketState, policy: SupportPolicyDocume
   const until = remedy.missedAt ?? (isOver ? workSince : remedy.metAt !== null || remedy.state === 'DELIVERED' ? (finishedAt ?? at) : at);
   const { due, countedDays } = countCorrection(ticket, policy, startedAt, policy.remedy.workingDays, until);
   const base = { ...kind, startedAt, countedDays };
+  const isProvisional = due.provisional || remedy.state === 'UNDECIDED';
   if (remedy.state === 'DELIVERED') return { ...base, dueAt: null, provisional: true, state: 'PAUSED' };
-  if (remedy.state === 'RUNNING' && due.dueAt === null && ticket.waits.some(isOpen)) return { ...base, ...due, state: 'PAUSED' };
+  const isCounting = remedy.state === 'RUNNING' || remedy.state === 'UNDECIDED';
+  if (isCounting && due.dueAt === null && ticket.waits.some(isOpen)) return { ...base, ...due, state: 'PAUSED' };
   const state = remedy.missedAt ? 'MISSED' : isOver ? 'STOPPED' : remedy.state === 'MET' ? 'MET' : stateAt(due, at, null, 'RUNNING');
-  return { ...base, ...due, state };
+  return { ...base, dueAt: due.dueAt, provisional: isProvisional, state };
 }
 
 interface CorrectionCount {

@@ -6,16 +6,20 @@ import {
   isReworkOfParent,
   type RemedyRegion,
   type ReturnState,
-  remedyFor,
   type TicketState,
   type WorkState,
 } from './ticket.js';
 import type { TicketDecision, TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event.js';
+import { appealedRemedy, decidedRemedy, stopped, unlicensed } from './ticket-remedy.js';
+import { endedWait, openedWait } from './ticket-wait.js';
 import { takesTime } from './ticket-work-guard.js';
-import type { Wait } from './working-calendar.js';
 
 type LaterEvent = Exclude<TicketEvent, TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED'>>;
 type Change = Partial<TicketState>;
+
+/** B-18: the access to a store is deleted when the work on it is given up, and must be sent again if it is taken up after all. */
+const GIVEN_UP: readonly WorkState[] = ['REFUSED', 'MERGED', 'WITHDRAWN'];
+const WITHOUT_ACCESS: Change = { requestedAccess: [], suppliedAccess: [], verifiedAccess: [] };
 
 /** What reaches the customer as an answer when staff do it. */
 const ANSWERS: readonly TicketEventKind[] = ['ANSWERED', 'FACTS_REQUESTED', 'ACCESS_REQUESTED', 'REFUSED', 'TIME_SHORT', 'DELIVERED'];
@@ -26,6 +30,7 @@ export function afterEvent(state: TicketState, event: LaterEvent, to: WorkState)
   return {
     ...state,
     ...changeBy(state, event, to),
+    ...(GIVEN_UP.includes(to) ? WITHOUT_ACCESS : {}),
     work: to,
     workSince: to === state.work ? state.workSince : event.at,
     returnTo: isAwaiting(to) ? (state.returnTo ?? returnStateOf(state.work)) : null,
@@ -50,24 +55,24 @@ function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change 
     case 'CLASSIFIED':
       return classified(state, event);
     case 'ROOT_CAUSE_FOUND':
-      return decidedAnew(state, event.decision, event.at);
+      return { ...decidedAnew(state, event.decision, event.at), waits: isAwaiting(to) ? state.waits : endedWait(state.waits, event.at) };
     case 'REFUSED':
       return {
-        remedy: stopped({ ...state.remedy, standstills: opened(state.remedy.standstills, { from: event.at, to: null }) }),
+        remedy: stopped({ ...state.remedy, standstills: openedWait(state.remedy.standstills, { from: event.at, to: null }) }),
         hold: released(state.hold),
       };
     case 'APPEALED':
-      return { appealed: true, remedy: { ...state.remedy, standstills: ended(state.remedy.standstills, event.at) } };
+      return { appealed: true, waits: endedWait(state.waits, event.at), remedy: appealedRemedy(state.remedy, event.at) };
     case 'OUTCOME_AGREED':
       return { agreedOutcome: event.outcome };
     case 'EXPEDITED':
       return { expeditedBecause: event.reason };
     case 'MERGED_INTO':
-      return { mergedIntoId: event.originalId, waits: ended(state.waits, event.at), ...givenUp(state) };
+      return { mergedIntoId: event.originalId, waits: endedWait(state.waits, event.at), ...givenUp(state) };
     case 'DUPLICATE_ABSORBED':
       return { ...(event.movedTo ?? {}), duplicateIds: [...state.duplicateIds, event.duplicateId] };
     case 'WITHDRAWN':
-      return { waits: ended(state.waits, event.at), ...withdrawn(state, to) };
+      return { waits: endedWait(state.waits, event.at), ...withdrawn(state, to) };
     case 'FACTS_REQUESTED':
     case 'FACTS_SUPPLIED':
     case 'ACCESS_REQUESTED':
@@ -87,20 +92,11 @@ function classified(state: TicketState, event: TicketEventOf<'CLASSIFIED'>): Cha
   return { ...decidedAnew(state, event.decision, event.at), category, complexity, estimateMinutes, thresholdMinutes };
 }
 
-/**
- * A promise that was missed, met or not yet checked stays what it is, and delivered work makes no new one; otherwise it runs iff the new decision
- * owes it.
- */
 function decidedAnew(state: TicketState, decision: TicketDecision, at: Temporal.Instant): Change {
-  const { remedy, hold } = state;
-  const runs = remedyFor(decision) === 'RUNNING';
-  const isDelivered = state.work === 'DELIVERED' || state.work === 'CLOSED';
-  const mayChange = !isDelivered && (remedy.state === 'NONE' || remedy.state === 'RUNNING' || remedy.state === 'STOPPED');
-  const owedSince = remedy.state === 'RUNNING' ? remedy.owedSince : at;
-  const renewed: RemedyRegion = runs ? { ...remedy, state: 'RUNNING', owedSince } : stopped(remedy);
+  const { hold } = state;
   // What was left of a cut reservation was kept for the work; out of it again, it lives as long as any that does not suffice.
   const kept = isInWork(state) && hold.state === 'PARTIAL' ? { ...hold, placedAt: at } : hold;
-  return { decision, remedy: mayChange ? renewed : remedy, hold: isFree(decision) ? released(hold) : kept };
+  return { decision, remedy: decidedRemedy(state, decision, at), hold: isFree(decision) ? released(hold) : kept };
 }
 
 type AnswerEvent = TicketEventOf<'FACTS_REQUESTED' | 'FACTS_SUPPLIED' | 'ACCESS_REQUESTED' | 'ACCESS_SUPPLIED' | 'ACCESS_VERIFIED'>;
@@ -111,19 +107,17 @@ function changeByAnswer(state: TicketState, event: AnswerEvent, to: WorkState): 
   switch (event.kind) {
     case 'FACTS_REQUESTED':
       return {
-        waits: opened(waits, { cause: 'FACTS', question: event.question, from: event.at, to: null }),
-        received: received.map((sent, index) =>
-          index < received.length - 1 ? sent : { ...sent, questionedAt: sent.questionedAt ?? event.at },
-        ),
+        waits: openedWait(waits, { cause: 'FACTS', question: event.question, from: event.at, to: null }),
+        received: received.map((sent) => ({ ...sent, questionedAt: sent.questionedAt ?? event.at })),
       };
     case 'FACTS_SUPPLIED':
       return {
-        waits: ended(waits, event.at),
+        waits: endedWait(waits, event.at),
         received: [...received, { receivedAt: event.at, complete: event.missingFacts.length === 0, questionedAt: null }],
       };
     case 'ACCESS_REQUESTED':
       return {
-        waits: opened(waits, { cause: 'ACCESS', question: event.question, from: event.at, to: null }),
+        waits: openedWait(waits, { cause: 'ACCESS', question: event.question, from: event.at, to: null }),
         requestedAccess: union(requestedAccess, event.items),
         suppliedAccess: without(suppliedAccess, event.items),
         verifiedAccess: without(verifiedAccess, event.items),
@@ -131,12 +125,12 @@ function changeByAnswer(state: TicketState, event: AnswerEvent, to: WorkState): 
     case 'ACCESS_SUPPLIED': {
       const supplied = union(suppliedAccess, event.items);
       const isAnswered = without(requestedAccess, union(supplied, verifiedAccess)).length === 0;
-      return { suppliedAccess: supplied, waits: isAnswered && to === 'AWAITING_ACCESS' ? ended(waits, event.at) : waits };
+      return { suppliedAccess: supplied, waits: isAnswered && to === 'AWAITING_ACCESS' ? endedWait(waits, event.at) : waits };
     }
     case 'ACCESS_VERIFIED':
       return {
         verifiedAccess: union(verifiedAccess, event.items),
-        waits: state.work === 'AWAITING_ACCESS' && to !== 'AWAITING_ACCESS' ? ended(waits, event.at) : waits,
+        waits: state.work === 'AWAITING_ACCESS' && to !== 'AWAITING_ACCESS' ? endedWait(waits, event.at) : waits,
       };
   }
 }
@@ -152,13 +146,13 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
       return { processingStartedAt: state.processingStartedAt ?? event.at, expeditedBecause: null, hold: heldFor(hold, event) };
     case 'TIME_SHORT':
       return {
-        waits: opened(waits, { cause: 'TOPUP', question: event.question, from: event.at, to: null }),
+        waits: openedWait(waits, { cause: 'TOPUP', question: event.question, from: event.at, to: null }),
         hold: heldFor(hold, event),
       };
     case 'TOPPED_UP': {
       const shortMinutes = Math.max(0, (state.estimateMinutes ?? 0) - hold.heldMinutes - event.availableMinutes);
       const topUpOrders = [...state.topUpOrders, event.orderKey];
-      return { topUpOrders, hold: { ...hold, shortMinutes }, waits: to === 'AWAITING_TOPUP' ? waits : ended(waits, event.at) };
+      return { topUpOrders, hold: { ...hold, shortMinutes }, waits: to === 'AWAITING_TOPUP' ? waits : endedWait(waits, event.at) };
     }
     case 'HOLD_LAPSED':
       return { hold: { ...hold, state: 'LAPSED', heldMinutes: 0, shortMinutes: hold.shortMinutes + hold.heldMinutes } };
@@ -170,9 +164,9 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
       return { loggedEntries: [...loggedEntries, event.entryId], loggedSeconds: seconds, chargeableSeconds };
     }
     case 'THRESHOLD_REACHED':
-      return { waits: opened(waits, { cause: 'CONSENT', question: event.question, from: event.at, to: null }) };
+      return { waits: openedWait(waits, { cause: 'CONSENT', question: event.question, from: event.at, to: null }) };
     case 'CONSENT_GIVEN': {
-      const waited = { waits: ended(waits, event.at) };
+      const waited = { waits: endedWait(waits, event.at) };
       if (event.choice === 'EXTRA') return { ...waited, capMinutes: event.capMinutes };
       return { ...waited, ...givenUp(state), closedBy: 'CONSENT_REFUND', refundAs: event.refundAs };
     }
@@ -184,7 +178,7 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
       return { closedBy: event.kind === 'ACCEPTED' ? 'ACCEPTANCE' : 'SILENCE', remedy: met };
     }
     case 'REJECTED': {
-      const resumed: RemedyRegion = { ...remedy, standstills: ended(remedy.standstills, event.at) };
+      const resumed: RemedyRegion = { ...remedy, standstills: endedWait(remedy.standstills, event.at) };
       return {
         rejections: state.rejections + 1,
         remedy: remedy.state === 'DELIVERED' ? { ...resumed, state: 'RUNNING', owedSince: event.at } : resumed,
@@ -197,9 +191,11 @@ function changeByWork(state: TicketState, event: WorkEvent, to: WorkState): Chan
     case 'REFUND_OFFERED':
       return { remedy: { ...remedy, refund: { state: 'OFFERED', offer: event.offer } } };
     case 'REFUND_ACCEPTED':
-      return { ...refundAnswered(state, 'ACCEPTED'), waits: ended(waits, event.at), ...endedByRefund(state) };
+      return { ...refundAnswered(state, 'ACCEPTED'), waits: endedWait(waits, event.at), ...endedByRefund(state) };
     case 'REFUND_DECLINED':
       return refundAnswered(state, 'DECLINED');
+    case 'LICENCE_ENDED':
+      return { remedy: unlicensed(remedy) };
     case 'REFUND_LAPSED':
       return refundAnswered(state, 'LAPSED');
   }
@@ -232,7 +228,7 @@ function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Chang
   const checking: RemedyRegion = {
     ...remedy,
     state: 'DELIVERED',
-    standstills: opened(remedy.standstills, { from: event.at, to: null }),
+    standstills: openedWait(remedy.standstills, { from: event.at, to: null }),
   };
   return {
     finishedAt: event.at,
@@ -266,21 +262,8 @@ function givenUp({ remedy, hold }: TicketState): Change {
   return { remedy: stopped(remedy), hold: released(hold) };
 }
 
-function stopped(remedy: RemedyRegion): RemedyRegion {
-  return remedy.state === 'RUNNING' ? { ...remedy, state: 'STOPPED' } : remedy;
-}
-
 function released(hold: HoldRegion): HoldRegion {
   return isHolding({ hold }) ? { ...hold, state: 'RELEASED', shortMinutes: 0 } : hold;
-}
-
-/** One wait is open at a time: what is asked while another question stands waits no longer than that. */
-function opened<W extends Wait>(waits: readonly W[], wait: W): readonly W[] {
-  return waits.some(({ to }) => to === null) ? waits : [...waits, wait];
-}
-
-function ended<W extends Wait>(waits: readonly W[], at: Temporal.Instant): readonly W[] {
-  return waits.map((wait) => (wait.to === null ? { ...wait, to: at } : wait));
 }
 
 function union(some: readonly string[], more: readonly string[]): readonly string[] {

@@ -118,7 +118,7 @@ interface EventData {
     readonly decision: TicketDecision;
     readonly estimateMinutes: number | null;
     readonly thresholdMinutes: number | null;
-    /** Why the vendor does what is left to its discretion; else null. */
+    /** Why the vendor does what is left to its discretion, or why no correction is owed any more; else null. */
     readonly discretionReason: string | null;
   };
   REFUSED: { readonly message: string; readonly clause: string | null };
@@ -173,6 +173,8 @@ interface EventData {
   REFUND_ACCEPTED: Readonly<Record<never, never>>;
   REFUND_DECLINED: Readonly<Record<never, never>>;
   REFUND_LAPSED: Readonly<Record<never, never>>;
+  /** The licence that the ticket is about was taken back, or its price paid back: nothing more is owed on it. */
+  LICENCE_ENDED: Readonly<Record<never, never>>;
 }
 
 /** SAME_FINGERPRINT: the very same request; CONFIRMED: alike, and the customer says it is the same. */
@@ -227,4 +229,5 @@ export const TICKET_EVENT_KINDS = [
   'REFUND_ACCEPTED',
   'REFUND_DECLINED',
   'REFUND_LAPSED',
+  'LICENCE_ENDED',
 ] as const satisfies readonly TicketEventKind[];

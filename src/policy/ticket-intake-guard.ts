@@ -1,5 +1,5 @@
 import type { SupportPolicyDocument } from './support-policy.js';
-import { isFree, type TicketState } from './ticket.js';
+import { endsRemedy, isFree, type TicketState } from './ticket.js';
 import { warrantyEnd } from './ticket-clock.js';
 import type { QueuePlace, TicketDecision, TicketEventOf } from './ticket-event.js';
 import { guard, isBlank, isCount, type Refusal, type TicketFacts, type TicketGuard } from './ticket-guard.js';
@@ -80,6 +80,14 @@ export const DISCRETION_EXPLAINED = guard<'CLASSIFIED'>(
   (_state, { decision, discretionReason }) => decision.verdict !== 'VENDOR_DISCRETION' || !isBlank(discretionReason),
 );
 
+/** the vendor's promise to correct does not end in silence. */
+export const ENDING_EXPLAINED = guard<'CLASSIFIED'>(
+  'A-13',
+  'EXPLANATION_MISSING',
+  'Please say why no correction is owed any more: the customer reads it.',
+  (state, { decision, discretionReason }) => !endsRemedy(state, decision) || !isBlank(discretionReason),
+);
+
 /** B-08: work that takes prepaid time is estimated by the rate card, or by a quote where the card has no figure. */
 export const IS_ESTIMATED: TicketGuard<TicketEventOf<'CLASSIFIED'>> = {
   rule: 'B-08',
@@ -119,11 +127,14 @@ function expectedMinutes(
   return card.outcome === 'ESTIMATED' ? card.minutes : quotedMinutes;
 }
 
+/** The most minutes that one quote may come to: beyond that it is a mistake of the pen, and figures made from it could not be told exactly. */
+export const MAX_QUOTED_MINUTES = 100_000;
+
 export const IS_QUOTABLE = guard<'ESTIMATE_GIVEN'>(
   'B-29',
   'TICKET_FIGURES_DIFFER',
-  'An estimate is a whole number of minutes from 1 on.',
-  (_state, { estimateMinutes }) => isCount(estimateMinutes, 1),
+  'An estimate is a whole number of minutes from 1 to 100,000.',
+  (_state, { estimateMinutes }) => isCount(estimateMinutes, 1) && estimateMinutes <= MAX_QUOTED_MINUTES,
 );
 
 /** another cause than those that a correction is owed for needs evidence, and ends that coverage. */

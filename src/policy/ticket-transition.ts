@@ -1,4 +1,4 @@
-import { OPEN_STATES, type TicketState, type WorkState } from './ticket.js';
+import { isFree, OPEN_STATES, remedyFor, type TicketState, type WorkState } from './ticket.js';
 import { isAwaiting } from './ticket-effect.js';
 import type { TicketActorKind, TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event.js';
 import { ASKS, guard, IS_NEXT, type TicketGuard } from './ticket-guard.js';
@@ -72,15 +72,33 @@ export const TRANSITIONS: readonly Transition[] = [
     intake.CLASSIFICATION_DECIDED,
     intake.MAY_BE_TAKEN_ON,
     intake.DISCRETION_EXPLAINED,
+    intake.ENDING_EXPLAINED,
     intake.IS_ESTIMATED,
     intake.ESTIMATE_HOLDS,
   ]),
   row('REFUSED', ['TRIAGE'], STAFF, 'REFUSED', [intake.MAY_BE_REFUSED, intake.REFUSAL_DECIDED, intake.REFUSAL_EXPLAINED]),
   row('APPEALED', ['REFUSED'], CUSTOMER, 'TRIAGE', [intake.FIRST_APPEAL]),
+  row('APPEALED', NOT_CONSENTING, CUSTOMER, 'TRIAGE', [intake.FIRST_APPEAL], ({ remedy, decision }) => {
+    return remedy.state === 'STOPPED' && remedy.owedSince !== null && remedyFor(decision) === 'NONE';
+  }),
   row('ROOT_CAUSE_FOUND', GOING_ON, STAFF, 'TRIAGE', [intake.CAUSE_SHOWN, intake.CAUSE_FITS_COVERAGE]),
   row('ROOT_CAUSE_FOUND', DONE, STAFF, 'SAME', [intake.CAUSE_SHOWN, intake.CAUSE_FITS_COVERAGE]),
+  // What turns out to be free needs no consent; otherwise the question stands.
+  row('ROOT_CAUSE_FOUND', ['AWAITING_CONSENT'], STAFF, 'TRIAGE', [intake.CAUSE_SHOWN, intake.CAUSE_FITS_COVERAGE], (_state, { decision }) =>
+    isFree(decision),
+  ),
+  row('ROOT_CAUSE_FOUND', ['AWAITING_CONSENT'], STAFF, 'SAME', [intake.CAUSE_SHOWN, intake.CAUSE_FITS_COVERAGE]),
+  row(
+    'ROOT_CAUSE_FOUND',
+    GIVEN_UP,
+    STAFF,
+    'SAME',
+    [intake.CAUSE_SHOWN, intake.CAUSE_FITS_COVERAGE],
+    ({ hold }) => hold.state === 'SETTLED',
+  ),
   row('FACTS_REQUESTED', GOING_ON, STAFF, 'AWAITING_CUSTOMER', [ASKS, intake.FACTS_NAMED]),
   row('FACTS_SUPPLIED', ['AWAITING_CUSTOMER'], [...CUSTOMER, 'STAFF'], 'BACK', []),
+  row('FACTS_SUPPLIED', ['TRIAGE'], [...CUSTOMER, 'STAFF'], 'SAME', []),
   row('ACCESS_REQUESTED', ['QUEUED', 'IN_PROGRESS', 'AWAITING_ACCESS'], STAFF, 'AWAITING_ACCESS', [ASKS, intake.ACCESS_NEEDED]),
   row('ACCESS_SUPPLIED', OPEN_STATES, [...CUSTOMER, 'STAFF'], 'SAME', [intake.ACCESS_NAMED]),
   row('ACCESS_VERIFIED', ['AWAITING_ACCESS'], VENDOR, 'BACK', [intake.ACCESS_NAMED], ({ requestedAccess, verifiedAccess }, { items }) =>
@@ -122,6 +140,7 @@ export const TRANSITIONS: readonly Transition[] = [
   row('REFUND_ACCEPTED', GIVEN_UP, CUSTOMER, 'SAME', [OFFER_IS_OPEN, OFFER_STANDS]),
   row('REFUND_DECLINED', [...WITH_REFUND, ...GIVEN_UP], CUSTOMER, 'SAME', [OFFER_IS_OPEN, OFFER_STANDS]),
   row('REFUND_LAPSED', [...WITH_REFUND, ...GIVEN_UP], PROGRAM, 'SAME', []),
+  row('LICENCE_ENDED', [...WITH_REFUND, ...GIVEN_UP], PROGRAM, 'SAME', []),
 ];
 
 /** Guards of a row are typed by its own event, and meet no other: rows are found by their event. */

@@ -47,11 +47,11 @@ export interface FactsReceived {
 }
 
 /**
- * The promise to correct. NONE: never owed. DELIVERED: stopped until the customer has checked. STOPPED: no longer owed, because the ticket was
- * refused, withdrawn or merged, or the cause lies elsewhere.
+ * The promise to correct. NONE: never owed. UNDECIDED: it counts as if it were owed, but nothing follows from it until that is decided. DELIVERED: stopped until the customer has checked. STOPPED: no longer owed, because the ticket was
+ * refused, withdrawn or merged, the licence has ended, or it was decided anew that none is.
  */
 export interface RemedyRegion {
-  readonly state: 'NONE' | 'RUNNING' | 'DELIVERED' | 'MET' | 'MISSED' | 'STOPPED';
+  readonly state: 'NONE' | 'UNDECIDED' | 'RUNNING' | 'DELIVERED' | 'MET' | 'MISSED' | 'STOPPED';
   /** Since when a correction has been owed without a break: what was due before counts as missed from then on. Null: never. */
   readonly owedSince: Temporal.Instant | null;
   readonly metAt: Temporal.Instant | null;
@@ -277,7 +277,15 @@ export function openedTicket(event: TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED
   };
 }
 
-/** A-13: whether a decision starts the promise to correct. */
-export function remedyFor({ verdict, remedy }: TicketDecision): 'RUNNING' | 'NONE' {
-  return remedy === 'REPAIR_OR_REFUND' && verdict === 'ENTITLED' ? 'RUNNING' : 'NONE';
+/** A-13: what a decision makes of the promise to correct: it runs where it is owed, and provisionally where a missing fact leaves that open. */
+export function remedyFor({ verdict, remedy }: TicketDecision): 'RUNNING' | 'UNDECIDED' | 'NONE' {
+  if (remedy !== 'REPAIR_OR_REFUND') return 'NONE';
+  if (verdict === 'NEEDS_INFO' || verdict === 'UNDETERMINED') return 'UNDECIDED';
+  return verdict === 'ENTITLED' ? 'RUNNING' : 'NONE';
+}
+
+/** A-13: whether a new decision ends a promise to correct that was owed: then the customer is told why, and may appeal. */
+export function endsRemedy({ work, remedy }: TicketState, decision: TicketDecision): boolean {
+  const wasOwed = remedy.state === 'RUNNING' || (remedy.state === 'UNDECIDED' && remedy.owedSince !== null);
+  return wasOwed && work !== 'DELIVERED' && work !== 'CLOSED' && remedyFor(decision) === 'NONE';
 }

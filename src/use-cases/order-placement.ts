@@ -4,22 +4,14 @@ import { ImportedOrder } from '../persistence/imported-order.js';
 import { ImportedRefund } from '../persistence/imported-refund.js';
 import { PrepaidTimeOrder, type PrepaidTimeOrderRow } from '../persistence/prepaid-time-order.js';
 import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
-import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { SupportTerm, type SupportTermRow } from '../persistence/support-term.js';
 import { lockCustomer } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import type { AddJob } from './job.js';
-import {
-  type OrderPlan,
-  type PlacementProblem,
-  type PlannedLicence,
-  planOrder,
-  revocationOf,
-  type SkuCatalogue,
-  sinceFirstTold,
-} from './order-plan.js';
+import { type OrderPlan, type PlacementProblem, type PlannedLicence, planOrder, revocationOf, type SkuCatalogue } from './order-plan.js';
+import { followPurchases } from './order-return.js';
 import { raise } from './placement-problem.js';
 import { advertisedOn, createPurchase } from './purchase.js';
 import { policyInForce } from './support-policy.js';
@@ -76,7 +68,7 @@ export async function placeOrder(em: EntityManager, toPlace: OrderToPlace, catal
     return found;
   };
 
-  await followPurchases(em, order, refunds, placed.purchases);
+  await followPurchases(em, order, refunds, placed.purchases, now);
   for (const purchase of placed.purchases) touch(purchase.customer.id, purchase.addon.id);
   for (const term of placed.renewals) {
     const purchase = term.purchase.getEntity();
@@ -188,22 +180,6 @@ async function readPlaced(em: EntityManager, shop: string, orderId: string): Pro
     renewals: await em.find(SupportTerm, { shop, orderId, origin: 'RENEWAL' }, { populate: ['purchase'] }),
     prepaidTime: await em.find(PrepaidTimeOrder, { shop, orderId }),
   };
-}
-
-/** Takes purchases back, or gives them back, as the shop says; what a person decided stays. */
-async function followPurchases(
-  em: EntityManager,
-  order: ShopOrder,
-  refunds: readonly ShopRefund[],
-  purchases: readonly PurchaseRow[],
-): Promise<void> {
-  const revokedIds = purchases.filter((purchase) => purchase.revokedAt !== null).map((purchase) => purchase.id);
-  const decisions = revokedIds.length === 0 ? [] : await em.find(RecordedDecision, { purchase: { $in: revokedIds }, kind: 'REVOCATION' });
-  const decided = new Set(decisions.map((decision) => decision.purchase.id));
-  for (const purchase of purchases.filter(({ id }) => !decided.has(id))) {
-    const revoked = sinceFirstTold(purchase, revocationOf(order, refunds, purchase.orderLine, purchase.unit));
-    em.assign(purchase, { revokedAt: revoked?.at ?? null, revocation: revoked?.reason ?? null });
-  }
 }
 
 /** What placing an order has at hand. */

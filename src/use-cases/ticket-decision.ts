@@ -8,14 +8,16 @@ import {
 import { TimeTransaction } from '../persistence/time-transaction.js';
 import { type AfterSalesDecision, type AfterSalesFacts, decideAfterSales, takesOn } from '../policy/after-sales.js';
 import type { AfterSalesRequest, PinnedPolicy, SupportPolicyDocument } from '../policy/support-policy.js';
-import { chargeableMinutesOf, undoesCharge } from '../policy/ticket.js';
+import { chargeableMinutesOf, endsRemedy, undoesCharge } from '../policy/ticket.js';
 import type { TicketDecision, TicketEvent } from '../policy/ticket-event.js';
+import { timePassed } from '../policy/ticket-machine.js';
 import { journalActor } from './actor.js';
 import { afterSalesFacts, type ServiceRequest, type StatedVersions, type StoreWord, storeWordFor } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import { happenTo, type TicketAnswer, type TicketCommand } from './ticket-command.js';
 import type { LoggedTicket } from './ticket-log.js';
+import { tellCustomer } from './ticket-time.js';
 import { usableMinutesFor } from './time-command.js';
 import { undoEntry } from './time-correction.js';
 
@@ -64,7 +66,10 @@ export async function decideService(
   const asks = { ...request, prepaidAvailableMinutes: usable + place.heldMinutes };
   const facts = await afterSalesFacts(em, asks, purchase, store, stated.installedVersion);
   const decision = decideAfterSales(policy, facts, madeAt);
-  return { decision, outcome: outcomeOf(policy.document, asked.request, decision), facts, stated, store };
+  const outcome = outcomeOf(policy.document, asked.request, decision);
+  // What has been taken back since is corrected, but not paid back once more.
+  const isEnded = purchase?.revokedAt != null;
+  return { decision, outcome: isEnded ? { ...outcome, remedy: 'NONE' } : outcome, facts, stated, store };
 }
 
 /** What of a decision the course of a ticket depends on: its remedy is that of the coverage that decided. */
@@ -134,9 +139,11 @@ export async function happenDecided(
   decided: DecidedService,
   event: TicketEvent,
 ): Promise<TicketAnswer> {
+  const before = timePassed(ticket.state, ticket.policy.document, event.at).state;
   const answer = await happenTo(command, ticket, event);
   if (answer.reasons.length > 0) return answer;
   recordDecision(command.em, ticket.row.id, moment, decided, command.now);
+  if (endsRemedy(before, decided.outcome)) tellEnding(command, ticket, decided, event);
   const isTakenOn = event.kind === 'CLASSIFIED';
   if (ticket.state.hold.state === 'SETTLED' && undoesCharge(decided.outcome, isTakenOn)) {
     const shown = event.kind === 'ROOT_CAUSE_FOUND' ? event.evidence : decided.decision.reasons[0]?.message;
@@ -144,6 +151,15 @@ export async function happenDecided(
     await giveBackCharge(command, ticket, `${why}: ${shown}`);
   }
   return answer;
+}
+
+/** A-13: tells the customer why a correction is owed no more, and by which clause. */
+function tellEnding(command: TicketCommand, ticket: LoggedTicket, { decision }: DecidedService, event: TicketEvent): void {
+  const why = event.kind === 'ROOT_CAUSE_FOUND' ? event.evidence : event.kind === 'CLASSIFIED' ? event.discretionReason : null;
+  const decisive = decision.reasons.find(({ effect, clause }) => effect === 'REFUSES' && clause !== null);
+  const clause = decisive?.clause ?? ticket.policy.document.clauses['A-13'] ?? null;
+  const rest = `${clause === null ? '' : ` (${clause})`}: ${why}\nYou can ask the vendor once to look at this again.`;
+  tellCustomer(command, ticket, event.at, `The vendor has decided that no correction is owed any more${rest}`);
 }
 
 /** B-27: undoes what a task was charged, whole and once: charged nothing, or given back before, nothing happens. */

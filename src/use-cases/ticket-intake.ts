@@ -1,7 +1,9 @@
 import type { AfterSalesRequest } from '../policy/support-policy.js';
 import { isFree } from '../policy/ticket.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
+import { MAX_QUOTED_MINUTES } from '../policy/ticket-intake-guard.js';
 import { chargeableMinutes, estimateTime } from '../policy/time-estimate.js';
+import { Refusal, userError } from './outcome.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { decideAnew, happenDecided, latestDecision, type ServiceChange } from './ticket-decision.js';
 import type { LoggedTicket } from './ticket-log.js';
@@ -22,7 +24,7 @@ export interface TicketClassifyInput extends TicketInput {
   /** Versions that the customer stated since the report; null: none, and those of the report stand. */
   readonly platformVersion: string | null;
   readonly installedVersion: string | null;
-  /** Why the vendor takes on what is left to its discretion. */
+  /** Why the vendor takes on what is left to its discretion, or why the promise to correct ends with this; else null. */
   readonly discretionReason: string | null;
 }
 
@@ -67,6 +69,9 @@ function estimateOf({ state, policy }: LoggedTicket, category: string, complexit
 /** B-29: gives an estimate, in minutes, for work that the rate card has no figure for; free, and before anything is bought. */
 export function estimateTicket(command: TicketCommand, input: TicketInput & { readonly estimateMinutes: number }): Promise<TicketAnswer> {
   const { estimateMinutes } = input;
+  if (estimateMinutes > MAX_QUOTED_MINUTES) {
+    throw new Refusal([userError('INVALID', 'A quote is at most 100,000 minutes.', 'estimateMinutes')]);
+  }
   return simply(command, 'ticketEstimate', input, () => ({ kind: 'ESTIMATE_GIVEN', estimateMinutes }));
 }
 
@@ -80,7 +85,7 @@ export function refuseTicket(command: TicketCommand, input: TicketInput & { read
   });
 }
 
-/** B-02: asks the vendor to look at a refusal again; once. */
+/** A-13, B-02: asks the vendor to look again at a refusal, or at a decision that ended the promise to correct; once. */
 export function appealTicket(command: TicketCommand, input: TicketInput & { readonly message: string }): Promise<TicketAnswer> {
   return simply(command, 'ticketAppeal', input, () => ({ kind: 'APPEALED', message: requiredText(input.message, TEXT_LENGTH, 'message') }));
 }

@@ -3,10 +3,11 @@ import { reason } from '../policy/reason.js';
 import { transition } from '../policy/ticket-machine.js';
 import { seesEveryone } from './actor.js';
 import { NOWHERE } from './global-id.js';
+import { promisingTickets } from './licence-end.js';
 import { tellOutside } from './outbox.js';
 import { endPurchase, lockedPurchase } from './purchase.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
-import { type LoggedTicket, NOTHING_OUTSIDE } from './ticket-log.js';
+import { type LoggedTicket, lockTicket, NOTHING_OUTSIDE } from './ticket-log.js';
 import { mustHappen } from './ticket-time.js';
 
 export interface RefundOfferAnswerInput {
@@ -25,6 +26,8 @@ export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInp
     const own = seesEveryone(actor) ? {} : { customer: actor.customerId ?? NOWHERE };
     const purchaseId = (await em.findOne(Ticket, { id: input.ticketId, ...own }))?.purchase?.id ?? null;
     const purchase = purchaseId === null ? null : await lockedPurchase(em, purchaseId);
+    // Those of the other tickets on it end with it: all are locked in one order.
+    for (const id of purchaseId === null ? [] : await promisingTickets(em, [purchaseId])) await lockTicket(em, id);
     const ticket = await lockedTicket(command, input.ticketId);
     const ticketId = ticket.row.id;
     const act = actOn(command, ticket);

@@ -17,6 +17,7 @@ export function withDocument(policy: PinnedPolicy, change: Partial<SupportPolicy
 }
 
 export const CORRECTION: TicketDecision = { verdict: 'ENTITLED', coverage: 'CORRECTION', charge: 'FREE', remedy: 'REPAIR_OR_REFUND' };
+export const UNDECIDED: TicketDecision = { ...CORRECTION, verdict: 'UNDETERMINED' };
 export const ADVICE: TicketDecision = { verdict: 'ENTITLED', coverage: 'ADVICE', charge: 'FREE', remedy: 'NONE' };
 export const PAID: TicketDecision = { verdict: 'ENTITLED', coverage: 'PREPAID_TIME', charge: 'MINUTES', remedy: 'NONE' };
 export const WARRANTY: TicketDecision = { verdict: 'ENTITLED', coverage: 'WARRANTY', charge: 'FREE', remedy: 'NONE' };
@@ -44,6 +45,7 @@ const SENDERS: Partial<Record<TicketEventKind, TicketActorKind>> = {
   VERIFICATION_LAPSED: 'PROGRAM',
   HOLD_LAPSED: 'PROGRAM',
   HOLD_CUT: 'PROGRAM',
+  LICENCE_ENDED: 'PROGRAM',
 };
 
 type WithoutBase<E> = E extends unknown ? Omit<E, 'kind' | 'at' | 'actor'> : never;

@@ -20,6 +20,7 @@ import {
   PAID,
   RELEASE,
   submitted,
+  UNDECIDED,
   verified,
   WARRANTY,
 } from './ticket-story.js';
@@ -63,7 +64,7 @@ const DECISIONS = [PAID, CORRECTION, ADVICE, WARRANTY, BUG, MAY, NOT_OWED];
 /** A ticket that lives through what the dice say; refused events leave no trace. */
 export function walk(policy: PinnedPolicy, thrown: readonly Pick[]): Walk {
   const owed = policy.document.remedy === null ? PAID : CORRECTION;
-  const decided = thrown.length % 5 === 0 ? (DECISIONS[thrown.length % DECISIONS.length] ?? owed) : owed;
+  const decided = thrown.length % 5 === 0 ? (DECISIONS[thrown.length % DECISIONS.length] ?? owed) : thrown.length === 12 ? UNDECIDED : owed;
   const missingFacts = thrown.length % 3 === 0 ? ['steps'] : [];
   const first = submitted(START.toString(), policy, { decision: decided, missingFacts });
   const opened = transition(null, first, factsOf(policy));
@@ -105,8 +106,8 @@ function kindFor(state: TicketState, { kind, stray, what }: Pick): TicketEventKi
   const { work } = state;
   const isTime = (each: TicketEventKind) => TIME_EVENT_KINDS.some((time) => time === each);
   // Giving up ends a walk, so it is rare.
-  const isRare = (each: TicketEventKind) => what > 1 && (each === 'WITHDRAWN' || each === 'MERGED_INTO');
-  const open = TRANSITIONS.filter((row) => row.from?.includes(work)).map((row) => row.event);
+  const isRare = (each: TicketEventKind) => what > 1 && ['WITHDRAWN', 'MERGED_INTO', 'LICENCE_ENDED'].includes(each);
+  const open = [...new Set(TRANSITIONS.filter((row) => row.from?.includes(work)).map((row) => row.event))];
   const isIdle = (each: TicketEventKind) => each === 'HOLD_CUT' && !isHolding(state);
   const known = open.filter((each) => !isTime(each) && !isRare(each) && !isIdle(each));
   const all = stray || known.length === 0 ? TICKET_EVENT_KINDS : known;
@@ -209,6 +210,7 @@ function eventFor(kind: TicketEventKind, state: TicketState, when: string, { wha
       return event(kind, when, { holdId: 'H1', heldMinutes: Math.max(0, state.hold.heldMinutes - what * 20) });
     case 'HOLD_LAPSED':
       return event(kind, when, { holdId: 'H1' });
+    case 'LICENCE_ENDED':
     case 'REFUND_OFFERED':
     case 'VERIFICATION_LAPSED':
     case 'REFUND_LAPSED':
