@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
+import type { PlainRow } from '../persistence/plain-row.js';
 import type { Session } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { TicketDecision, type TicketDecisionRow } from '../persistence/ticket-decision.js';
-import { TicketEvent as TicketEventEntity, type TicketEventRow } from '../persistence/ticket-event.js';
+import { readTicketEvents, type TicketEventRow } from '../persistence/ticket-event.js';
 import { WorkLogEntry, type WorkLogEntryRow } from '../persistence/work-log-entry.js';
 import type { WorkState } from '../policy/ticket.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
@@ -98,12 +99,17 @@ async function ticketsAt(
     rows.map(({ supportPolicyVersion }) => supportPolicyVersion.id),
   );
   const ids = rows.map(({ id }) => id);
-  const events = await session.em.find(TicketEventEntity, { ticket: { $in: ids } }, { orderBy: { ticket: 'asc', ordinal: 'asc' } });
+  const events = await readTicketEvents(session.em, ids);
   const logs = Map.groupBy(events, ({ ticket }) => ticket.id);
   return rows.map((row) => ticketAt(row, policies.pinned(row.supportPolicyVersion.id), logs.get(row.id) ?? [], now));
 }
 
-function ticketAt(row: TicketRow, policy: LoggedTicket['policy'], rows: readonly TicketEventRow[], now: Temporal.Instant): TicketAsOf {
+function ticketAt(
+  row: TicketRow,
+  policy: LoggedTicket['policy'],
+  rows: readonly PlainRow<TicketEventRow>[],
+  now: Temporal.Instant,
+): TicketAsOf {
   const recorded = rows.map((each) => ({ ordinal: each.ordinal, event: eventFromRow(each), recordedAt: each.recordedAt }));
   const { state, appended } = timePassed(foldTicket(recorded.map(({ event }) => event)), policy.document, now);
   const unrecorded = appended.map((event, index) => ({ ordinal: recorded.length + index + 1, event, recordedAt: null }));

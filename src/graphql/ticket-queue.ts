@@ -103,7 +103,10 @@ export class QueueEntryResolver {
     const page = pageRequest(first, after, 2);
     const place = afterPlace(page);
     const behind = place === null ? null : { queueAt: place.moment, queueSeq: place.number };
-    const { tickets, hasNextPage } = await readQueue(em, { first: page.first, after: behind }, context.now);
+    // Read through the loader, from which the tickets of the page are told, too.
+    const standing = async (rows: readonly TicketRow[]) =>
+      new Map(await Promise.all(rows.map(async (row) => [row.id, await context.loaders.ticketAsOf.load(row)] as const)));
+    const { tickets, hasNextPage } = await readQueue(em, { first: page.first, after: behind }, context.now, standing);
     const whole = connectionOf(tickets, page, ({ row }) => [row.queueAt.toString(), String(row.queueSeq)]);
     return { ...whole, pageInfo: { ...whole.pageInfo, hasNextPage } };
   }

@@ -29,7 +29,10 @@ export type EntityOf<Row> = EntityName<Row>;
 const readers = new WeakMap<EntityMetadata, PlainReader<never>>();
 
 /** Reads rows of an entity as its mapping says, made once for each. */
-export function plainReader<Row extends object>({ em }: Pick<Session, 'em'>, entity: EntityOf<Row>): PlainReader<Row> {
+export function plainReader<Row extends object>(
+  { em }: { readonly em: Pick<Session['em'], 'getMetadata' | 'getPlatform'> },
+  entity: EntityOf<Row>,
+): PlainReader<Row> {
   const metadata: EntityMetadata<Row> = em.getMetadata(entity);
   const known = readers.get(metadata);
   if (known !== undefined) return known as unknown as PlainReader<Row>;

@@ -1,6 +1,9 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { TicketActorKind, TicketEventKind } from '../policy/ticket-event.js';
 import { instant } from './columns.js';
+import { type PlainRow, plainReader } from './plain-row.js';
+import { queryWithin } from './session.js';
 import { seesTicket, Ticket } from './ticket.js';
 
 /** One thing that happened to a ticket. The log of a ticket only grows, and everything about the ticket is read from it. */
@@ -36,3 +39,14 @@ export const TicketEvent = defineEntity({
   rowLevelSecurity: 'force',
 });
 export type TicketEventRow = InferEntity<typeof TicketEvent>;
+
+/** The logs of tickets, each in its order, of those that may be seen: one statement for any number. */
+export async function readTicketEvents(em: EntityManager, ticketIds: readonly string[]): Promise<PlainRow<TicketEventRow>[]> {
+  const reader = plainReader({ em }, TicketEvent);
+  const rows = await queryWithin<object>(em, {
+    name: 'ticket-events-read',
+    text: `select ${reader.columns('e')} from ticket_event e where e.ticket_id = any($1::uuid[]) order by e.ticket_id, e.ordinal`,
+    values: [ticketIds],
+  });
+  return rows.map((row) => reader.row(row));
+}

@@ -1,6 +1,6 @@
 import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
-import { TicketEvent as TicketEventEntity, type TicketEventRow } from '../persistence/ticket-event.js';
+import { readTicketEvents, type TicketEventRow } from '../persistence/ticket-event.js';
 import type { SupportPolicyDocument } from '../policy/support-policy.js';
 import type { TicketState } from '../policy/ticket.js';
 import { clocksOf, nextDue } from '../policy/ticket-clock.js';
@@ -37,7 +37,7 @@ export async function lockTicket(em: EntityManager, ticketId: string): Promise<L
 }
 
 /** A ticket as its log has it, without a lock. */
-export async function loggedTicket(em: EntityManager, row: TicketRow): Promise<LoggedTicket> {
+async function loggedTicket(em: EntityManager, row: TicketRow): Promise<LoggedTicket> {
   const logs = await eventsOf(em, [row.id]);
   const pinned = await pinnedPolicies(em, [row.supportPolicyVersion.id]);
   return { row, state: foldTicket(logs.get(row.id) ?? []), policy: pinned(row.supportPolicyVersion.id) };
@@ -45,14 +45,20 @@ export async function loggedTicket(em: EntityManager, row: TicketRow): Promise<L
 
 /** The logs of tickets, by ticket, in their order: one statement for any number. */
 export async function eventsOf(em: EntityManager, ticketIds: readonly string[]): Promise<Map<string, TicketEvent[]>> {
-  const rows = await em.find(TicketEventEntity, { ticket: { $in: [...ticketIds] } }, { orderBy: { ticket: 'asc', ordinal: 'asc' } });
+  const rows = await readTicketEvents(em, ticketIds);
   const logs = new Map<string, TicketEvent[]>(ticketIds.map((id) => [id, []]));
   for (const row of rows) logs.get(row.ticket.id)?.push(eventFromRow(row));
   return logs;
 }
 
 /** An event as the policy core reads it. */
-export function eventFromRow({ kind, at, actorKind, actorName, data }: TicketEventRow): TicketEvent {
+export function eventFromRow({
+  kind,
+  at,
+  actorKind,
+  actorName,
+  data,
+}: Pick<TicketEventRow, 'kind' | 'at' | 'actorKind' | 'actorName' | 'data'>): TicketEvent {
   return { ...(factsFromJson(data) as object), kind, at, actor: { kind: actorKind, id: actorName } } as TicketEvent;
 }
 

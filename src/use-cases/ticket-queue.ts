@@ -1,5 +1,5 @@
 import { queryWithin } from '../persistence/session.js';
-import { Ticket } from '../persistence/ticket.js';
+import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import type { Reason } from '../policy/reason.js';
 import type { TicketState } from '../policy/ticket.js';
 import { type Clock, clocksOf, nextDue } from '../policy/ticket-clock.js';
@@ -46,7 +46,7 @@ export interface QueueSpan {
   readonly after: QueuePlace | null;
 }
 
-/** B-15: queued tickets in their order. Three statements for any number. For a session that sees everyone's tickets. */
+/** B-15: queued tickets in their order. Two statements for any number, and one for policies not yet known. For a session that sees all tickets. */
 export async function queuedPage(em: EntityManager, { first, after }: QueueSpan, at: Temporal.Instant): Promise<LoggedTicket[]> {
   const rows = await em.find(Ticket, { $and: [{ work: 'QUEUED' }, behind(after)] }, { ...IN_ORDER, limit: first });
   const known = await ticketsAsOf(em, rows, at);
@@ -83,13 +83,19 @@ export interface QueuePage {
 
 /**
  * B-15: the tickets that have a place, in its order, from behind `after` on; at most `first` of them. Those that wait for their customer are among them, at
- * their place. Four statements for any number. For a session that sees everyone's tickets.
+ * their place. Three statements for any number, and one for policies not yet known. For a session that sees everyone's tickets. `standing` tells how tickets
+ * stand at that instant: for whoever has read them, or will have to.
  */
-export async function readQueue(em: EntityManager, { first, after }: QueueSpan, at: Temporal.Instant): Promise<QueuePage> {
+export async function readQueue(
+  em: EntityManager,
+  { first, after }: QueueSpan,
+  at: Temporal.Instant,
+  standing: (rows: readonly TicketRow[]) => Promise<ReadonlyMap<string, LoggedTicket>> = (rows) => ticketsAsOf(em, rows, at),
+): Promise<QueuePage> {
   const places = { $and: [{ $or: [{ work: 'QUEUED' as const }, { returnTo: 'QUEUED' as const }] }, behind(after)] };
   const rows = await em.find(Ticket, places, { ...IN_ORDER, limit: first + 1 });
   const shown = rows.slice(0, first);
-  const known = await ticketsAsOf(em, shown, at);
+  const known = await standing(shown);
   let ready = shown[0] === undefined ? 0 : await readyBefore(em, shown[0]);
   const tickets = shown.flatMap((row) => {
     const ticket = known.get(row.id);

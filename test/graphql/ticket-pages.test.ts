@@ -122,6 +122,7 @@ describe('however many tickets a page has, as many statements', () => {
     const [one, many] = [await asked('staff', query, { first: 1 }), await asked('staff', query, { first: MANY })];
     expect(many.data.ticketQueue.edges).toHaveLength(MANY / 2);
     expect(many.statements).toBe(one.statements);
+    expect(under.statements.filter((sql) => sql.includes('from ticket_event '))).toHaveLength(1);
   });
 });
 
