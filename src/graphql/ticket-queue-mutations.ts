@@ -72,9 +72,8 @@ export class SkippedTicket implements Pick<Skipped, 'reasons'> {
   reasons!: readonly CoreReason[];
 }
 
-const SKIPPED =
-  'Tickets before it that cannot be taken up now, in the order of the queue; at most 100. Null when something must be corrected.';
-Field(() => [SkippedTicket], { nullable: true, description: SKIPPED })(TicketClaimPayload.prototype, 'skipped');
+const SKIPPED = 'Tickets before it that cannot be taken up now, in the order of the queue; at most 100.';
+Field(() => [SkippedTicket], { description: SKIPPED })(TicketClaimPayload.prototype, 'skipped');
 
 @Resolver(() => SkippedTicket)
 export class SkippedTicketResolver {
@@ -121,12 +120,12 @@ export class TicketQueueMutations {
     description:
       'Take up work: the next ticket in the queue, or the one named. Next is the first of 100 places that can be taken up: those before it are `skipped`. The minutes of its estimate are reserved first; where they do not suffice it waits for the rest, as its `hold` and `waitingFor` tell. The ticket is null when none is ready. Scope DESK: the vendor’s staff only.',
   })
-  ticketClaim(
+  async ticketClaim(
     @Arg('input', () => TicketClaimInput, { description: 'The ticket, or none for the next.' }) input: TicketClaimInput,
     @Ctx() context: Context,
   ) {
     const session = requireScope(context, 'DESK');
-    return answered(context, () => {
+    const answer = await answered(context, () => {
       const claim = { idempotencyKey: required(input.idempotencyKey, 'idempotencyKey'), codeDigest: input.codeDigest ?? null };
       const { ticketId } = input;
       return session.transaction((em) =>
@@ -135,5 +134,6 @@ export class TicketQueueMutations {
           : claimTicket(commandIn(context, em), { ...claim, ticketId: uuidOrNowhere('Ticket', ticketId) }),
       );
     });
+    return { skipped: [], ...answer };
   }
 }
