@@ -1,12 +1,12 @@
 import { typeid } from 'typeid-js';
 import { BugReport, type BugReportRow } from '../persistence/bug-report.js';
-import { Customer } from '../persistence/customer.js';
 import type { ReleaseRow } from '../persistence/release.js';
 import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import type { JournalActor } from '../policy/time-journal.js';
 import { reverse } from '../policy/time-settlement.js';
+import { lockCustomerRows } from './customer.js';
 import { tellOutside } from './outbox.js';
 import { Refusal, userError } from './outcome.js';
 import { pinnedPolicy } from './support-policy.js';
@@ -85,8 +85,7 @@ async function lockedReporters({ em }: FixContext, bugs: readonly BugReportRow[]
     throw new Refusal([userError('CONFLICT', message, 'changelog')]);
   }
   if (found.length === 0) return [];
-  const customers = [...new Set(found.map(({ customer }) => customer.id))].sort();
-  await em.find(Customer, { id: { $in: customers } }, { ...FOR_UPDATE, orderBy: { id: 'asc' } });
+  await lockCustomerRows(em, [...new Set(found.map(({ customer }) => customer.id))]);
   const locked = await em.find(Ticket, reporting, { ...FOR_UPDATE, orderBy: { id: 'asc' }, refresh: true });
   return locked.sort((one, other) => (one.customer.id < other.customer.id ? -1 : one.customer.id > other.customer.id ? 1 : 0));
 }

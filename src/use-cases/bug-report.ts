@@ -1,13 +1,13 @@
 import { typeid } from 'typeid-js';
 import { Addon } from '../persistence/addon.js';
 import { BugReport, type BugReportRow } from '../persistence/bug-report.js';
-import { Customer } from '../persistence/customer.js';
 import { Purchase } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
 import { FOR_UPDATE } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { type Actor, journalActor, namedInEvidence } from './actor.js';
 import { MAX_REPORTERS, settleFixes } from './bug-fix.js';
+import { lockCustomerRows } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
@@ -54,7 +54,7 @@ export function linkBug(command: TicketCommand, input: BugLinkInput): Promise<Ti
     const addon = await em.findOne(Addon, { sku: input.addonSku });
     const bug = addon === null ? null : await em.findOne(BugReport, { addon, reference: input.reference }, FOR_UPDATE);
     const found = await em.findOne(Ticket, { id: input.ticketId });
-    if (found !== null) await em.findOne(Customer, { id: found.customer.id }, FOR_UPDATE);
+    if (found !== null) await lockCustomerRows(em, [found.customer.id]);
     const { row } = await lockedTicket(command, input.ticketId);
     if (bug === null)
       throw new Refusal([userError('NOT_FOUND', 'No such fault of this add-on is recorded. Record it first.', 'reference')]);

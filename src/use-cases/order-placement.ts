@@ -157,7 +157,7 @@ async function lockHolders(em: EntityManager, shopCode: string, orderId: string)
        select customer_id from purchase where shop = ? and order_id = ?
        union select p.customer_id from support_term t join purchase p on p.id = t.purchase_id where t.shop = ? and t.order_id = ?
        union select customer_id from prepaid_time_order where shop = ? and order_id = ?
-     ) order by id for update`,
+     ) order by id for no key update`,
     [shopCode, orderId, shopCode, orderId, shopCode, orderId],
     'all',
     em.getTransactionContext(),

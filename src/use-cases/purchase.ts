@@ -1,16 +1,14 @@
 import { Addon, type AddonRow } from '../persistence/addon.js';
-import { Customer } from '../persistence/customer.js';
 import { Purchase, type PurchaseRow, type RevocationReason } from '../persistence/purchase.js';
 import { RecordedDecision } from '../persistence/recorded-decision.js';
 import { Release } from '../persistence/release.js';
-import { FOR_UPDATE } from '../persistence/session.js';
 import { Store } from '../persistence/store.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
 import type { Money } from '../policy/money.js';
 import type { TermsShown } from '../policy/terms-acceptance.js';
 import { type Actor, journalActor, namedInEvidence } from './actor.js';
-import { isEmail, lockCustomer } from './customer.js';
+import { isEmail, lockCustomer, lockCustomerRows } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { once } from './idempotency.js';
 import type { AddJob } from './job.js';
@@ -237,7 +235,7 @@ export async function endPurchase(
 export async function lockedPurchase(em: EntityManager, purchaseId: string): Promise<PurchaseRow> {
   const found = await em.findOne(Purchase, { id: purchaseId });
   if (found === null) throw new Refusal([userError('NOT_FOUND', 'There is no such purchase.', 'purchaseId')]);
-  await em.findOneOrFail(Customer, { id: found.customer.id }, FOR_UPDATE);
+  await lockCustomerRows(em, [found.customer.id]);
   // Read again, as it may have changed until the lock was had; `refresh` itself would leave the relations unread.
   return em.findOneOrFail(Purchase, { id: purchaseId }, { populate: ['supportPolicyVersion', 'addon', 'terms'], refresh: true });
 }

@@ -1,11 +1,11 @@
 import { typeid } from 'typeid-js';
-import { Customer } from '../persistence/customer.js';
-import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
+import { queryWithin } from '../persistence/session.js';
 import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { TermsAcceptance, type TermsAcceptanceRow } from '../persistence/terms-acceptance.js';
 import type { Reason } from '../policy/reason.js';
 import { couldBeShown, staleTerms, type TermsShown, termsThatBind } from '../policy/terms-acceptance.js';
 import { type Actor, namedInEvidence, seesEveryone } from './actor.js';
+import { lockCustomerRows } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { pinnedPolicy, policyInForce } from './support-policy.js';
@@ -55,8 +55,8 @@ export interface TermsAnswer {
 export async function acceptTerms(em: EntityManager, actor: Actor, input: TermsAcceptInput, now: Temporal.Instant): Promise<TermsAnswer> {
   const { customerId, policyName } = input;
   const maySee = seesEveryone(actor) || actor.customerId === customerId;
-  const customer = maySee ? await em.findOne(Customer, { id: customerId }, FOR_UPDATE) : null;
-  if (customer === null) throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
+  const locked = maySee ? await lockCustomerRows(em, [customerId]) : [];
+  if (locked.length === 0) throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
   const inForce = await policyInForce(em, policyName, now);
   if (inForce === null)
     throw new Refusal([userError('NOT_FOUND', `No version of conditions named "${policyName}" is in force.`, 'policyName')]);
