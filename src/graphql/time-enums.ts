@@ -10,7 +10,8 @@ export const TimeLotSourceEnum = schemaEnum('TimeLotSource', 'Why there is a lot
 export const TimeLotPhaseEnum = schemaEnum('TimeLotPhase', 'What a lot of prepaid time is at a moment, whoever may use it.', LOT_PHASES, {
   NOT_YET: 'It may not be used yet.',
   USABLE: 'It runs. Time of no project must be assigned to one before it is of use.',
-  SUSPENDED: 'The support term that it depends on does not run; once that is renewed, it is usable again.',
+  SUSPENDED:
+    'The support term that it depends on does not run. It is usable again once that is renewed, where that is offered; never once the purchase was taken back.',
   ENDED: 'It has ended for good; what was reserved before may still be used for that task.',
 });
 export const TimeEntryKindEnum = schemaEnum('TimeEntryKind', 'What an entry of the time journal does.', JOURNAL_KINDS, {

@@ -14,7 +14,8 @@ export const FIGURES = {
   grantedMinutes: 'Minutes that were ever put in, less grants that were undone; for a single lot less what was split away, too.',
   availableMinutes: 'Minutes that may be reserved and used at that moment: running, on a project, and not reserved.',
   heldMinutes: 'Minutes that are reserved for tasks.',
-  suspendedMinutes: 'Minutes whose support term does not run; renewing it makes them usable again.',
+  suspendedMinutes:
+    'Minutes included with a purchase whose support does not run, those that were given back there too. Usable again once it is renewed, where that is offered; never once the purchase was taken back.',
   unassignedMinutes: 'Minutes that run but are assigned to no project, and cannot be used until they are.',
   upcomingMinutes: 'Minutes that were granted and may not be used yet.',
   spentMinutes: 'Minutes that were used.',

@@ -80,7 +80,7 @@ export class TimeMutations {
 
   @Mutation(() => TimeEntryReversePayload, {
     description:
-      'Staff: undo a settlement, as when the fault was the add-on’s own, or a grant of which nothing was reserved or used. Scope DESK.',
+      'Staff: undo a settlement, as when the fault was the add-on’s own, or a grant of which nothing was reserved or used. Charged minutes return to their lots, also to one that is suspended; those of a lot that has ended become goodwill; those that were charged back are taken out again. Scope DESK.',
   })
   timeEntryReverse(
     @Arg('input', () => TimeEntryReverseInput, { description: 'The entry and the reason.' }) input: TimeEntryReverseInput,

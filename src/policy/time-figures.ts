@@ -8,7 +8,7 @@ export interface TimeFigures {
   /** May be held and used now. */
   readonly availableMinutes: number;
   readonly heldMinutes: number;
-  /** B-04: included minutes whose support term does not run. */
+  /** B-04: included minutes whose support term does not run, for now or for good. */
   readonly suspendedMinutes: number;
   /** B-06: running, but on no project. */
   readonly unassignedMinutes: number;

@@ -12,7 +12,7 @@ import {
   taskKey,
   type WorkReference,
 } from './time-journal.js';
-import { type TimeLot, valueOfMinutes } from './time-lot.js';
+import { lotPhase, type TimeLot, valueOfMinutes } from './time-lot.js';
 import {
   type HoldPosted,
   heldMoves,
@@ -207,7 +207,7 @@ function place(ledger: TimeLedger, request: HoldRequest, already: number, entry:
   return { outcome: 'POSTED', lots: [], transactions: [posting], heldMinutes: already + added, shortMinutes, reasons };
 }
 
-/** B-04, B-06, B-13: what is missing, and what would cure it: assigning time where that alone suffices, else buying some. */
+/** B-04, B-06, B-13: what is missing, and what would cure it: assigning time where that alone suffices, else buying some; renewing support where it can be renewed. */
 function shortReasons(ledger: TimeLedger, request: HoldRequest, short: number, isPartial: boolean, { at, policy }: TimeEntry): Reason[] {
   const effect = isPartial ? 'INFORMS' : 'REFUSES';
   const say = (draft: Parameters<typeof reason>[1]) => reason(policy.document.clauses, draft);
@@ -227,12 +227,18 @@ function shortReasons(ledger: TimeLedger, request: HoldRequest, short: number, i
     );
   }
   if (suspendedMinutes > 0) {
-    const message = `${spokenMinutes(suspendedMinutes)} included with a purchase are suspended until its support is renewed.`;
-    reasons.push(
-      say({ code: 'SUPPORT_TERM_ENDED', effect: 'INFORMS', rule: 'B-04', message, facts: { suspendedMinutes }, remedy: 'RENEW_SUPPORT' }),
-    );
+    const message = `${spokenMinutes(suspendedMinutes)} included with a purchase are suspended, as its support does not run.`;
+    const isRevived = policy.document.renewal.enabled && isAnyRenewable(ledger, request.projectId, at);
+    const remedy = isRevived ? 'RENEW_SUPPORT' : undefined;
+    reasons.push(say({ code: 'SUPPORT_TERM_ENDED', effect: 'INFORMS', rule: 'B-04', message, facts: { suspendedMinutes }, remedy }));
   }
   return reasons;
+}
+
+/** Whether support that would make suspended minutes usable again can still be renewed: not once its purchase was taken back. */
+function isAnyRenewable({ lots }: TimeLedger, projectId: string, at: Temporal.Instant): boolean {
+  const suspended = [...lots.values()].filter((lot) => lot.projectId === projectId && lotPhase(lot, at) === 'SUSPENDED');
+  return suspended.some(({ term }) => term?.revokedAt === null);
 }
 
 function giveBack(ledger: TimeLedger, open: OpenHold, kind: JournalKind, rule: string, entry: ProgramEntry): JournalDraft {

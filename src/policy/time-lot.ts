@@ -36,7 +36,7 @@ export interface TimeLot {
   readonly createdAt: Temporal.Instant;
 }
 
-/** NOT_YET: before `usableFrom`. SUSPENDED: its term does not run, and may run again. ENDED: gone for good, except what is held. */
+/** NOT_YET: before `usableFrom`. SUSPENDED: its term does not run, and may run again unless its purchase was taken back. ENDED: gone for good, except what is held. */
 export const LOT_PHASES = ['NOT_YET', 'USABLE', 'SUSPENDED', 'ENDED'] as const;
 export type LotPhase = (typeof LOT_PHASES)[number];
 
@@ -71,24 +71,17 @@ export function inBurnOrder(at: Temporal.Instant): (one: TimeLot, other: TimeLot
 
 /**
  * What minutes of a lot are worth: those from `gone` to `gone + minutes`, when `gone` of its minutes have left it before. Cumulative rounding (HALF_UP):
- * the values of all parts, taken one after the other, sum to the price exactly. Null when nothing was paid. Throws a RangeError on minutes that a lot
+ * the values of all parts, taken one after the other, sum to the price exactly: 600 minutes
+ * for 500.00 taken as 37, 37, 37, 489 are worth 30.83, 30.84, 30.83, 407.50. Null when nothing was paid. Throws a RangeError on minutes that a lot
  * with a price does not have.
  */
 export function valueOfMinutes(lot: Pick<TimeLot, 'price' | 'minutes'>, gone: number, minutes: number): Money | null {
-  return lot.price === null ? null : partOfPrice(lot.price, lot.minutes, gone, minutes);
-}
-
-/**
- * The values of parts of a lot that are taken one after the other: 600 minutes for 500.00 taken as 37, 37, 37, 489 are worth 30.83, 30.84, 30.83, 407.50.
- * Throws a RangeError on parts that are negative or together more than `minutes`.
- */
-export function valueOfParts(price: Money, minutes: number, parts: readonly number[]): Money[] {
-  let gone = 0;
-  return parts.map((part) => {
-    const value = partOfPrice(price, minutes, gone, part);
-    gone += part;
-    return value;
-  });
+  if (lot.price === null) return null;
+  const left = lot.minutes - gone - minutes;
+  if (gone < 0 || minutes < 0 || left < 0)
+    throw new RangeError(`A lot of ${lot.minutes} minutes has none from ${gone} to ${gone + minutes}.`);
+  const [, amountMinor = 0n] = shareOut(lot.price.amountMinor, [BigInt(gone), BigInt(minutes), BigInt(left)]);
+  return { ...lot.price, amountMinor };
 }
 
 /**
@@ -119,13 +112,6 @@ function coverEnd({ spans, revokedAt }: SupportFacts, from: Temporal.Instant): T
 function burnEnd(lot: TimeLot, at: Temporal.Instant): Temporal.Instant | null {
   const termEnd = lot.term === null ? null : earlier(latestSpan(lot.term.spans, at)?.expiresAt ?? null, lot.term.revokedAt);
   return earlier(lotEnd(lot), termEnd);
-}
-
-function partOfPrice(price: Money, whole: number, gone: number, minutes: number): Money {
-  const left = whole - gone - minutes;
-  if (gone < 0 || minutes < 0 || left < 0) throw new RangeError(`A lot of ${whole} minutes has none from ${gone} to ${gone + minutes}.`);
-  const [, amountMinor = 0n] = shareOut(price.amountMinor, [BigInt(gone), BigInt(minutes), BigInt(left)]);
-  return { ...price, amountMinor };
 }
 
 function earlier(one: Temporal.Instant | null, other: Temporal.Instant | null): Temporal.Instant | null {

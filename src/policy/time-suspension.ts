@@ -1,17 +1,21 @@
 import { type Reason, reason } from './reason.js';
+import type { HoldRefundPosted } from './time-hold.js';
 import type { JournalFault } from './time-journal.js';
 import type { TimePosted, TimeRefused } from './time-posting.js';
 
 /**
- * B-14: whether minutes may be reserved or used while the records of a wallet are in doubt: no. Null for what does neither: grants, assignments, releases,
- * reversals. `suspendedAt` is when the doubt was raised. The published text is silent on it, so the reason has no clause.
+ * B-14: whether minutes may be reserved, used or paid back in money while the records of a wallet are in doubt: no. Null for what does none of it: grants,
+ * assignments, releases, charge-backs, reversals. `suspendedAt` is when the doubt was raised. The published text is silent on it, so the reason has no clause.
  */
-export function suspensionRefusal({ transactions }: TimePosted, suspendedAt: Temporal.Instant): TimeRefused | null {
+export function suspensionRefusal(
+  { transactions, refunds = [] }: TimePosted & Partial<Pick<HoldRefundPosted, 'refunds'>>,
+  suspendedAt: Temporal.Instant,
+): TimeRefused | null {
   const takes = transactions.some(({ legs }) =>
     legs.some(({ account, minutes }) => minutes > 0 && (account === 'HELD' || account === 'CONSUMED')),
   );
-  if (!takes) return null;
-  const message = 'Your prepaid time cannot be reserved or used for now: the vendor is clearing up a difference in its records.';
+  if (!takes && refunds.length === 0) return null;
+  const message = 'Your prepaid time cannot be reserved, used or paid back for now: the vendor is clearing up a difference in its records.';
   const facts = { suspendedAt: suspendedAt.toString() };
   const told = reason({}, { code: 'TIME_LEDGER_SUSPENDED', effect: 'REFUSES', rule: 'B-14', message, facts, remedy: 'ASK_VENDOR' });
   return { outcome: 'REFUSED', reasons: [told] };

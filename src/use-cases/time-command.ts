@@ -1,5 +1,5 @@
 import { typeid } from 'typeid-js';
-import { type ClosedOfInterest, type LedgerRows, readJournalRows, readLedgerRows } from '../persistence/time-ledger-rows.js';
+import { type ClosedOfInterest, type LedgerRows, readLedgerRows } from '../persistence/time-ledger-rows.js';
 import { lockWallet, writeLedger } from '../persistence/time-ledger-write.js';
 import { walletFigures } from '../policy/time-figures.js';
 import { lapseDue } from '../policy/time-hold.js';
@@ -10,17 +10,7 @@ import type { TimeOutcome, TimePosted } from '../policy/time-posting.js';
 import { suspensionRefusal } from '../policy/time-suspension.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
-import {
-  balanceFacts,
-  holdFacts,
-  type LotOrigin,
-  ledgerOf,
-  lotFacts,
-  lotsOf,
-  NO_TIME,
-  transactionFacts,
-  transactionOf,
-} from './time-ledger.js';
+import { balanceFacts, holdFacts, type LotOrigin, ledgerOf, lotFacts, NO_TIME, transactionFacts } from './time-ledger.js';
 
 /** What of the closed part of the journal a command looks at: only what is named here is read, whatever else there is. */
 export interface TimeInterest extends ClosedOfInterest {
@@ -95,15 +85,6 @@ export async function usableMinutesFor(
 ): Promise<number> {
   const { ledger } = await readTime(em, customerId, at);
   return walletFigures(ledger, at, projectId).availableMinutes;
-}
-
-/** B-14: the whole journal of a wallet in its order, with all its lots. One statement. Empty where there is no such wallet. */
-export async function readJournal(
-  em: EntityManager,
-  walletId: string,
-): Promise<{ readonly lots: readonly TimeLot[]; readonly transactions: readonly JournalTransaction[] }> {
-  const rows = await readJournalRows(em, walletId);
-  return rows === null ? { lots: [], transactions: [] } : { lots: lotsOf(rows), transactions: rows.transactions.map(transactionOf) };
 }
 
 const JOURNAL_DIFFERS = 'The journal of this prepaid time holds more than its records know of. Staff must clear that up first.';

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { moneyFromDecimal, moneyToDecimal } from '../../src/policy/money.js';
 import type { PinnedPolicy } from '../../src/policy/support-policy.js';
 import { chargeableMinutes, estimateTime, extraordinaryThreshold, roundTaskSeconds } from '../../src/policy/time-estimate.js';
-import { valueOfParts } from '../../src/policy/time-lot.js';
 import { PREPAID_SUPPORT, TECHNICAL_SUPPORT } from './shipped-policies.js';
 
 describe('B-08: estimates', () => {
@@ -88,25 +86,4 @@ describe('B-11: rounding', () => {
   ])('%j seconds are %i minutes, because %s', (seconds, minutes) => expect(roundTaskSeconds(seconds)).toBe(minutes));
 
   test.each([[[-1]], [[0.5]], [[Number.NaN]]])('%j is a mistake', (seconds) => expect(() => roundTaskSeconds(seconds)).toThrow(RangeError));
-});
-
-describe('the value of parts', () => {
-  test.each([
-    ['500.00', 'EUR', 600, [37, 37, 37, 489], ['30.83', '30.84', '30.83', '407.50'], 'rounding is cumulative'],
-    ['500.00', 'EUR', 600, [37], ['30.83'], 'the rest is still there'],
-    ['100', 'JPY', 3, [1, 1, 1], ['33', '34', '33'], 'the yen has no smaller coin'],
-    ['0.01', 'EUR', 3, [1, 1, 1], ['0.00', '0.01', '0.00'], 'a cent goes where its half falls'],
-    ['10.00', 'EUR', 3, [0, 3], ['0.00', '10.00'], 'nothing is worth nothing'],
-  ])('%s %s for %i minutes as %j is %j, because %s', (amount, currency, minutes, parts, expected) => {
-    const price = moneyFromDecimal(amount, currency);
-    if (price === null) throw new RangeError(amount);
-    expect(valueOfParts(price, minutes, parts).map(moneyToDecimal)).toEqual(expected);
-  });
-
-  test.each([
-    [600, [601], 'there are not so many'],
-    [600, [-1], 'parts are not negative'],
-  ])('of %i as %j is a mistake, because %s', (minutes, parts) => {
-    expect(() => valueOfParts({ amountMinor: 1n, currencyCode: 'EUR' }, minutes, parts)).toThrow(RangeError);
-  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { walletFigures } from '../../src/policy/time-figures.js';
 import { assign, voidLot } from '../../src/policy/time-grant.js';
+import { refundHold } from '../../src/policy/time-hold.js';
 import { heldMinutes } from '../../src/policy/time-journal.js';
 import { continueJournal } from '../../src/policy/time-ledger.js';
 import { suspensionRefusal } from '../../src/policy/time-suspension.js';
@@ -56,8 +57,11 @@ describe('while the records of a wallet are in doubt (B-14)', () => {
   const held = walletWith(lotOf('L', 60));
   reserve(held, 'h', 30);
 
-  test('nothing is held or used, and the reason says whom to ask', () => {
-    for (const outcome of [reserve(walletWith(lotOf('L', 60)), 'h', 30), charge(walletWith(lotOf('L', 60)), null, 30)]) {
+  test('nothing is held, used or paid back, and the reason says whom to ask', () => {
+    const bought = walletWith(lotOf('L', 60, { price: { amountMinor: 5_000n, currencyCode: 'EUR' } }));
+    reserve(bought, 'h', 30);
+    const paidBack = refundHold(ledgerOf(bought), { holdId: 'h' }, now);
+    for (const outcome of [reserve(walletWith(lotOf('L', 60)), 'h', 30), charge(walletWith(lotOf('L', 60)), null, 30), paidBack]) {
       if (outcome.outcome === 'REFUSED') throw new Error('refused');
       const refused = suspensionRefusal(outcome, NOON);
       expect(refused?.reasons).toEqual([

@@ -7,7 +7,7 @@ import { dueHolds, extendHold, hold, lapse, refundHold, release } from '../../sr
 import { balanceOf } from '../../src/policy/time-journal.js';
 import type { TimeLot } from '../../src/policy/time-lot.js';
 import type { TimeOutcome } from '../../src/policy/time-posting.js';
-import { PREPAID_SUPPORT, pin } from './shipped-policies.js';
+import { PREPAID_SUPPORT, pin, TECHNICAL_SUPPORT } from './shipped-policies.js';
 import {
   at,
   available,
@@ -69,13 +69,29 @@ test('B-04: a purchase that was taken back suspends or forfeits what came with i
   expect(figures(included('L', 120, 'FORFEIT', ORDER))).toMatchObject({ availableMinutes: 0, expiredMinutes: 120 });
 });
 
+test.each<[boolean, string | null, 'RENEW_SUPPORT' | null, string]>([
+  [true, null, 'RENEW_SUPPORT', 'renewing makes them usable again'],
+  [false, null, null, 'the conditions offer no renewal'],
+  [true, '2026-01-15T00:00:00Z', null, 'the purchase was taken back for good'],
+])(
+  'B-04: renewal offered %s, purchase revoked at %s: suspended minutes have the cure %s, because %s',
+  (enabled, revoked, remedy, _because) => {
+    const lot = included('L', 120, 'SUSPEND', ORDER);
+    const lapsed = walletWith({ ...lot, term: lot.term && { ...lot.term, revokedAt: revoked === null ? null : at(revoked) } });
+    const offered = enabled ? TECHNICAL_SUPPORT.document.renewal : PREPAID_SUPPORT.document.renewal;
+    const policy = { ...PREPAID_SUPPORT, document: { ...PREPAID_SUPPORT.document, renewal: offered } };
+    const refused = reserve(lapsed, 'h', 60, entryAt(NOON, { policy }));
+    expect(refused.outcome === 'REFUSED' && refused.reasons.at(-1)).toMatchObject({ code: 'SUPPORT_TERM_ENDED', remedy });
+  },
+);
+
 test('B-04, B-06: what is suspended, ends or is not yet usable is not held, and the refusal names the cure', () => {
   const lapsed = walletWith(included('L', 120, 'SUSPEND', ORDER));
   const refused = reserve(lapsed, 'h', 60);
   expect(codes(refused)).toEqual(['TIME_NOT_ENOUGH', 'SUPPORT_TERM_ENDED']);
   expect(refused.outcome === 'REFUSED' && refused.reasons.map(({ rule, effect, remedy }) => [rule, effect, remedy])).toEqual([
     ['B-13', 'REFUSES', 'BUY_TIME'],
-    ['B-04', 'INFORMS', 'RENEW_SUPPORT'],
+    ['B-04', 'INFORMS', null],
   ]);
   expect(codes(reserve(walletWith(lotOf('L', 120, { usableFrom: NOON.add({ milliseconds: 1 }) })), 'h', 60))).toEqual(['TIME_NOT_ENOUGH']);
 });

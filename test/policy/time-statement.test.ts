@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { moneyFromDecimal, moneyToDecimal } from '../../src/policy/money.js';
 import { assign, expire, grant } from '../../src/policy/time-grant.js';
 import { hold } from '../../src/policy/time-hold.js';
+import { valueOfMinutes } from '../../src/policy/time-lot.js';
 import { reverse, settle } from '../../src/policy/time-settlement.js';
-import { timeStatement } from '../../src/policy/time-statement.js';
-import { at, emptyWallet, entryAt, forTask, ledgerOf, lotOf, posted, type Wallet } from './time-wallet.js';
+import { timeStatement, valuesOfLot } from '../../src/policy/time-statement.js';
+import { at, emptyWallet, entryAt, forTask, ledgerOf, lotOf, posted, usedUp, type Wallet } from './time-wallet.js';
 
 const price = moneyFromDecimal('500.00', 'EUR');
 const on = (day: string) => at(`2026-03-${day}T12:00:00Z`);
@@ -34,6 +35,29 @@ function stated(wallet: Wallet, from: string, to: string) {
   if (answer.outcome === 'FAULTY') throw new Error(answer.faults[0]?.message);
   return answer.statement;
 }
+
+describe('B-12, B-14: what parts of a bought lot are worth, taken one after the other', () => {
+  test.each([
+    ['500.00', 'EUR', 600, [37, 37, 37, 489], ['30.83', '30.84', '30.83', '407.50'], 'rounding is cumulative'],
+    ['500.00', 'EUR', 600, [37], ['30.83'], 'the rest is still there'],
+    ['100', 'JPY', 3, [1, 1, 1], ['33', '34', '33'], 'the yen has no smaller coin'],
+    ['0.01', 'EUR', 3, [1, 1, 1], ['0.00', '0.01', '0.00'], 'a cent goes where its half falls'],
+  ])('%s %s for %i minutes as %j is %j, because %s', (amount, currency, minutes, parts, expected) => {
+    const lot = lotOf('L', minutes, { price: moneyFromDecimal(amount, currency) });
+    const values = valuesOfLot(lot, usedUp(lot, parts).transactions);
+    expect(values.map(({ value }) => moneyToDecimal(value))).toEqual(expected);
+    expect(values.map((value) => value.minutes)).toEqual(parts);
+  });
+
+  test.each([
+    [0, 601, 'there are not so many'],
+    [600, 1, 'all have left it'],
+    [0, -1, 'parts are not negative'],
+    [-1, 1, 'nothing less than nothing has left it'],
+  ])('after %i, %i more of 600 are a mistake, because %s', (gone, minutes) => {
+    expect(() => valueOfMinutes({ minutes: 600, price }, gone, minutes)).toThrow(RangeError);
+  });
+});
 
 describe('B-14: a statement', () => {
   test('tells every entry with its reason, rule, ticket, task and value, between two balances', () => {

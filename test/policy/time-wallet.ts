@@ -106,6 +106,13 @@ export function charge(
   return write(wallet, settle(ledgerOf(wallet), { ...request, ...change }, entry));
 }
 
+/** A wallet whose one lot was charged these parts, one task after the other. */
+export function usedUp(lot: TimeLot, parts: readonly number[]): Wallet {
+  const wallet = walletWith(lot);
+  for (const [index, minutes] of parts.entries()) charge(wallet, null, minutes, { work: { ticketId: 'T1', taskId: `part ${index}` } });
+  return wallet;
+}
+
 export const available = (wallet: Wallet, moment = NOON) => walletFigures(ledgerOf(wallet), moment).availableMinutes;
 /** The codes of a refusal, or POSTED. */
 export const codes = (outcome: TimeOutcome) => (outcome.outcome === 'REFUSED' ? outcome.reasons.map(({ code }) => code) : outcome.outcome);

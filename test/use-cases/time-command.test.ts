@@ -8,9 +8,10 @@ import { assign } from '../../src/policy/time-grant.js';
 import { dueHolds, extendHold, hold, lapse, refundHold, release } from '../../src/policy/time-hold.js';
 import { reverse, settle } from '../../src/policy/time-settlement.js';
 import { projectNamed } from '../../src/use-cases/project.js';
-import { commandTime, readJournal, readTime, usableMinutesFor } from '../../src/use-cases/time-command.js';
+import { commandTime, readTime, usableMinutesFor } from '../../src/use-cases/time-command.js';
 import { sweepExpired } from '../../src/use-cases/time-expiry.js';
 import { grantTime } from '../../src/use-cases/time-grant.js';
+import { journalsOf } from '../../src/use-cases/time-reading.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, euros, instant, publishPolicies } from '../support/vendor.js';
 import { codes, lotOf, NOON, newTask, onAccount, type Stage, timeStage, walletOf } from './time-stage.js';
@@ -157,8 +158,8 @@ describe('what one command costs and leaves', () => {
   test('entries are numbered without gaps, and never recorded before an earlier one, though a clock lags', async () => {
     await stage.give(60);
     await stage.give(60, {}, NOON.subtract({ hours: 5 }));
-    const { transactions } = await asVendor(database, async (em) => readJournal(em, await walletOf(database, stage.customerId)));
-    expect(transactions.map(({ recordedAt, effectiveAt }) => [recordedAt, effectiveAt])).toEqual([
+    const [journal] = await asVendor(database, (em) => journalsOf(em, [stage.customerId]));
+    expect(journal?.transactions.map(({ recordedAt, effectiveAt }) => [recordedAt, effectiveAt])).toEqual([
       [NOON, NOON],
       [NOON, NOON.subtract({ hours: 5 })],
     ]);
@@ -252,7 +253,7 @@ describe('who sees what', () => {
       await setVisibility(session, { sees: 'customer', customerId: stage.customerId });
       const read = async (customerId: string) => (await readTime(session.em, customerId, NOON)).walletId;
       expect([await read(stage.customerId), await read(other.customerId)]).toEqual([await walletOf(database, stage.customerId), null]);
-      expect(await readJournal(session.em, await walletOf(database, other.customerId))).toEqual({ lots: [], transactions: [] });
+      expect(await journalsOf(session.em, [other.customerId])).toEqual([{ lots: [], transactions: [] }]);
       const work = newTask();
       const request = { holdId: typeid().toUUID(), projectId: stage.projectId, work, minutes: 60 };
       const about = { holdId: request.holdId, work };

@@ -8,8 +8,9 @@ import { assign, voidLot } from '../../src/policy/time-grant.js';
 import { extendHold, hold, refundHold, release } from '../../src/policy/time-hold.js';
 import { reverse, settle } from '../../src/policy/time-settlement.js';
 import { checkWallet } from '../../src/use-cases/time-alarm.js';
-import { commandTime, readJournal } from '../../src/use-cases/time-command.js';
+import { commandTime } from '../../src/use-cases/time-command.js';
 import { sweepExpired } from '../../src/use-cases/time-expiry.js';
+import { journalsOf } from '../../src/use-cases/time-reading.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, publishPolicies } from '../support/vendor.js';
 import { codes, NOON, newTask, type Reserved, type Stage, timeStage, walletOf } from './time-stage.js';
@@ -128,8 +129,8 @@ describe('many at once on one wallet', () => {
     expect(database.statements).not.toContain('rollback');
     expect(await countHolds(stage)).toBe(10);
     expect(await stage.figures()).toEqual({ grantedMinutes: 100, heldMinutes: 100 });
-    const { transactions } = await asVendor(database, async (em) => readJournal(em, await walletOf(database, stage.customerId)));
-    expect(transactions).toHaveLength(11);
+    const [journal] = await asVendor(database, (em) => journalsOf(em, [stage.customerId]));
+    expect(journal?.transactions).toHaveLength(11);
   });
 
   test('the same task twenty times at once is reserved once, and charged once', async () => {

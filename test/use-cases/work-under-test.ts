@@ -19,8 +19,9 @@ import { ticketsAsOf } from '../../src/use-cases/ticket-log.js';
 import type { TicketOpenInput } from '../../src/use-cases/ticket-open.js';
 import { logWork } from '../../src/use-cases/ticket-work.js';
 import { differencesOf } from '../../src/use-cases/time-check.js';
-import { readJournal, readTime } from '../../src/use-cases/time-command.js';
+import { readTime } from '../../src/use-cases/time-command.js';
 import { grantGoodwill } from '../../src/use-cases/time-goodwill.js';
+import { journalsOf } from '../../src/use-cases/time-reading.js';
 import { instant } from '../support/vendor.js';
 import { customerActor, type IntakeUnderTest, intakeUnderTest, reportOf, STAFF } from './intake-under-test.js';
 
@@ -127,10 +128,7 @@ export async function workUnderTest() {
       return [availableMinutes, held, spentMinutes];
     });
   const journalOf = (of: Shop): Promise<readonly JournalTransaction[]> =>
-    withVendorSession(under.database, async ({ em }) => {
-      const wallet = await em.findOneOrFail(TimeWallet, { customer: of.id });
-      return (await readJournal(em, wallet.id)).transactions;
-    });
+    withVendorSession(under.database, async ({ em }) => (await journalsOf(em, [of.id])).flatMap(({ transactions }) => transactions));
   const messagesOn = (ticketId: string): Promise<string[]> =>
     withVendorSession(under.database, async ({ em }) => {
       const rows = await em.find(TicketMessage, { ticket: ticketId, visibility: 'PUBLIC' }, { orderBy: { writtenAt: 'asc', id: 'asc' } });
