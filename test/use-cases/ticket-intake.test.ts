@@ -266,10 +266,29 @@ describe('asking for facts (A-10, A-18)', () => {
     expect(outcome.userErrors).toMatchObject([{ code, path: ['input', ...path] }]);
   });
 
-  test('what nobody asked for is not supplied, and is not written', async () => {
+  test('what nobody asked for is supplied until the request is classified, and afterwards not written', async () => {
     const ticketId = await correction();
+    expect(await supplied(ticketId)).toEqual([]);
+    expect((await stateOf(ticketId)).work).toBe('TRIAGE');
+    await classified(ticketId, asFault);
     expect(await supplied(ticketId)).toEqual(['TICKET_STATE_FORBIDS']);
-    expect(await withVendorSession(under.database, ({ em }) => em.count(TicketMessage, { ticket: ticketId }))).toBe(0);
+    expect(await withVendorSession(under.database, ({ em }) => em.count(TicketMessage, { ticket: ticketId }))).toBe(1);
+  });
+
+  test('a promise to correct ends with a reason that the customer reads, and is looked at again once (A-13)', async () => {
+    const ticketId = await correction();
+    const asAdvice = { request: 'ADVICE', needsWorkOnHost: false } as const;
+    expect(await classified(ticketId, asAdvice)).toEqual(['EXPLANATION_MISSING']);
+    expect(await classified(ticketId, { ...asAdvice, discretionReason: 'It works as described.' })).toEqual([]);
+    const [told] = await withVendorSession(under.database, ({ em }) => em.find(TicketMessage, { ticket: ticketId }));
+    expect(told).toMatchObject({ visibility: 'PUBLIC', authorKind: 'PROGRAM', body: expect.stringContaining('It works as described.') });
+    expect(await doing(appealTicket, { ticketId, message: 'It does not.' }, hers)).toEqual([]);
+    expect((await stateOf(ticketId)).remedy.state).toBe('UNDECIDED');
+  });
+
+  test('a quote of more than 100,000 minutes is a mistake', async () => {
+    const outcome = await outcomeOf(async () => doing(estimateTicket, { ticketId: await paidFault(), estimateMinutes: 100_001 }));
+    expect(outcome.userErrors).toMatchObject([{ code: 'INVALID', path: ['input', 'estimateMinutes'] }]);
   });
 });
 

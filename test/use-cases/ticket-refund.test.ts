@@ -141,7 +141,29 @@ describe('a correction that was missed (A-12)', () => {
     const { shop, purchaseId, ticketId } = await owed();
     const revoke = { idempotencyKey: under.newKey(), purchaseId, reason: 'REFUNDED', note: 'Paid back by the shop.' } as const;
     await under.act(STAFF, MAY, ({ em }) => revokePurchase(em, STAFF, revoke, instant(MAY)));
-    expect(codesOf(await under.on(shop.actor, MAY, acceptRefund, { ticketId }))).toEqual(['PURCHASE_REVOKED']);
-    expect((await under.ticket(ticketId, MAY)).state.remedy.refund?.state).toBe('OFFERED');
+    expect(codesOf(await under.on(shop.actor, MAY, acceptRefund, { ticketId }))).toEqual(['REFUND_OFFER_ENDED']);
+    expect((await under.ticket(ticketId, MAY)).state.remedy.refund?.state).toBe('LAPSED');
+  });
+
+  test('a licence with two faults is paid back once: what the other tickets promise ends with it', async () => {
+    const { shop, purchaseId, ticketId } = await owed();
+    const report = () => reportOf(under.newKey(), STATED);
+    const opening = { projectId: null, purchaseId, request: 'CORRECTION' } as const;
+    const offered = await under.queued(shop, FRIDAY, { complexity: 'S' }, { ...opening, report: report() });
+    const running = await under.queued(shop, '2026-03-20T09:00:00Z', { complexity: 'S' }, { ...opening, report: report() });
+    await under.recordDue(offered, DUE);
+    await under.done(under.on(shop.actor, '2026-04-22T09:00:00Z', acceptRefund, { ticketId }));
+    const later = await Promise.all(
+      [ticketId, offered, running].map(async (id) => (await under.ticket(id, '2026-06-01T09:00:00Z')).state.remedy),
+    );
+    expect(later.map(({ state, refund }) => [state, refund?.state ?? null])).toEqual([
+      ['MISSED', 'ACCEPTED'],
+      ['MISSED', 'LAPSED'],
+      ['STOPPED', null],
+    ]);
+    expect((await storedEvents(running)).at(-1)).toMatchObject({ kind: 'LICENCE_ENDED', actorKind: 'PROGRAM' });
+    expect(codesOf(await under.on(shop.actor, '2026-04-22T09:00:00Z', acceptRefund, { ticketId: offered }))).toEqual([
+      'REFUND_OFFER_ENDED',
+    ]);
   });
 });
