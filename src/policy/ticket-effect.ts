@@ -7,9 +7,10 @@ import {
   type RemedyRegion,
   type ReturnState,
   type TicketState,
+  undoesCharge,
   type WorkState,
 } from './ticket.js';
-import type { TicketDecision, TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event.js';
+import type { TicketEvent, TicketEventKind, TicketEventOf } from './ticket-event.js';
 import { appealedRemedy, decidedRemedy, stopped, unlicensed } from './ticket-remedy.js';
 import { endedWait, openedWait } from './ticket-wait.js';
 import { takesTime } from './ticket-work-guard.js';
@@ -55,7 +56,7 @@ function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change 
     case 'CLASSIFIED':
       return classified(state, event);
     case 'ROOT_CAUSE_FOUND':
-      return { ...decidedAnew(state, event.decision, event.at), waits: isAwaiting(to) ? state.waits : endedWait(state.waits, event.at) };
+      return { ...decidedAnew(state, event), waits: isAwaiting(to) ? state.waits : endedWait(state.waits, event.at) };
     case 'REFUSED':
       return {
         remedy: stopped({ ...state.remedy, standstills: openedWait(state.remedy.standstills, { from: event.at, to: null }) }),
@@ -72,7 +73,11 @@ function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change 
     case 'DUPLICATE_ABSORBED':
       return { ...(event.movedTo ?? {}), duplicateIds: [...state.duplicateIds, event.duplicateId] };
     case 'WITHDRAWN':
-      return { waits: endedWait(state.waits, event.at), ...withdrawn(state, to) };
+      return {
+        waits: endedWait(state.waits, event.at),
+        settledMinutes: event.settledMinutes ?? state.settledMinutes,
+        ...withdrawn(state, to),
+      };
     case 'FACTS_REQUESTED':
     case 'FACTS_SUPPLIED':
     case 'ACCESS_REQUESTED':
@@ -89,14 +94,15 @@ function changeBy(state: TicketState, event: LaterEvent, to: WorkState): Change 
 
 function classified(state: TicketState, event: TicketEventOf<'CLASSIFIED'>): Change {
   const { category, complexity, estimateMinutes, thresholdMinutes } = event;
-  return { ...decidedAnew(state, event.decision, event.at), category, complexity, estimateMinutes, thresholdMinutes };
+  return { ...decidedAnew(state, event), category, complexity, estimateMinutes, thresholdMinutes };
 }
 
-function decidedAnew(state: TicketState, decision: TicketDecision, at: Temporal.Instant): Change {
+function decidedAnew(state: TicketState, { kind, decision, at }: TicketEventOf<'CLASSIFIED' | 'ROOT_CAUSE_FOUND'>): Change {
   const { hold } = state;
   // What was left of a cut reservation was kept for the work; out of it again, it lives as long as any that does not suffice.
   const kept = isInWork(state) && hold.state === 'PARTIAL' ? { ...hold, placedAt: at } : hold;
-  return { decision, remedy: decidedRemedy(state, decision, at), hold: isFree(decision) ? released(hold) : kept };
+  const settledMinutes = state.settledMinutes !== null && undoesCharge(decision, kind === 'CLASSIFIED') ? 0 : state.settledMinutes;
+  return { decision, settledMinutes, remedy: decidedRemedy(state, decision, at), hold: isFree(decision) ? released(hold) : kept };
 }
 
 type AnswerEvent = TicketEventOf<'FACTS_REQUESTED' | 'FACTS_SUPPLIED' | 'ACCESS_REQUESTED' | 'ACCESS_SUPPLIED' | 'ACCESS_VERIFIED'>;
@@ -232,6 +238,7 @@ function delivered(state: TicketState, event: TicketEventOf<'DELIVERED'>): Chang
   };
   return {
     finishedAt: event.at,
+    settledMinutes: event.settledMinutes ?? state.settledMinutes,
     hold: takesTime(state) ? { ...hold, state: 'SETTLED', shortMinutes: 0 } : released(hold),
     remedy: remedy.state === 'RUNNING' ? checking : remedy,
     warranty: {

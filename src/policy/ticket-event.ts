@@ -159,6 +159,7 @@ interface EventData {
     readonly loggedSeconds: number;
     readonly correction: DeliveredCorrection | null;
     readonly codeDigest: string | null;
+    readonly settledMinutes?: SettledMinutes;
   };
   ACCEPTED: { readonly message: string | null };
   VERIFICATION_LAPSED: Readonly<Record<never, never>>;
@@ -166,7 +167,7 @@ interface EventData {
   WARRANTY_CLAIMED: { readonly childId: string; readonly decision: TicketDecision };
   /** The linked warranty ticket was delivered. */
   REWORK_DELIVERED: { readonly childId: string };
-  WITHDRAWN: { readonly message: string | null };
+  WITHDRAWN: { readonly message: string | null; readonly settledMinutes?: SettledMinutes };
   /** `dueAt` is earlier than `at` where it was found to be owed only after it was due. */
   CORRECTION_MISSED: { readonly dueAt: Temporal.Instant; readonly workingDays: number };
   REFUND_OFFERED: { readonly offer: RefundOffer };
@@ -176,6 +177,9 @@ interface EventData {
   /** The licence that the ticket is about was taken back, or its price paid back: nothing more is owed on it. */
   LICENCE_ENDED: Readonly<Record<never, never>>;
 }
+
+/** What the time ledger charged with the event; left out where it charged nothing by it, and in logs from before this was noted. */
+type SettledMinutes = number;
 
 /** SAME_FINGERPRINT: the very same request; CONFIRMED: alike, and the customer says it is the same. */
 export type DuplicateGround = 'SAME_FINGERPRINT' | 'CONFIRMED';

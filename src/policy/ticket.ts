@@ -140,6 +140,8 @@ export interface TicketState {
   readonly loggedSeconds: number;
   /** Seconds logged while the work took prepaid time: what comes after a rejection is rework, and free. */
   readonly chargeableSeconds: number;
+  /** What was charged in the end, less what a later decision gave back; null until then, and in logs from before this was noted. */
+  readonly settledMinutes: number | null;
   readonly refundAs: 'MINUTES' | 'MONEY' | null;
   readonly rejections: number;
 
@@ -176,8 +178,10 @@ export function limitedMinutesOf({ chargeableSeconds }: Pick<TicketState, 'charg
 /**
  * B-10 to B-12, B-22, B-25, B-27: minutes of prepaid time that the ticket may be charged so far. 0 for everything free, for a task the customer
  * gave up for a refund, for a withdrawn one, and for rework; else the recorded time, up to the cap agreed on, or up to the threshold without one.
+ * Once it is settled: what was charged, which may be less, and stays whatever becomes of the ticket until a decision gives it back.
  */
 export function chargeableMinutesOf(ticket: TicketState): number {
+  if (ticket.settledMinutes !== null) return ticket.settledMinutes;
   if (isFree(ticket.decision) || ticket.closedBy === 'CONSENT_REFUND') return 0;
   if (ticket.work === 'WITHDRAWN' || ticket.work === 'MERGED' || ticket.work === 'REFUSED') return 0;
   const limit = chargeLimitOf(ticket);
@@ -256,6 +260,7 @@ export function openedTicket(event: TicketEventOf<'SUBMITTED' | 'WARRANTY_OPENED
     loggedEntries: [],
     loggedSeconds: 0,
     chargeableSeconds: 0,
+    settledMinutes: null,
     refundAs: null,
     rejections: 0,
     remedy: {

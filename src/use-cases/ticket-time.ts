@@ -1,6 +1,6 @@
 import { BugReport } from '../persistence/bug-report.js';
+import { queryWithin } from '../persistence/session.js';
 import { TicketMessage } from '../persistence/ticket-message.js';
-import { WorkLogEntry } from '../persistence/work-log-entry.js';
 import type { Reason } from '../policy/reason.js';
 import { actualMinutesOf, chargeableMinutesOf } from '../policy/ticket.js';
 import type { TicketEvent } from '../policy/ticket-event.js';
@@ -70,7 +70,8 @@ export async function endCharged(command: TicketCommand, ticket: LoggedTicket, e
   const settled = await settleTask(command, ticket, projectId, event.at);
   if (settled.outcome === 'REFUSED') return settled;
   const { consumedMinutes: chargedMinutes, shortMinutes } = settled;
-  const ended = await mustHappen(command, ticket, event);
+  const isNoted = event.kind === 'DELIVERED' || event.kind === 'WITHDRAWN';
+  const ended = await mustHappen(command, ticket, isNoted ? { ...event, settledMinutes: chargedMinutes } : event);
   if (shortMinutes > 0) {
     const body = `Of the work on this ticket ${spokenMinutes(shortMinutes)} could not be charged, as there was not enough prepaid time.`;
     tellCustomer(command, ticket, event.at, body);
@@ -116,6 +117,10 @@ export function tellCustomer({ em }: TicketCommand, { row }: LoggedTicket, writt
 
 /** When the last stretch of work ended, which chooses the lots beyond the reservation. */
 async function lastWorkAt({ em }: TicketCommand, { row }: LoggedTicket, otherwise: Temporal.Instant): Promise<Temporal.Instant> {
-  const [last] = await em.find(WorkLogEntry, { ticket: row.id }, { orderBy: { workedAt: 'desc' }, limit: 1 });
-  return last?.workedAt ?? otherwise;
+  const [last] = await queryWithin<{ worked_at: string | null }>(em, {
+    name: 'work-log-last',
+    text: 'select max(worked_at)::text as worked_at from work_log_entry where ticket_id = $1',
+    values: [row.id],
+  });
+  return last?.worked_at == null ? otherwise : Temporal.Instant.from(last.worked_at);
 }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { WorkLogEntry } from '../../src/persistence/work-log-entry.js';
-import { actualMinutesOf } from '../../src/policy/ticket.js';
+import { actualMinutesOf, chargeableMinutesOf } from '../../src/policy/ticket.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { rejectDelivery } from '../../src/use-cases/ticket-delivery.js';
 import { findCause } from '../../src/use-cases/ticket-finding.js';
 import { classifyTicket } from '../../src/use-cases/ticket-intake.js';
+import { withdrawTicket } from '../../src/use-cases/ticket-withdrawal.js';
 import { logWork, type WorkLogInput } from '../../src/use-cases/ticket-work.js';
 import { instant } from '../support/vendor.js';
 import { codesOf, STAFF, type WorkUnderTest, workUnderTest } from './work-under-test.js';
@@ -135,6 +136,17 @@ describe('the limit of what is charged without consent (B-12)', () => {
   });
 });
 
+test('a ticket says what its work was charged, although it was withdrawn after a rejection (B-10)', async () => {
+  const { shop, ticketId } = await inWork(120, 90);
+  await under.done(under.log(ticketId, TUE, 70));
+  await under.done(under.deliver(ticketId, TUE));
+  await under.done(under.on(shop.actor, TUE, rejectDelivery, { ticketId, reason: 'It still fails.' }));
+  await under.done(under.on(shop.actor, WED, withdrawTicket, { ticketId, message: null }));
+  const { state } = await under.ticket(ticketId, WED);
+  expect([state.work, state.hold.state, chargeableMinutesOf(state)]).toEqual(['WITHDRAWN', 'SETTLED', 70]);
+  expect(await under.minutesOf(shop, WED)).toEqual([50, 0, 70]);
+});
+
 test.each<[number, string]>([
   [0, 'delivered work'],
   [1, 'rejected work'],
@@ -152,6 +164,7 @@ test.each<[number, string]>([
     await under.done(under.on(STAFF, when, findCause, { ticketId, ...found }));
     expect((await under.ticket(ticketId, when)).state.decision).toMatchObject({ coverage: 'PRODUCT_BUG', charge: 'FREE' });
     expect(await under.minutesOf(shop, when)).toEqual([500, 0, 0]);
+    expect(chargeableMinutesOf((await under.ticket(ticketId, when)).state)).toBe(0);
   }
   await under.expectAgreement(shop);
 });
