@@ -244,6 +244,7 @@ describe('A-08, B-20: an answer within working minutes', () => {
     await done(under, 'staff', 'ticketClassify', {
       ticketId,
       request: 'ADVICE',
+      discretionReason: 'It is a question.',
       category: 'ADVICE',
       complexity: 'S',
       needsWorkOnHost: false,
