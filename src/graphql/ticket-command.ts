@@ -1,5 +1,5 @@
 import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import { Ticket as TicketEntity, type TicketRow } from '../persistence/ticket.js';
+import { readTicketRow, type TicketRow } from '../persistence/ticket.js';
 import type { Reason as CoreReason } from '../policy/reason.js';
 import type { Scope } from '../use-cases/actor.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
@@ -86,8 +86,7 @@ export async function answered(
 ): Promise<TicketPayload> {
   const outcome = await payload(async () => {
     const { ticketId, ...told } = await run();
-    const ticket = ticketId === null ? null : await context.session().em.findOneOrFail(TicketEntity, { id: ticketId });
-    return { ...told, ticket };
+    return { ...told, ticket: ticketId === null ? null : await readTicketRow(context.session().em, ticketId) };
   });
   return { reasons: [], ...outcome };
 }

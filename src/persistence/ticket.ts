@@ -1,12 +1,15 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AfterSalesRequest } from '../policy/support-policy.js';
 import type { ReturnState, WorkState } from '../policy/ticket.js';
 import type { ClockKind } from '../policy/ticket-clock.js';
 import { BugReport } from './bug-report.js';
 import { id, instant, seesCustomer } from './columns.js';
 import { Customer } from './customer.js';
+import { plainReader } from './plain-row.js';
 import { Project } from './project.js';
 import { Purchase } from './purchase.js';
+import { queryWithin } from './session.js';
 import { Store } from './store.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 
@@ -80,6 +83,20 @@ export const Ticket = defineEntity({
   rowLevelSecurity: 'force',
 });
 export type TicketRow = InferEntity<typeof Ticket>;
+
+/** A ticket as it is stored; null when there is no such ticket, or none that may be seen. What is changed of it must be flushed. */
+export async function readTicketRow(em: EntityManager, ticketId: string): Promise<TicketRow | null> {
+  const text = `select ${plainReader({ em }, Ticket).columns('t')} from ticket t where t.id = $1`;
+  const [row] = await queryWithin<object>(em, { name: 'ticket-read', text, values: [ticketId] });
+  return row === undefined ? null : em.map(Ticket, row);
+}
+
+/** The same, locked to the end of the transaction. */
+export async function lockTicketRow(em: EntityManager, ticketId: string): Promise<TicketRow | null> {
+  const text = `select ${plainReader({ em }, Ticket).columns('t')} from ticket t where t.id = $1 for update`;
+  const [row] = await queryWithin<object>(em, { name: 'ticket-lock', text, values: [ticketId] });
+  return row === undefined ? null : em.map(Ticket, row);
+}
 
 /** Who may see what belongs to the ticket of this row: the vendor, and the customer whose ticket it is. */
 export const seesTicket = `current_setting('tenure.sees', true) = 'all' or exists (select from ticket where ticket.id = ticket_id)`;

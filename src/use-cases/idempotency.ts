@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { IdempotencyKey } from '../persistence/idempotency-key.js';
+import { queryWithin } from '../persistence/session.js';
 import type { Actor } from './actor.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
@@ -13,6 +13,8 @@ export interface IdempotentCommand {
   readonly now: Temporal.Instant;
 }
 
+const LOCK = `select set_config('tenure.actor', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0))`;
+
 /**
  * Runs a command once per key and actor, whichever of its tokens the actor comes with, inside the caller's transaction. The same key with the same input answers with
  * what the first run gave (`work` returns a small JSON value, such as an id); with another input it is refused.
@@ -23,17 +25,15 @@ export async function once<Answer>(em: EntityManager, command: IdempotentCommand
   const requestHash = createHash('sha256')
     .update(canonicalJson([operation, input]))
     .digest('hex');
-  await em
-    .getConnection()
-    .execute(
-      `select set_config('tenure.actor', ?, true), pg_advisory_xact_lock(hashtextextended(?, 0))`,
-      [actor.name, `idempotency:${actor.name}:${key}`],
-      'all',
-      em.getTransactionContext(),
-    );
-  const known = await em.findOne(IdempotencyKey, { actor: actor.name, key });
-  if (known !== null) {
-    if (known.requestHash === requestHash) return known.answer as Answer;
+  const lock = { name: 'idempotency-lock', text: LOCK, values: [actor.name, `idempotency:${actor.name}:${key}`] };
+  await queryWithin(em, lock);
+  const [known] = await queryWithin<{ request_hash: string; answer: Answer }>(em, {
+    name: 'idempotency-read',
+    text: 'select request_hash, answer from idempotency_key where actor = $1 and key = $2',
+    values: [actor.name, key],
+  });
+  if (known !== undefined) {
+    if (known.request_hash === requestHash) return known.answer;
     throw new Refusal([
       userError(
         'IDEMPOTENCY_KEY_REUSED',
@@ -43,6 +43,10 @@ export async function once<Answer>(em: EntityManager, command: IdempotentCommand
     ]);
   }
   const answer = await work();
-  em.persist(em.create(IdempotencyKey, { actor: actor.name, key, operation, requestHash, answer, answeredAt: now }));
+  await queryWithin(em, {
+    name: 'idempotency-keep',
+    text: 'insert into idempotency_key (actor, key, operation, request_hash, answer, answered_at) values ($1, $2, $3, $4, $5, $6)',
+    values: [actor.name, key, operation, requestHash, JSON.stringify(answer), now.toString()],
+  });
   return answer;
 }

@@ -1,4 +1,4 @@
-import { Ticket } from '../persistence/ticket.js';
+import { queryWithin } from '../persistence/session.js';
 import { isReworkOfParent } from '../policy/ticket.js';
 import { codeDigest } from './code-digest.js';
 import { actOn, eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
@@ -54,7 +54,10 @@ async function lockedWithParent(
   command: TicketCommand,
   ticketId: string,
 ): Promise<{ readonly ticket: LoggedTicket; readonly parent: LoggedTicket | null }> {
-  const parentId = (await command.em.findOne(Ticket, { id: ticketId }))?.parent?.id ?? null;
+  // A ticket never changes its parent, which may so be looked up before either is locked.
+  const text = 'select parent_id from ticket where id = $1';
+  const [found] = await queryWithin<{ parent_id: string | null }>(command.em, { name: 'ticket-parent', text, values: [ticketId] });
+  const parentId = found?.parent_id ?? null;
   const early = parentId !== null && parentId < ticketId ? await lockedTicket(command, parentId) : null;
   const ticket = await lockedTicket(command, ticketId);
   const parent = early ?? (parentId === null ? null : await lockedTicket(command, parentId));

@@ -1,6 +1,5 @@
-import { FOR_UPDATE, queryWithin } from '../persistence/session.js';
-import { Ticket, type TicketRow } from '../persistence/ticket.js';
-import { readTicketEvents, type TicketEventRow } from '../persistence/ticket-event.js';
+import { lockTicketRow, type TicketRow } from '../persistence/ticket.js';
+import { type AddedEvent, appendTicketEvents, readTicketEvents, type TicketEventRow } from '../persistence/ticket-event.js';
 import type { SupportPolicyDocument } from '../policy/support-policy.js';
 import type { TicketState } from '../policy/ticket.js';
 import { clocksOf, nextDue } from '../policy/ticket-clock.js';
@@ -32,7 +31,8 @@ export const NOTHING_OUTSIDE: OutsideFacts = { queueHeadId: null, availableMinut
 
 /** Locks a ticket and reads its log; null when there is no such ticket, or none that may be seen. Whoever locks two takes the lower id first. */
 export async function lockTicket(em: EntityManager, ticketId: string): Promise<LoggedTicket | null> {
-  const row = await em.findOne(Ticket, { id: ticketId }, { ...FOR_UPDATE, refresh: true });
+  await em.flush();
+  const row = await lockTicketRow(em, ticketId);
   return row === null ? null : loggedTicket(em, row);
 }
 
@@ -119,32 +119,25 @@ async function append(
 ): Promise<void> {
   const { em, now } = context;
   const first = state.eventCount - appended.length + 1;
-  await queryWithin(em, {
-    name: 'ticket-event-append',
-    text: `insert into ticket_event (ticket_id, ordinal, kind, at, recorded_at, actor_kind, actor_name, data)
-      select $1, ordinal, kind, at, $2, actor_kind, actor_name, data
-      from jsonb_to_recordset($3) as added (ordinal int, kind text, at timestamptz, actor_kind text, actor_name text, data jsonb)`,
-    values: [ticket.row.id, now.toString(), JSON.stringify(appended.map((event, index) => rowOf(event, first + index)))],
-  });
-  for (const event of appended) await followEvent(context, ticket, event);
   const due = nextDue(clocksOf(state, ticket.policy.document, latest(now, state.lastEventAt)));
-  const isNewlyDue = due?.dueAt != null && ticket.row.nextDueAt?.equals(due.dueAt) !== true;
-  em.assign(ticket.row, {
-    work: state.work,
-    returnTo: state.returnTo,
-    queueAt: state.queueAt,
-    queueSeq: state.queueSeq,
-    eventCount: state.eventCount,
-    nextDueAt: due?.dueAt ?? null,
-    nextDueClock: due?.dueAt == null ? null : due.kind,
-  });
+  const nextDueAt = due?.dueAt ?? null;
+  const isNewlyDue = nextDueAt !== null && ticket.row.nextDueAt?.equals(nextDueAt) !== true;
+  const added = appended.map((event, index) => rowOf(event, first + index));
   await em.flush();
+  await appendTicketEvents(
+    em,
+    ticket.row.id,
+    added,
+    { ...state, nextDueAt, nextDueClock: nextDueAt === null ? null : (due?.kind ?? null) },
+    now,
+  );
+  for (const event of appended) await followEvent(context, ticket, event);
   // Whatever ended it, nobody needs the access to the customer's store any more.
   if (!needsAccess(state, ticket.policy.document, latest(now, state.lastEventAt))) await purgeAccess(em, ticket.row.id, now);
-  if (isNewlyDue && due?.dueAt != null) await context.addJob(em, { queue: 'ticket-due', ticketId: ticket.row.id, dueAt: due.dueAt });
+  if (isNewlyDue) await context.addJob(em, { queue: 'ticket-due', ticketId: ticket.row.id, dueAt: nextDueAt });
 }
 
-function rowOf({ kind, at, actor, ...data }: TicketEvent, ordinal: number) {
+function rowOf({ kind, at, actor, ...data }: TicketEvent, ordinal: number): AddedEvent {
   return { ordinal, kind, at: at.toString(), actor_kind: actor.kind, actor_name: actor.id, data: factsToJson(data) };
 }
 
