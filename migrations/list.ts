@@ -8,6 +8,8 @@ import { Migration20261122080100_outbox_of_refunds } from './Migration2026112208
 import { Migration20261122080500_queue_places } from './Migration20261122080500_queue_places.js';
 import { Migration20261122084000_outbox_recorded_at } from './Migration20261122084000_outbox_recorded_at.js';
 import { Migration20261122091500_terms_accepted_once } from './Migration20261122091500_terms_accepted_once.js';
+import { Migration20261122091656_catalogue_row_security } from './Migration20261122091656_catalogue_row_security.js';
+import { Migration20261122091700_counted_places } from './Migration20261122091700_counted_places.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -21,4 +23,6 @@ export const migrations = [
   { name: 'Migration20261122080500_queue_places', class: Migration20261122080500_queue_places },
   { name: 'Migration20261122084000_outbox_recorded_at', class: Migration20261122084000_outbox_recorded_at },
   { name: 'Migration20261122091500_terms_accepted_once', class: Migration20261122091500_terms_accepted_once },
+  { name: 'Migration20261122091656_catalogue_row_security', class: Migration20261122091656_catalogue_row_security },
+  { name: 'Migration20261122091700_counted_places', class: Migration20261122091700_counted_places },
 ];

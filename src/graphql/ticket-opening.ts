@@ -4,7 +4,6 @@ import type { DuplicateMerge } from '../policy/ticket-queue.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal } from '../use-cases/outcome.js';
 import { type TicketPreview as CorePreview, openTicket, previewTicket } from '../use-cases/ticket-open.js';
-import { queuedTickets } from '../use-cases/ticket-queue.js';
 import { readStoreFor } from '../use-cases/ticket-store.js';
 import { type Context, requireScope } from './context.js';
 import { refusal } from './operation-limits.js';
@@ -75,7 +74,7 @@ export class TicketOpeningResolver {
     const session = requireScope(context, 'TICKETS_READ');
     const { actor, now } = context;
     try {
-      return await previewTicket(session.em, actor, requestOf(input), () => queuedTickets(session.em), now);
+      return await previewTicket(session.em, actor, requestOf(input), now);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const isMissing = error.userErrors.some(({ code }) => code === 'NOT_FOUND');

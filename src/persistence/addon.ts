@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { Platform } from '../policy/compatibility.js';
-import { currencyCode, id, instant, wholeNumber } from './columns.js';
+import { currencyCode, id, instant, readByAll, wholeNumber } from './columns.js';
 
 /** Something the vendor sells for a platform. */
 export const Addon = defineEntity({
@@ -30,5 +30,7 @@ export const Addon = defineEntity({
     { name: 'addon_included_minutes_check', expression: 'included_minutes >= 0' },
     { name: 'addon_currency_code_check', expression: `currency_code ~ '^[A-Z]{3}$'` },
   ],
+  policies: [...readByAll('addon')],
+  rowLevelSecurity: 'force',
 });
 export type AddonRow = InferEntity<typeof Addon>;

@@ -26,3 +26,10 @@ export const currencyCode = () => p.string().columnType('char(3)');
 export const seesAll = `current_setting('tenure.sees', true) = 'all'`;
 export const seesCustomer = (column: string): string =>
   `${seesAll} or ${column} = nullif(current_setting('tenure.customer', true), '')::uuid`;
+
+/** Of what everybody may read and the vendor alone may write: the catalogue and the published conditions. */
+export const readByAll = (table: string) =>
+  [
+    { name: `${table}_readers`, command: 'select', using: 'true' },
+    { name: `${table}_writers`, using: seesAll },
+  ] as const;

@@ -2,7 +2,7 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { CompatibilityRange } from '../policy/compatibility.js';
 import type { ReleaseChannel, ReleaseKind } from '../policy/update-access.js';
 import { Addon } from './addon.js';
-import { id, instant } from './columns.js';
+import { id, instant, readByAll } from './columns.js';
 
 export const CHANGE_KINDS = ['ADDED', 'CHANGED', 'FIXED', 'SECURITY', 'REMOVED', 'DEPRECATED'] as const;
 export interface ChangelogEntry {
@@ -38,5 +38,7 @@ export const Release = defineEntity({
     { name: 'release_compatibility_check', expression: `jsonb_typeof(compatibility) = 'array'` },
     { name: 'release_changelog_check', expression: `jsonb_typeof(changelog) = 'array'` },
   ],
+  policies: [...readByAll('release')],
+  rowLevelSecurity: 'force',
 });
 export type ReleaseRow = InferEntity<typeof Release>;

@@ -1,5 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { Addon } from './addon.js';
+import { readByAll } from './columns.js';
 
 export const SKU_MEANING_KINDS = ['ADDON', 'RENEWAL', 'PREPAID_TIME', 'IGNORED'] as const;
 export type SkuMeaningKind = (typeof SKU_MEANING_KINDS)[number];
@@ -27,5 +28,7 @@ export const SkuMeaning = defineEntity({
     { name: 'sku_meaning_minutes_check', expression: `(kind = 'PREPAID_TIME') = (minutes is not null) and minutes >= 1` },
     { name: 'sku_meaning_support_policy_name_check', expression: `(kind = 'PREPAID_TIME') = (support_policy_name is not null)` },
   ],
+  policies: [...readByAll('sku_meaning')],
+  rowLevelSecurity: 'force',
 });
 export type SkuMeaningRow = InferEntity<typeof SkuMeaning>;

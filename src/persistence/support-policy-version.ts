@@ -1,6 +1,6 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { SupportPolicyDocument } from '../policy/support-policy.js';
-import { id, instant, plainDate } from './columns.js';
+import { id, instant, plainDate, readByAll } from './columns.js';
 
 /** A published version of a vendor's support conditions. Immutable: the database refuses to change or delete it. */
 export const SupportPolicyVersion = defineEntity({
@@ -27,5 +27,7 @@ export const SupportPolicyVersion = defineEntity({
       body: `raise exception 'a published support policy never changes: publish a new version' using errcode = 'restrict_violation'`,
     },
   ],
+  policies: [...readByAll('support_policy_version')],
+  rowLevelSecurity: 'force',
 });
 export type SupportPolicyVersionRow = InferEntity<typeof SupportPolicyVersion>;

@@ -3,6 +3,10 @@ import { id, instant, plainDate, seesAll } from './columns.js';
 import { Purchase } from './purchase.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 
+const OF_VISIBLE_PURCHASE = 'exists (select from purchase where purchase.id = purchase_id)';
+/** A customer writes terms in one command alone: where it takes back what was paid, and renewals of that licence go to another one (A-12). It says so first. */
+const isTakingBack = `nullif(current_setting('tenure.takes_back', true), '') is not null`;
+
 export const SUPPORT_TERM_ORIGINS = ['INCLUDED', 'RENEWAL', 'GOODWILL'] as const;
 export type SupportTermOrigin = (typeof SUPPORT_TERM_ORIGINS)[number];
 
@@ -51,7 +55,11 @@ export const SupportTerm = defineEntity({
       expression: `exclude using gist (purchase_id with =, tstzrange(starts_at, expires_at) with &&) deferrable initially deferred`,
     },
   ],
-  policies: [{ name: 'support_term_scope', using: `${seesAll} or exists (select from purchase where purchase.id = purchase_id)` }],
+  policies: [
+    { name: 'support_term_readers', command: 'select', using: `${seesAll} or ${OF_VISIBLE_PURCHASE}` },
+    { name: 'support_term_writers', using: seesAll },
+    { name: 'support_term_returns', command: 'update', using: `${OF_VISIBLE_PURCHASE} and ${isTakingBack}` },
+  ],
   rowLevelSecurity: 'force',
 });
 export type SupportTermRow = InferEntity<typeof SupportTerm>;

@@ -1,38 +1,16 @@
 import type { SupportPolicyDocument } from './support-policy.js';
 import type { TicketState } from './ticket.js';
 import type { QueuePlace } from './ticket-event.js';
-import { comesBefore, concernSame, placeAfterMerge, type RequestSubject } from './ticket-intake-guard.js';
+import { concernSame, placeAfterMerge, type RequestSubject } from './ticket-intake-guard.js';
 
-/** What the queue needs to know of a ticket. */
-export type QueuedTicket = Pick<TicketState, 'ticketId' | 'work' | 'returnTo' | 'queueAt' | 'queueSeq'>;
-
-/** One ticket in its place. */
-export interface QueueEntry<T extends QueuedTicket = QueuedTicket> {
-  readonly ticket: T;
-  /** From 1, counting the tickets that can be worked on; null while this one waits for its customer. */
-  readonly position: number | null;
-}
-
-/**
- * B-15: the tickets that have a place, by `(queueAt, queueSeq)`: those ready to be worked on, and among them, without a number, those that wait for their
- * customer and will be back at the same place. Tickets in work, in triage and at their end have none.
- */
-export function queueOrder<T extends QueuedTicket>(tickets: readonly T[]): QueueEntry<T>[] {
-  let ready = 0;
-  return tickets
-    .filter(({ work, returnTo }) => work === 'QUEUED' || returnTo === 'QUEUED')
-    .sort((one, other) => (comesBefore(one, other) ? -1 : comesBefore(other, one) ? 1 : 0))
-    .map((ticket) => ({ ticket, position: ticket.work === 'QUEUED' ? ++ready : null }));
-}
-
-/**
- * B-15: the place of a ticket among those ready, from 1; for one that waits, the place it would have if its customer answered now. Null for one
- * that is not in the queue.
- */
-export function positionOf(ticketId: string, tickets: readonly QueuedTicket[]): number | null {
-  const order = queueOrder(tickets);
-  const index = order.findIndex(({ ticket }) => ticket.ticketId === ticketId);
-  return index < 0 ? null : order.slice(0, index).filter(({ position }) => position !== null).length + 1;
+/** Where a ticket stands among all that have a place: those ready to be worked on, and those that wait and will be back at theirs. */
+export interface StandingInQueue {
+  /** B-15: among those ready, from 1, by `(queueAt, queueSeq)`; for one that waits, the place it would have if its customer answered now. */
+  readonly position: number;
+  /** How many are ready. */
+  readonly readyCount: number;
+  /** False while it waits for its customer. */
+  readonly isReady: boolean;
 }
 
 /** What merging a duplicate would do, to be shown before it is sent. */
@@ -43,30 +21,26 @@ export interface DuplicateMerge {
   readonly movedTo: QueuePlace | null;
   readonly positionBefore: number | null;
   readonly positionAfter: number | null;
-  /** Ids of all tickets in the queue, in their order after the merge. */
-  readonly order: readonly string[];
 }
 
 /**
- * B-16, B-17: what becomes of the queue when a request that came at `duplicate` is merged into `original`: before the start of the work the original moves to
- * the place of the duplicate where the policy says so; from then on nothing moves. `queue` may hold both; the duplicate itself leaves it. Clocks that
- * the policy promises are counted from the submission, and do not move with the place.
+ * B-16, B-17: what becomes of the place of `original` when a request that arrives now, after all there are, is merged into it: before the start of the work it
+ * moves to the end where the policy says so; from then on nothing moves. `standing` is that of the original; null: it has no place, and gets none. Clocks
+ * that the policy promises are counted from the submission, and do not move with the place.
  */
-export function mergeDuplicate(
+export function mergeArrival(
   original: TicketState,
-  duplicate: QueuePlace & { readonly ticketId: string | null },
-  queue: readonly QueuedTicket[],
+  arrival: QueuePlace,
+  standing: StandingInQueue | null,
   policy: SupportPolicyDocument,
 ): DuplicateMerge {
-  const before = queue.filter(({ ticketId }) => ticketId !== duplicate.ticketId);
-  const movedTo = placeAfterMerge(original, duplicate, policy);
-  const after = before.map((ticket) => (ticket.ticketId === original.ticketId && movedTo !== null ? { ...ticket, ...movedTo } : ticket));
+  const movedTo = placeAfterMerge(original, arrival, policy);
+  const positionBefore = standing?.position ?? null;
   return {
     outcome: original.processingStartedAt !== null ? 'COMMENT' : movedTo === null ? 'STAYS' : 'MOVES',
     movedTo,
-    positionBefore: positionOf(original.ticketId, before),
-    positionAfter: positionOf(original.ticketId, after),
-    order: queueOrder(after).map(({ ticket }) => ticket.ticketId),
+    positionBefore,
+    positionAfter: standing === null || movedTo === null ? positionBefore : standing.readyCount + (standing.isReady ? 0 : 1),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Reason } from '../policy/reason.js';
 import type { TicketState } from '../policy/ticket.js';
 import type { TicketEventOf } from '../policy/ticket-event.js';
 import { transition } from '../policy/ticket-machine.js';
-import { type DuplicateCandidate, type DuplicateMerge, fingerprintOf, mergeDuplicate, type QueuedTicket } from '../policy/ticket-queue.js';
+import { type DuplicateCandidate, type DuplicateMerge, fingerprintOf, mergeArrival } from '../policy/ticket-queue.js';
 import { type Actor, seesEveryone } from './actor.js';
 import { installedVersionOf, NOTHING_FOUND } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
@@ -17,7 +17,7 @@ import { type AskedService, type DecidedService, decideService, recordDecision }
 import { type LikeTicket, likeTickets, type MergePlan, merge, planMerge } from './ticket-duplicate.js';
 import { missingFacts } from './ticket-facts.js';
 import { type LoggedTicket, NOTHING_OUTSIDE, openLog } from './ticket-log.js';
-import { lockQueue } from './ticket-queue.js';
+import { lockQueue, queuePositionOf } from './ticket-queue.js';
 import { keptReport, type RequestRows, requestRows, type TicketRequestInput } from './ticket-request.js';
 import { LINE_LENGTH, optionalText, requiredText } from './ticket-text.js';
 
@@ -222,26 +222,26 @@ export interface TicketPreview {
 }
 
 /**
- * A-18, B-16: what is missing in a request and which open tickets it repeats or is like, with their places before and after; writes nothing. `queue` gives
- * everything that has a place (`queuedTickets`), and is asked only where there is a duplicate.
+ * A-18, B-16: what is missing in a request and which open tickets it repeats or is like, with their places before and after; writes nothing. Places are read
+ * only where there is a duplicate.
  */
 export async function previewTicket(
   em: EntityManager,
   actor: Actor,
   input: TicketRequestInput,
-  queue: () => Promise<readonly QueuedTicket[]>,
   at: Temporal.Instant,
 ): Promise<TicketPreview> {
   const report = keptReport(input.report);
   const rows = await requestRows(em, actor, input, at);
   const decided = await decideService(em, placeOfRequest(rows, at), askedOf({ ...input, report }), at);
   const like = await likeTickets(em, candidateOf(rows, report), at);
-  const queued = like.length === 0 ? [] : await queue();
+  const ids = like.map(({ ticket }) => ticket.row.id);
+  const places = ids.length === 0 ? null : await queuePositionOf(em, ids);
   // Whatever number it is given, it comes after all there are.
-  const arrival = { ticketId: null, queueAt: at, queueSeq: Number.MAX_SAFE_INTEGER };
+  const arrival = { queueAt: at, queueSeq: Number.MAX_SAFE_INTEGER };
   const duplicates = like.map((each) => {
-    const { state, policy } = each.ticket;
-    return { ...each, merge: mergeDuplicate(state, arrival, queued, policy.document) };
+    const { row, state, policy } = each.ticket;
+    return { ...each, merge: mergeArrival(state, arrival, places?.get(row.id) ?? null, policy.document) };
   });
   return { missingFacts: missingIn({ ...input, report }, rows, decided), duplicates };
 }

@@ -1,10 +1,8 @@
 import { queryWithin } from '../persistence/session.js';
 import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import type { Reason } from '../policy/reason.js';
-import type { TicketState } from '../policy/ticket.js';
 import { type Clock, clocksOf, nextDue } from '../policy/ticket-clock.js';
 import type { QueuePlace, TicketEvent } from '../policy/ticket-event.js';
-import type { QueuedTicket } from '../policy/ticket-queue.js';
 import { waitsToBegin } from '../policy/ticket-readiness.js';
 import { workingMinutesBetween } from '../policy/working-calendar.js';
 import type { EntityManager } from './entity-manager.js';
@@ -143,8 +141,8 @@ export interface QueueStanding {
 }
 
 /**
- * B-15: where tickets stand in the queue, by ticket; those without a place are left out. Two statements for any number. Places count everyone's tickets, whoever
- * asks: the ids must be ones that the asker may see.
+ * B-15: where tickets stand in the queue, by ticket; those without a place are left out, and those that the asker may not see. Two statements for any number.
+ * Places count everyone's tickets, whoever asks.
  */
 export async function queuePositionOf(em: EntityManager, ticketIds: readonly string[]): Promise<Map<string, QueueStanding>> {
   const placed = await queryWithin<PlaceRow>(em, { name: 'ticket-queue-standing', text: STANDING, values: [ticketIds] });
@@ -164,12 +162,7 @@ interface PlaceRow {
   readonly queue_at: string;
 }
 
-const STANDING = `select placed.id, position, ready_count, is_ready, submitted_at::text, queue_at::text
-  from (
-    select id, submitted_at, queue_at, work = 'QUEUED' as is_ready, (count(*) filter (where work = 'QUEUED') over ())::int as ready_count,
-      (1 + count(*) filter (where work = 'QUEUED') over (order by queue_at, queue_seq rows between unbounded preceding and 1 preceding))::int as position
-    from ticket_queue_places()
-  ) as placed where placed.id = any($1::uuid[])`;
+const STANDING = `select id, place as position, ready_count, is_ready, submitted_at::text, queue_at::text from ticket_queue_standing($1::uuid[])`;
 
 function standingOf(place: PlaceRow, events: readonly TicketEvent[]): QueueStanding {
   let standing: QueueStanding = {
@@ -190,25 +183,3 @@ function standingOf(place: PlaceRow, events: readonly TicketEvent[]): QueueStand
   }
   return standing;
 }
-
-/** Everything that has a place, for reckoning what would change it: one statement. Ids of everyone's tickets, whoever asks: they are not for telling. */
-export async function queuedTickets(em: EntityManager): Promise<QueuedTicket[]> {
-  const rows = await queryWithin<QueuedRow>(em, { name: 'ticket-queue-places', text: QUEUED, values: [] });
-  return rows.map(({ id, work, return_to, queue_at, queue_seq }) => ({
-    ticketId: id,
-    work,
-    returnTo: return_to,
-    queueAt: Temporal.Instant.from(queue_at),
-    queueSeq: Number(queue_seq),
-  }));
-}
-
-interface QueuedRow {
-  readonly id: string;
-  readonly work: TicketState['work'];
-  readonly return_to: TicketState['returnTo'];
-  readonly queue_at: string;
-  readonly queue_seq: string;
-}
-
-const QUEUED = `select id, work, return_to, queue_at::text, queue_seq::text from ticket_queue_places()`;

@@ -1,3 +1,4 @@
+import { queryWithin } from '../persistence/session.js';
 import { Ticket } from '../persistence/ticket.js';
 import { reason } from '../policy/reason.js';
 import { transition } from '../policy/ticket-machine.js';
@@ -42,6 +43,7 @@ export function acceptRefund(command: TicketCommand, input: RefundOfferAnswerInp
     }
     const closed = await mustHappen(command, ticket, event);
     const note = `The refund offered on ticket ${ticket.row.seq} was accepted.`;
+    await queryWithin(em, { name: 'takes-back', text: `select set_config('tenure.takes_back', $1, true)`, values: [purchase.id] });
     await endPurchase(em, actor, purchase, { reason: 'BY_AGREEMENT', note }, act.at);
     await tellRefund(command, closed, act.at);
     return { ticketId, reasons: [] };

@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Database } from '../../src/persistence/database.js';
+import { sqlState } from '../../src/persistence/outage.js';
 import { isRowSecurityInForce } from '../../src/persistence/row-security.js';
-import { openSession, type Session, setVisibility, withVendorSession } from '../../src/persistence/session.js';
+import { executeWithin, openSession, type Session, setVisibility, withVendorSession } from '../../src/persistence/session.js';
+import { TimeAlarm } from '../../src/persistence/time-alarm.js';
+import { lockWallet } from '../../src/persistence/time-ledger-write.js';
+import { TimeWallet } from '../../src/persistence/time-wallet.js';
 import { createAccessToken } from '../../src/use-cases/access-token.js';
 import { type Actor, ANONYMOUS } from '../../src/use-cases/actor.js';
 import { authenticateToken } from '../../src/use-cases/authenticate.js';
 import { once } from '../../src/use-cases/idempotency.js';
+import { recordPurchase } from '../../src/use-cases/purchase.js';
 import { testDatabase } from '../support/database.js';
-import { asVendor, customerOf, instant } from '../support/vendor.js';
+import { asVendor, customerOf, euros, instant, publishPolicies, STAFF, sell } from '../support/vendor.js';
 
 const PEPPER = 'a pepper for tests only';
 const NOW = instant('2026-03-10T10:00:00Z');
@@ -18,8 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** What everybody may read: the catalogue and the published conditions. */
-const OF_NOBODY = ['addon', 'mikro_orm_migrations', 'release', 'sku_meaning', 'support_policy_version'];
+/** What no request reads or writes. */
+const OF_NOBODY = ['mikro_orm_migrations'];
 
 test('every other table forces row-level security, on the owner of the tables too', async () => {
   const rows = await withVendorSession(database, (session) =>
@@ -115,6 +120,79 @@ describe('kept answers', () => {
     });
     // Not even the vendor's other commands: the transaction that names its actor sees that actor's.
     expect(await withVendorSession(database, count)).toBe(0);
+  });
+});
+
+describe('what customers read', () => {
+  let ada: string;
+  let ben: string;
+  beforeAll(async () => {
+    await publishPolicies(database);
+    await sell(database, { sku: 'FILTER', renewalSku: 'RENEWAL', releases: [{ version: '1.0', publishedAt: '2025-06-01T00:00:00Z' }] });
+    const customer = { email: 'ada@shop.example', name: null };
+    const line = { idempotencyKey: 'sale', shop: 'stall', orderNumber: 'S-1', line: '1', storeId: null };
+    const prices = { listPrice: euros(12_000n), paid: euros(12_000n) };
+    const sale = { sku: 'FILTER', customer, purchasedAt: NOW, ...line, ...prices };
+    await asVendor(database, (em) => recordPurchase(em, STAFF, sale, NOW));
+    [ada, ben] = [await customerOf(database, 'ada@shop.example'), await customerOf(database, 'ben@shop.example')];
+    await asVendor(database, async (em) => void (await lockWallet(em, ada, NOW)));
+  });
+
+  /** Runs statements in one transaction of a customer's, which is rolled back; the numbers of rows, or the SQLSTATE of what was refused. */
+  const asCustomer = (customerId: string, ...statements: string[]) =>
+    withSession(async (session) => {
+      await setVisibility(session, { sees: 'customer', customerId });
+      const counts: (number | string)[] = [];
+      const undone = session.transaction(async (em) => {
+        for (const text of statements) {
+          const { rows } = await executeWithin(em, text, []).catch((error) => ({ rows: [{ code: sqlState(error) }] }));
+          const [first] = rows as { code?: string }[];
+          counts.push(first?.code ?? rows.length);
+        }
+        throw new RangeError('undone');
+      });
+      await expect(undone).rejects.toThrow('undone');
+      return counts;
+    });
+
+  test.each([
+    ['addon', 'update addon set list_price_minor = 0'],
+    ['release', 'update release set withdrawn_at = null'],
+    ['sku_meaning', 'delete from sku_meaning'],
+    ['support_term', 'update support_term set expires_at = expires_at'],
+    ['support_term', 'delete from support_term'],
+  ])('of %s is not theirs to change: %s', async (table, write) => {
+    expect(await asCustomer(ada, `select from ${table} limit 1`, `${write} returning 1`)).toEqual([1, 0]);
+  });
+
+  test.each([
+    `insert into addon select (jsonb_populate_record(a, '{"id": "01900000-0000-7000-8000-000000000000", "sku": "X"}')).* from addon a`,
+    `insert into support_policy_version select (jsonb_populate_record(v, '{"id": "01900000-0000-7000-8000-000000000000", "version": 9}')).* from support_policy_version v limit 1`,
+    `insert into support_term select (jsonb_populate_record(t, '{"id": "01900000-0000-7000-8000-000000000000", "unit": 9}')).* from support_term t`,
+  ])('is not theirs to add to: %s', async (write) => {
+    expect(await asCustomer(ada, write)).toEqual(['42501']);
+  });
+
+  test('of terms is theirs to move where a licence is taken back, their own alone', async () => {
+    const move = [
+      "select set_config('tenure.takes_back', 'a purchase', true)",
+      'update support_term set expires_at = expires_at returning 1',
+    ];
+    expect([await asCustomer(ada, ...move), await asCustomer(ben, ...move)]).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
+  });
+
+  test('of a wallet’s suspension is told of their own alone', async () => {
+    await asVendor(database, async (em) => {
+      const wallet = await em.findOneOrFail(TimeWallet, { customer: ada });
+      const open = { clearedAt: null, clearedBy: null, resolution: null };
+      em.persist(em.create(TimeAlarm, { wallet, raisedAt: NOW, differences: [], ...open }));
+    });
+    const [{ id: wallet } = { id: '' }] = await asVendor(database, (em) => em.find(TimeWallet, { customer: ada }));
+    const told = `select from time_wallet_suspended_at('${wallet}') as told where told is not null`;
+    expect([await asCustomer(ada, told), await asCustomer(ben, told)]).toEqual([[1], [0]]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { TicketState, WorkState } from '../../src/policy/ticket.js';
-import type { RequestSubject } from '../../src/policy/ticket-intake-guard.js';
+import type { TicketState } from '../../src/policy/ticket.js';
+import { comesBefore, type RequestSubject } from '../../src/policy/ticket-intake-guard.js';
 import { transition } from '../../src/policy/ticket-machine.js';
-import { duplicateVerdict, fingerprintOf, mergeDuplicate, positionOf, queueOrder } from '../../src/policy/ticket-queue.js';
+import { duplicateVerdict, fingerprintOf, mergeArrival, type StandingInQueue } from '../../src/policy/ticket-queue.js';
 import { at, claimedFree, classified, codesOf, event, factsOf, PAID, PREPAID, REPAIR, reported, story, submitted } from './ticket-story.js';
 
 const day = (time: string) => `2026-03-09T${time}:00+03:00`;
@@ -11,56 +11,34 @@ const queued = (ticketId: string, seq: number, time: string): TicketState =>
   story(PREPAID, [submitted(day(time), PREPAID, { ticketId, seq }), classified(day(time), PAID)]).state;
 
 const T1 = queued('T1', 1, '09:00');
-const T2 = queued('T2', 2, '09:05');
-const T3 = queued('T3', 3, '09:10');
-const T5 = queued('T5', 4, '09:15');
 const T4 = { ticketId: 'T4', queueAt: at(day('09:20')), queueSeq: 5 };
-const QUEUE = [T5, T3, T1, T2];
 const waiting = (ticket: TicketState): TicketState => ({ ...ticket, work: 'AWAITING_CUSTOMER', returnTo: 'QUEUED' });
-const ids = (tickets: readonly TicketState[]) => queueOrder(tickets).map(({ ticket }) => ticket.ticketId);
-
-describe('the queue', () => {
-  test('is ordered by submission, whatever the order it is read in (B-15)', () => {
-    expect(ids(QUEUE)).toEqual(['T1', 'T2', 'T3', 'T5']);
-    expect(ids([{ ...T2, queueAt: T1.queueAt }, T1])).toEqual(['T1', 'T2']);
-  });
-
-  test('skips one that waits, which keeps its place (B-15)', () => {
-    const tickets = [waiting(T1), T2, T3];
-    expect([positionOf('T1', tickets), positionOf('T2', tickets)]).toEqual([1, 1]);
-    expect(queueOrder(tickets).map(({ position }) => position)).toEqual([null, 1, 2]);
-    expect(positionOf('T3', [T1, T2, T3])).toBe(3);
-  });
-
-  test.each<[WorkState, null, string]>([
-    ['TRIAGE', null, 'nobody has classified it'],
-    ['IN_PROGRESS', null, 'it has been taken up'],
-    ['AWAITING_CONSENT', null, 'its work has begun'],
-    ['CLOSED', null, 'it is over'],
-  ])('has no place for a ticket in state %s', (work, position, _because) => {
-    expect(positionOf('T1', [{ ...T1, work, returnTo: work === 'AWAITING_CONSENT' ? 'IN_PROGRESS' : null }, T2])).toBe(position);
-  });
-});
+/** First of four that are ready. */
+const FIRST: StandingInQueue = { position: 1, readyCount: 4, isReady: true };
 
 describe('a duplicate', () => {
-  test('before the work sends its original to the end, and shows that first (B-16)', () => {
-    expect(mergeDuplicate(T1, T4, QUEUE, PREPAID.document)).toEqual({
+  test.each<[StandingInQueue | null, number | null, number | null, string]>([
+    [FIRST, 1, 4, 'it goes behind the three others that are ready (B-16)'],
+    [{ ...FIRST, position: 4 }, 4, 4, 'it is the last already'],
+    [{ position: 1, readyCount: 4, isReady: false }, 1, 5, 'it waits, and would come back behind all four (B-15)'],
+    [null, null, null, 'nobody has classified it, so it has no place to lose'],
+  ])('before the work sends its original to the end, and shows that first: %j, from %s to %s, because %s', (standing, before, after) => {
+    expect(mergeArrival(T1, T4, standing, PREPAID.document)).toEqual({
       outcome: 'MOVES',
       movedTo: { queueAt: T4.queueAt, queueSeq: 5 },
-      positionBefore: 1,
-      positionAfter: 4,
-      order: ['T2', 'T3', 'T5', 'T1'],
+      positionBefore: before,
+      positionAfter: after,
     });
   });
 
   test('costs no place where the policy has no penalty (B-16)', () => {
     const original = story(REPAIR, reported(day('09:00'))).state;
-    expect(mergeDuplicate(original, T4, [original], REPAIR.document)).toMatchObject({ outcome: 'STAYS', movedTo: null, positionAfter: 1 });
+    expect(mergeArrival(original, T4, FIRST, REPAIR.document)).toMatchObject({ outcome: 'STAYS', movedTo: null, positionAfter: 1 });
   });
 
   test('becomes a comment once the work has begun (B-17)', () => {
     const begun = story(REPAIR, [...reported(day('09:00')), claimedFree(day('09:10'))]).state;
-    expect(mergeDuplicate(begun, T4, QUEUE, PREPAID.document)).toMatchObject({ outcome: 'COMMENT', movedTo: null });
+    expect(mergeArrival(begun, T4, null, PREPAID.document)).toMatchObject({ outcome: 'COMMENT', movedTo: null, positionAfter: null });
   });
 
   const T4State: TicketState = { ...T1, ticketId: 'T4', queueAt: T4.queueAt, queueSeq: 5, seq: 5, submittedAt: T4.queueAt };
@@ -138,32 +116,26 @@ describe('laws of the queue', () => {
       }),
     );
 
-  test('the order is a permutation, the same from any reading, and waiting changes nobody’s place', () => {
-    fc.assert(
-      fc.property(tickets, (all) => {
-        const order = ids(all);
-        expect([...order].sort()).toEqual(all.map(({ ticketId }) => ticketId).sort());
-        expect(ids([...all].reverse())).toEqual(order);
-        expect(ids(all.map(waiting))).toEqual(order);
-        const numbers = queueOrder(all).flatMap(({ position }) => (position === null ? [] : [position]));
-        expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
-      }),
-    );
-  });
+  /** The queue written out: whoever is ready before a ticket, and that ticket. */
+  const positionIn = (all: readonly TicketState[], of: TicketState): number =>
+    1 + all.filter((ticket) => ticket.work === 'QUEUED' && comesBefore(ticket, of)).length;
 
-  test('a merge moves the merged to the place of the duplicate, and nobody else', () => {
+  test('what a merge is said to do to a place is what moving the ticket in the queue does', () => {
     fc.assert(
-      fc.property(tickets, fc.nat(40), fc.nat(11), (all, minute, which) => {
+      fc.property(tickets, fc.nat(11), (all, which) => {
         const original = all[which % all.length];
         if (original === undefined) return;
-        const duplicate = { ticketId: 'new', queueAt: T1.queueAt.add({ minutes: minute }), queueSeq: 99 };
-        const merge = mergeDuplicate(original, duplicate, all, PREPAID.document);
-        const others = (order: readonly string[]) => order.filter((id) => id !== original.ticketId);
-        expect(others(merge.order)).toEqual(others(ids(all)));
-        expect(merge.order).toContain(original.ticketId);
-        expect(merge.positionAfter ?? 0).toBeGreaterThanOrEqual(merge.positionBefore ?? 0);
-        const isLater = Temporal.Instant.compare(original.queueAt, duplicate.queueAt) <= 0;
-        expect(merge.movedTo).toEqual(isLater ? { queueAt: duplicate.queueAt, queueSeq: 99 } : null);
+        const ready = all.filter(({ work }) => work === 'QUEUED');
+        const standing = { position: positionIn(all, original), readyCount: ready.length, isReady: original.work === 'QUEUED' };
+        const arrival = { queueAt: T1.queueAt.add({ minutes: 31 }), queueSeq: 99 };
+        const merge = mergeArrival(original, arrival, standing, PREPAID.document);
+        const moved = all.map((ticket) => (ticket === original ? { ...ticket, ...arrival } : ticket));
+        expect(merge).toEqual({
+          outcome: 'MOVES',
+          movedTo: arrival,
+          positionBefore: positionIn(all, original),
+          positionAfter: positionIn(moved, { ...original, ...arrival }),
+        });
       }),
     );
   });
