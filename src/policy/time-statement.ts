@@ -8,7 +8,7 @@ import {
   type TimeAccount,
   type TimeLedger,
 } from './time-journal.js';
-import { foldJournal } from './time-ledger.js';
+import { continueJournal, foldJournal } from './time-ledger.js';
 import { type TimeLot, valueOfMinutes } from './time-lot.js';
 
 /** Minutes of a whole wallet by account; they sum to 0, since ISSUED counts against the others. */
@@ -67,14 +67,18 @@ export function timeStatement(
   { from, to }: { readonly from: Temporal.Instant; readonly to: Temporal.Instant },
 ): StatedTime {
   if (Temporal.Instant.compare(to, from) < 0) throw new RangeError('A statement ends before it begins.');
-  const recordedBefore = (end: Temporal.Instant) => transactions.filter(({ recordedAt }) => Temporal.Instant.compare(recordedAt, end) < 0);
-  const opened = foldJournal(lots, recordedBefore(from));
-  const closed = foldJournal(lots, recordedBefore(to));
+  const isBefore = (end: Temporal.Instant, { recordedAt }: JournalTransaction) => Temporal.Instant.compare(recordedAt, end) < 0;
+  const recorded = transactions.filter((transaction) => isBefore(to, transaction));
+  const earlier = recorded.filter((transaction) => isBefore(from, transaction));
+  const opened = foldJournal(lots, earlier);
   if (opened.outcome === 'FAULTY') return opened;
+  // What is earlier stands in front, so that the fold goes on from there; a journal in which it does not is at fault, and folded anew to say how.
+  const isInFront = earlier.length === 0 || recorded[earlier.length - 1] === earlier.at(-1);
+  const closed = isInFront ? continueJournal(opened.ledger, [], recorded.slice(earlier.length)) : foldJournal(lots, recorded);
   if (closed.outcome === 'FAULTY') return closed;
-  const valued = lots.flatMap((lot) => valuesOfLot(lot, recordedBefore(to)).map((value) => ({ ...value, lotId: lot.id })));
+  const valued = lots.flatMap((lot) => valuesOfLot(lot, recorded).map((value) => ({ ...value, lotId: lot.id })));
   const values = Map.groupBy(valued, ({ transactionId }) => transactionId);
-  const entries = recordedBefore(to).filter(({ id }) => !opened.ledger.transactions.has(id));
+  const entries = recorded.slice(earlier.length);
   return {
     outcome: 'STATED',
     statement: {
