@@ -113,7 +113,7 @@ export class TimeEntryResolver {
     description: 'For a reservation, the minutes that it was to have in all; null for every other kind.',
   })
   requestedMinutes(@Root() { transaction }: EntryRoot): number | null {
-    return transaction.requestedMinutes;
+    return transaction.kind === 'HOLD' ? transaction.requestedMinutes : null;
   }
 
   @FieldResolver(() => DateTimeScalar, {

@@ -97,6 +97,8 @@ export interface LedgerRows {
   readonly lots: readonly LotFacts[];
   readonly balances: readonly BalanceFacts[];
   readonly terms: readonly TermFacts[];
+  /** How many minutes of which lots the shop has paid back; lots that it has not are left out. */
+  readonly refunds: readonly { readonly lotId: string; readonly minutes: number }[];
   readonly holds: readonly HoldFacts[];
   readonly transactions: readonly TransactionFacts[];
 }
@@ -105,6 +107,7 @@ export interface LedgerRows {
 export interface ClosedOfInterest {
   readonly holdId?: string;
   readonly work?: WorkReference;
+  /** To be reversed: what was voided in the wallet is read with it. */
   readonly transactionId?: string;
 }
 
@@ -139,11 +142,22 @@ const TERMS_OF_WALLET = list(
   'purchase p where p.id in (select l.term_purchase_id from time_lot l where l.wallet_id = w.id and l.term_purchase_id is not null)',
 );
 
+/** Orders are few of which something was paid back. The key of a grant is "grant", the platform, and then the order line. */
+const REFUNDS_OF_WALLET = list(
+  `json_build_object('lotId', l.id, 'minutes', o.refunded_minutes)`,
+  'l.id',
+  `prepaid_time_order o join time_lot l on l.wallet_id = w.id and l.source = 'PURCHASED'
+    and substr(l.grant_key, 7 + strpos(substr(l.grant_key, 7), ':')) = concat_ws(':', o.shop, o.order_id, o.order_line)
+  where o.customer_id = w.customer_id and o.refunded_minutes > 0`,
+);
+
 /** $2: hold, $3 and $4: ticket and task, $5: transaction. */
 const NAMED_TRANSACTIONS = `time_transaction t where t.wallet_id = w.id and t.id in (
   select $5::uuid
   union all select r.id from time_transaction r where r.reverses_id = $5
   union all select h.resolved_by_id from time_hold h where h.id = $2
+  union all select g.transaction_id from time_lot_balance b join time_leg g on g.lot_id = b.lot_id and g.account = 'VOIDED'
+    where $5::uuid is not null and b.wallet_id = w.id and b.voided > 0
   union all select s.id from time_transaction s where s.ticket_id = $3 and s.task_id = $4 and s.kind = 'SETTLE'
     and exists (select from time_leg c where c.transaction_id = s.id and c.account = 'CONSUMED')
     and not exists (select from time_transaction r where r.reverses_id = s.id))`;
@@ -151,7 +165,7 @@ const NAMED_TRANSACTIONS = `time_transaction t where t.wallet_id = w.id and t.id
 const COLUMNS = `w.customer_id as "customerId", w.id as "walletId", w.issued_minutes as "issuedMinutes", w.last_sequence as "lastSequence",
   (select coalesce(max(t.sequence), 0) from time_transaction t where t.wallet_id = w.id) as "journalSequence",
   w.recorded_through::text as "recordedThrough", time_wallet_suspended_at(w.id)::text as "suspendedAt",
-  ${LOTS_OF_WALLET} as lots, ${BALANCES_OF_WALLET} as balances, ${TERMS_OF_WALLET} as terms`;
+  ${LOTS_OF_WALLET} as lots, ${BALANCES_OF_WALLET} as balances, ${TERMS_OF_WALLET} as terms, ${REFUNDS_OF_WALLET} as refunds`;
 
 const READ_LEDGERS = `select ${COLUMNS},
   ${list(HOLD, 'h.id', 'time_hold h where h.wallet_id = w.id and (h.resolved_by_id is null or h.id = $2)')} as holds,

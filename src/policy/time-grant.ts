@@ -1,4 +1,13 @@
-import { goneMinutes, type JournalDraft, type JournalLeg, type OpenHold, type TimeLedger, unheldMinutes } from './time-journal.js';
+import {
+  balanceOf,
+  goneMinutes,
+  type JournalDraft,
+  type JournalLeg,
+  type OpenHold,
+  rootOf,
+  type TimeLedger,
+  unheldMinutes,
+} from './time-journal.js';
 import { lotEnd, lotFault, lotPhase, type TimeLot, valueOfMinutes } from './time-lot.js';
 import {
   heldMoves,
@@ -84,7 +93,7 @@ export function assign(ledger: TimeLedger, request: AssignRequest, entry: TimeEn
     return refusal(entry, [{ code: 'TIME_NOT_ENOUGH', rule: 'B-06', message, facts: { minutes, availableMinutes: untouched } }]);
   }
   const price = valueOfMinutes(lot, goneMinutes(ledger, lot), minutes);
-  const part: TimeLot = { ...lot, id: newLotId, projectId, minutes, price, parentId: lotId };
+  const part: TimeLot = { ...lot, id: newLotId, projectId, minutes, price, refundedMinutes: 0, parentId: lotId };
   const legs = legsOf(unheldMoves(ledger, lotId, minutes, 'AVAILABLE', newLotId));
   return { outcome: 'POSTED', lots: [part], transactions: [transactionDraft(ledger, entry, { kind: 'ASSIGN', rule: 'B-06', legs })] };
 }
@@ -98,15 +107,17 @@ export interface VoidRequest {
 /**
  * B-28, charge-back: takes what is left of a lot and of all its splits, held or not: 200 of 600 spent, 400 voided; never what was spent. With a bound, as when
  * part of an order is paid back, at most so many: first what nobody holds, the lot before its splits, then what is held. What has ended unheld stays
- * expired. Holds lose these minutes; one that has no others is over. To be called again when a reversal gave minutes back to a lot that was charged back.
- * Refused when nothing is left. Throws a RangeError on a bound that is not a whole number from 1 on.
+ * expired. Holds lose these minutes, the lot's before its splits'; one that has no others is over. Without a bound, what was used is charged back as well, should it ever
+ * be returned. Refused when nothing is left. Throws a RangeError on a bound that is not a whole number from 1 on.
  */
 export function voidLot(ledger: TimeLedger, { lotId, minutes = null }: VoidRequest, entry: TimeEntry): TimeOutcome<VoidPosted> {
   if (minutes !== null) requireMinutes('minutes', minutes, 1);
   const lot = ledger.lots.get(lotId);
   if (lot === undefined) return refuseLot(lotId, entry);
   const family = familyOf(ledger, lot);
-  const posting = { kind: 'VOID', rule: 'B-28' } as const;
+  const requestedMinutes =
+    minutes === null ? voidedOf(ledger, rootOf(ledger, lotId)) + family.reduce((sum, { id }) => sum + notVoided(ledger, id), 0) : null;
+  const posting = { kind: 'VOID', rule: 'B-28', requestedMinutes } as const;
   const transactions: JournalDraft[] = [];
   let voidedMinutes = 0;
   const take = (most: number): number => {
@@ -117,15 +128,15 @@ export function voidLot(ledger: TimeLedger, { lotId, minutes = null }: VoidReque
   const unheld = family.filter((member) => lotPhase(member, entry.at) !== 'ENDED');
   const legs = legsOf(unheld.flatMap(({ id }) => unheldMoves(ledger, id, take(unheldMinutes(ledger, id)), 'VOIDED')));
   if (legs.length > 0) transactions.push(transactionDraft(ledger, entry, { ...posting, legs }));
-  const ids = new Set(family.map(({ id }) => id));
   const cuts: OpenHold[] = [];
   for (const open of ledger.openHolds.values()) {
     const { id: holdId, projectId, work } = open;
-    const lost = open.allocations.map(({ lotId, minutes: held }) => ({ lotId, minutes: ids.has(lotId) ? take(held) : 0 }));
-    const legs = legsOf(lost.flatMap((allocation) => heldMoves(allocation, 'VOIDED')));
+    const held = new Map(open.allocations.map((allocation) => [allocation.lotId, allocation.minutes]));
+    const lost = new Map(family.map(({ id }) => [id, take(held.get(id) ?? 0)]));
+    const legs = legsOf([...lost].flatMap(([id, taken]) => heldMoves({ lotId: id, minutes: taken }, 'VOIDED')));
     if (legs.length === 0) continue;
     transactions.push(transactionDraft(ledger, entry, { ...posting, holdId, projectId, work, legs }));
-    const left = open.allocations.map(({ lotId, minutes: held }, index) => ({ lotId, minutes: held - (lost[index]?.minutes ?? 0) }));
+    const left = open.allocations.map((allocation) => ({ ...allocation, minutes: allocation.minutes - (lost.get(allocation.lotId) ?? 0) }));
     cuts.push({ ...open, allocations: left.filter((allocation) => allocation.minutes > 0) });
   }
   if (transactions.length === 0) {
@@ -151,6 +162,28 @@ export function expire(ledger: TimeLedger, entry: ProgramEntry): TimePosted {
     return [transactionDraft(ledger, entry, { kind: 'EXPIRE', rule, effectiveAt: end, legs })];
   });
   return { outcome: 'POSTED', lots: [], transactions };
+}
+
+/**
+ * B-28: minutes that a grant still owes to a charge-back, as they were used when it came: what the shop has paid back of its order, or what was taken out without a
+ * bound, less what was voided of it and of all its splits. 0: nothing. The ledger knows the entries that voided without a bound.
+ */
+export function owedMinutes(ledger: TimeLedger, grantedLotId: string): number {
+  const demands = [...ledger.transactions.values()]
+    .filter(({ kind, legs }) => kind === 'VOID' && legs.some(({ lotId }) => lotId !== null && rootOf(ledger, lotId) === grantedLotId))
+    .map(({ requestedMinutes }) => requestedMinutes ?? 0);
+  const refunded = ledger.lots.get(grantedLotId)?.refundedMinutes ?? 0;
+  return Math.max(0, Math.max(refunded, ...demands) - voidedOf(ledger, grantedLotId));
+}
+
+function voidedOf(ledger: TimeLedger, grantedLotId: string): number {
+  const parts = [...ledger.lots.keys()].filter((lotId) => rootOf(ledger, lotId) === grantedLotId);
+  return parts.reduce((sum, lotId) => sum + balanceOf(ledger, lotId).VOIDED, 0);
+}
+
+function notVoided(ledger: TimeLedger, lotId: string): number {
+  const { HELD, CONSUMED } = balanceOf(ledger, lotId);
+  return unheldMinutes(ledger, lotId) + HELD + CONSUMED;
 }
 
 /** A lot with all that was split from it, and from that. */

@@ -6,6 +6,7 @@ import {
   type JournalFaultCode,
   type JournalKind,
   type JournalTransaction,
+  rootOf,
   type TimeAccount,
   type TimeLedger,
   taskKey,
@@ -167,7 +168,8 @@ function runs({ usableFrom, endsAt }: TimeLot, at: Temporal.Instant): boolean {
 
 function* holdFaults(ledger: TimeLedger, transaction: JournalTransaction): Generator<Found> {
   const { kind, holdId, projectId, work, requestedMinutes, lapsesAt, recordedAt } = transaction;
-  if (kind !== 'HOLD' && (requestedMinutes !== null || lapsesAt !== null)) yield ['HOLD_MALFORMED', 'it places no hold'];
+  const mayRequest = kind === 'HOLD' || kind === 'VOID';
+  if ((!mayRequest && requestedMinutes !== null) || (kind !== 'HOLD' && lapsesAt !== null)) yield ['HOLD_MALFORMED', 'it places no hold'];
   const moved = minutesByLot(transaction, ['HELD']);
   if (holdId === null) {
     if (moved.size > 0 || kind === 'HOLD' || kind === 'RELEASE' || kind === 'LAPSE') yield ['HOLD_MALFORMED', 'it names no hold'];
@@ -249,19 +251,9 @@ function* unsettleFaults(ledger: TimeLedger, transaction: JournalTransaction, se
     yield ['REVERSAL_MISPLACED', 'it does not give back what the settlement consumed'];
   }
   for (const [lotId, minutes] of minutesByLot(transaction, ['AVAILABLE'])) {
-    if (consumed.get(lotId) === minutes) continue;
+    if (minutes <= (consumed.get(lotId) ?? 0)) continue;
     const lot = ledger.lots.get(lotId);
     const isGoodwill = lot?.source === 'GOODWILL' && lot.parentId === null && lot.projectId === settlement.projectId;
     if (!isGoodwill || lot.minutes !== minutes || isBorn(ledger, lotId)) yield ['REVERSAL_MISPLACED', `lot ${lotId} is owed nothing`];
   }
-}
-
-function rootOf(ledger: TimeLedger, lotId: string): string {
-  const seen = new Set<string>();
-  let root = lotId;
-  while (!seen.has(root)) {
-    seen.add(root);
-    root = ledger.lots.get(root)?.parentId ?? root;
-  }
-  return root;
 }

@@ -52,7 +52,10 @@ export interface JournalTransaction {
   readonly work: WorkReference | null;
   /** The hold that it places, adds to, resolves or cuts; null where it touches none. */
   readonly holdId: string | null;
-  /** HOLD: how many minutes the whole hold was to have, which may be more than there were (B-13); else null. */
+  /**
+   * HOLD: how many minutes the whole hold was to have, which may be more than there were (B-13). VOID of all that is left: how many minutes of the grant, its splits
+   * included, are charged back in all, those used so far among them (B-28). Else null.
+   */
   readonly requestedMinutes: number | null;
   /** HOLD: the instant from which the hold may lapse; null: it stays until it is settled or released. Else null. */
   readonly lapsesAt: Temporal.Instant | null;
@@ -123,6 +126,17 @@ export function unheldMinutes(ledger: Pick<TimeLedger, 'balances'>, lotId: strin
 /** Minutes of a lot that were used, voided, or split away: the place in its price at which the next minute is valued. */
 export function goneMinutes(ledger: Pick<TimeLedger, 'balances'>, lot: Pick<TimeLot, 'id' | 'minutes'>): number {
   return lot.minutes - unheldMinutes(ledger, lot.id) - balanceOf(ledger, lot.id).HELD;
+}
+
+/** Id of the lot that was granted and of which this one is a part, or is itself; ends for a lot that descends from itself, too. */
+export function rootOf({ lots }: Pick<TimeLedger, 'lots'>, lotId: string): string {
+  const seen = new Set<string>();
+  let root = lotId;
+  while (!seen.has(root)) {
+    seen.add(root);
+    root = lots.get(root)?.parentId ?? root;
+  }
+  return root;
 }
 
 /** One name for a task of a ticket. */

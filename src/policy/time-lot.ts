@@ -8,8 +8,8 @@ export type LotSource = (typeof LOT_SOURCES)[number];
 export const USUAL_PRIORITY = 50;
 
 /**
- * Minutes of support that one grant, or one split of a lot, put into a wallet. Immutable: what became of them stands in the journal; `term` alone is
- * read from the purchase and grows with its renewals.
+ * Minutes of support that one grant, or one split of a lot, put into a wallet. Immutable: what became of them stands in the journal; `term` is read from the
+ * purchase and grows with its renewals, `refundedMinutes` from the order.
  */
 export interface TimeLot {
   readonly id: string;
@@ -30,6 +30,8 @@ export interface TimeLot {
   readonly onTermEnd: 'SUSPEND' | 'FORFEIT' | null;
   /** What was paid for all its minutes; null: nothing was. */
   readonly price: Money | null;
+  /** B-28: how many of its minutes the shop has paid back, those of its splits included; 0 for a split, and where no order bought it. */
+  readonly refundedMinutes: number;
   /** The lot that it was split from. */
   readonly parentId: string | null;
   /** When its minutes were granted; a split keeps the instant of its parent, so that it keeps its place in the burn order. */

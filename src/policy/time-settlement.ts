@@ -1,5 +1,5 @@
 import { usableLots, usableMinutes } from './time-figures.js';
-import { familyOf } from './time-grant.js';
+import { familyOf, owedMinutes } from './time-grant.js';
 import { allocate, refuseHold } from './time-hold.js';
 import {
   type HoldAllocation,
@@ -7,6 +7,7 @@ import {
   type JournalLeg,
   type JournalTransaction,
   type OpenHold,
+  rootOf,
   type TimeLedger,
   taskKey,
   unheldMinutes,
@@ -45,10 +46,12 @@ export interface SettlementRequest {
 }
 
 export interface ReversalPosted extends TimePosted {
-  /** Minutes that went back to the lots they came from. */
+  /** Minutes that went back to the lots they came from, and stay there. */
   readonly returnedMinutes: number;
   /** B-27: minutes that became a goodwill lot because their own has ended. */
   readonly goodwillMinutes: number;
+  /** B-28: minutes that were taken out again at once, as they were charged back: nobody gets them. */
+  readonly voidedMinutes: number;
 }
 
 /**
@@ -98,7 +101,8 @@ export function settle(ledger: TimeLedger, request: SettlementRequest, entry: Ti
 
 /**
  * B-27, B-28: undoes a settlement, or a grant, whole and once. A settlement: the charged minutes return to their lots; those of lots that have ended become
- * one goodwill lot, `goodwillLotId`, on the same project for `time.goodwillDays` days, through the end of the last. A grant: its minutes are taken back,
+ * one goodwill lot, `goodwillLotId`, on the same project for `time.goodwillDays` days, through the end of the last. What a grant still owes to a charge-back is
+ * voided as soon as it is back, and never becomes goodwill. A grant: its minutes are taken back,
  * also from splits, and only while none was held, used or voided; else `voidLot` takes what is left. A reversal is never undone.
  */
 export function reverse(
@@ -156,7 +160,10 @@ function unsettle(
     const lot = ledger.lots.get(lotId);
     return time !== null && lot !== undefined && lotPhase(lot, at) === 'ENDED';
   };
-  const goodwillMinutes = heldMinutes({ allocations: consumed.filter(hasEnded) });
+  const again = chargedBack(ledger, consumed);
+  const kept = consumed.map(({ lotId, minutes }) => ({ lotId, minutes: minutes - minutesOf(again, lotId) }));
+  const goodwillMinutes = heldMinutes({ allocations: kept.filter(hasEnded) });
+  const voidedMinutes = heldMinutes({ allocations: again });
   const goodwill: TimeLot = {
     id: goodwillLotId,
     walletId: settlement.walletId,
@@ -169,15 +176,19 @@ function unsettle(
     term: null,
     onTermEnd: null,
     price: null,
+    refundedMinutes: 0,
     parentId: null,
     createdAt: at,
   };
-  const legs = legsOf(
-    consumed.flatMap((allocation): JournalLeg[] => [
-      { account: 'CONSUMED', lotId: allocation.lotId, minutes: -allocation.minutes },
-      { account: 'AVAILABLE', lotId: hasEnded(allocation) ? goodwill.id : allocation.lotId, minutes: allocation.minutes },
-    ]),
-  );
+  const legs = legsOf([
+    ...consumed.map(({ lotId, minutes }): JournalLeg => ({ account: 'CONSUMED', lotId, minutes: -minutes })),
+    ...kept.map((part): JournalLeg => ({ account: 'AVAILABLE', lotId: hasEnded(part) ? goodwill.id : part.lotId, minutes: part.minutes })),
+    ...again.map(({ lotId, minutes }): JournalLeg => ({ account: 'AVAILABLE', lotId, minutes })),
+  ]);
+  const taken = again.flatMap(({ lotId, minutes }): JournalLeg[] => [
+    { account: 'AVAILABLE', lotId, minutes: -minutes },
+    { account: 'VOIDED', lotId, minutes },
+  ]);
   return {
     outcome: 'POSTED',
     lots: goodwillMinutes > 0 ? [goodwill] : [],
@@ -190,10 +201,24 @@ function unsettle(
         projectId: settlement.projectId,
         legs,
       }),
+      ...(taken.length === 0 ? [] : [transactionDraft(ledger, entry, { kind: 'VOID', rule: 'B-28', legs: taken })]),
     ],
-    returnedMinutes: heldMinutes({ allocations: consumed }) - goodwillMinutes,
+    returnedMinutes: heldMinutes({ allocations: kept }) - goodwillMinutes,
     goodwillMinutes,
+    voidedMinutes,
   };
+}
+
+/** B-28: of minutes that come back, those that their grants still owe to a charge-back, older lots before younger ones. */
+function chargedBack(ledger: TimeLedger, returned: readonly HoldAllocation[]): HoldAllocation[] {
+  const owed = new Map<string, number>();
+  return [...ledger.lots.keys()].flatMap((lotId) => {
+    const root = rootOf(ledger, lotId);
+    const left = owed.get(root) ?? owedMinutes(ledger, root);
+    const minutes = Math.min(left, minutesOf(returned, lotId));
+    owed.set(root, left - minutes);
+    return minutes === 0 ? [] : [{ lotId, minutes }];
+  });
 }
 
 function ungrant(ledger: TimeLedger, granted: JournalTransaction, entry: TimeEntry): TimeOutcome<ReversalPosted> {
@@ -207,7 +232,14 @@ function ungrant(ledger: TimeLedger, granted: JournalTransaction, entry: TimeEnt
   }
   const legs = legsOf(family.flatMap(({ id }) => unheldMoves(ledger, id, unheldMinutes(ledger, id), 'ISSUED', null)));
   const posting = { kind: 'REVERSE', rule: 'B-28', reverses: granted.id, legs } as const;
-  return { outcome: 'POSTED', lots: [], transactions: [transactionDraft(ledger, entry, posting)], returnedMinutes: 0, goodwillMinutes: 0 };
+  return {
+    outcome: 'POSTED',
+    lots: [],
+    transactions: [transactionDraft(ledger, entry, posting)],
+    returnedMinutes: 0,
+    goodwillMinutes: 0,
+    voidedMinutes: 0,
+  };
 }
 
 function minutesOf(allocations: readonly HoldAllocation[], lotId: string): number {

@@ -68,6 +68,7 @@ export function grantGoodwill(
       term: null,
       onTermEnd: null,
       price: null,
+      refundedMinutes: 0,
       createdAt: now,
     } as const;
     const entry = { at: now, actor: journalActor(actor), reason: input.reason.trim(), policy: pinnedPolicy(version) };

@@ -6,8 +6,8 @@ import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persisten
 import { TimeLot as TimeLotEntity } from '../persistence/time-lot.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { SupportFacts } from '../policy/support-term.js';
-import { familyOf, grant, voidLot } from '../policy/time-grant.js';
-import { balanceOf, type JournalActor, type TimeLedger } from '../policy/time-journal.js';
+import { grant, owedMinutes, voidLot } from '../policy/time-grant.js';
+import type { JournalActor, TimeLedger } from '../policy/time-journal.js';
 import { type TimeLot, USUAL_PRIORITY } from '../policy/time-lot.js';
 import type { TimeEntry, TimeOutcome, TimePosted } from '../policy/time-posting.js';
 import { endOfDay, localDate } from '../policy/working-calendar.js';
@@ -129,6 +129,7 @@ function boughtTime(
     term: null,
     onTermEnd: null,
     price: paidNet,
+    refundedMinutes: 0,
     createdAt: row.paidAt,
   } as const;
   const entry = { at: now, actor: IMPORT, reason: `Bought with order ${row.orderNumber} of ${row.shop}.`, policy: pinnedPolicy(version) };
@@ -146,9 +147,7 @@ async function takeBack(
   const policy = pinnedPolicy(await em.findOneOrFail(SupportPolicyVersion, { id: policyVersionId }));
   const entry = { actor: IMPORT, reason: `Order ${row.orderNumber} of ${row.shop} was paid back.`, policy };
   await chargeBack({ em, now, addJob }, customerId, (ledger, at) => {
-    const lot = ledger.lots.get(lotId);
-    const taken = lot === undefined ? 0 : familyOf(ledger, lot).reduce((sum, { id }) => sum + balanceOf(ledger, id).VOIDED, 0);
-    const minutes = Number(row.refundedMinutes) - taken;
+    const minutes = owedMinutes(ledger, lotId);
     if (minutes > 0) return voidLot(ledger, { lotId, minutes }, { ...entry, at });
     return { outcome: 'POSTED', lots: [], transactions: [], voidedMinutes: 0, cuts: [] };
   });
@@ -213,6 +212,7 @@ function includedTime(
     term: READ_WITH_THE_LOT,
     onTermEnd: policy.document.included.onTermEnd,
     price: null,
+    refundedMinutes: 0,
     createdAt: purchase.purchasedAt,
   } as const;
   const entry = {

@@ -45,8 +45,9 @@ export function ledgerOf(rows: LedgerRows): TimeLedger {
   };
 }
 
-/** The lots of a wallet with the support terms that they depend on. */
-export function lotsOf({ lots, terms }: Pick<LedgerRows, 'lots' | 'terms'>): TimeLot[] {
+/** The lots of a wallet with the support terms that they depend on, and what was paid back of them. */
+export function lotsOf({ lots, terms, refunds }: Pick<LedgerRows, 'lots' | 'terms' | 'refunds'>): TimeLot[] {
+  const refunded = new Map(refunds.map(({ lotId, minutes }) => [lotId, minutes]));
   const supports = new Map(terms.map((term) => [term.purchaseId, supportOf(term)]));
   return lots.map((lot) => ({
     id: lot.id,
@@ -61,6 +62,7 @@ export function lotsOf({ lots, terms }: Pick<LedgerRows, 'lots' | 'terms'>): Tim
     onTermEnd: lot.onTermEnd,
     price:
       lot.priceMinor === null || lot.currencyCode === null ? null : { amountMinor: BigInt(lot.priceMinor), currencyCode: lot.currencyCode },
+    refundedMinutes: refunded.get(lot.id) ?? 0,
     parentId: lot.parentId,
     createdAt: Temporal.Instant.from(lot.createdAt),
   }));

@@ -90,6 +90,7 @@ export async function timeUnderTest(database: Database): Promise<TimeUnderTest> 
         term,
         onTermEnd: term === null ? null : 'SUSPEND',
         price: null,
+        refundedMinutes: 0,
         parentId: null,
         createdAt: instant(at),
         ...rest,

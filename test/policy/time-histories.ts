@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { TermSpan } from '../../src/policy/support-term.js';
 import { lotFigures, walletFigures } from '../../src/policy/time-figures.js';
-import { assign, expire, grant, voidLot } from '../../src/policy/time-grant.js';
+import { assign, expire, grant, owedMinutes, voidLot } from '../../src/policy/time-grant.js';
 import { extendHold, hold, lapse, refundHold, release } from '../../src/policy/time-hold.js';
 import type { TimeLedger } from '../../src/policy/time-journal.js';
 import type { TimeLot } from '../../src/policy/time-lot.js';
@@ -19,6 +19,7 @@ import {
   modelHold,
   modelLapse,
   modelMove,
+  modelPayBack,
   modelRefund,
   modelRelease,
   modelSettle,
@@ -100,9 +101,11 @@ export class Play {
       case 'VOID': {
         const lot = this.lotAt(action.lot);
         if (lot === undefined) return ['NONE', null];
-        const real = this.engine.voidLot(ledgerOf(this.wallet), { lotId: lot.id }, this.entry());
-        return [this.told(real, ['voidedMinutes']), modelVoid(this.model, lot, this.day)];
+        const real = this.engine.voidLot(ledgerOf(this.wallet), { lotId: lot.id, minutes: action.most }, this.entry());
+        return [this.told(real, ['voidedMinutes']), modelVoid(this.model, lot, this.day, action.most ?? Infinity)];
       }
+      case 'PAY_BACK':
+        return this.payBack(action);
       case 'REVERSE':
         return this.reverse(action.transaction);
       case 'SETTLE':
@@ -172,6 +175,22 @@ export class Play {
     return [real, modelGrant(this.model, made, minutes, `t${this.wallet.transactions.length}`)];
   }
 
+  /** More of an order is paid back, as far as it goes; mostly of one that was used. */
+  private payBack({ lot, minutes }: Extract<Action, { act: 'PAY_BACK' }>): readonly [Answer | 'NONE', Answer] {
+    const bought = this.model.lots.filter(({ parent, source }) => parent === null && source === 'PURCHASED');
+    const granted = at(bought, lot);
+    const index = this.wallet.lots.findIndex(({ id }) => id === granted?.id);
+    const stored = this.wallet.lots[index];
+    if (granted === undefined || stored === undefined) return ['NONE', null];
+    const refundedMinutes = Math.min(stored.minutes, stored.refundedMinutes + minutes);
+    this.wallet.lots[index] = { ...stored, refundedMinutes };
+    const ledger = ledgerOf(this.wallet);
+    const owed = owedMinutes(ledger, granted.id);
+    const expected = modelPayBack(this.model, granted, refundedMinutes, this.day);
+    if (owed === 0) return [null, expected];
+    return [this.told(this.engine.voidLot(ledger, { lotId: granted.id, minutes: owed }, this.entry()), ['voidedMinutes']), expected];
+  }
+
   private assign(action: Extract<Action, { act: 'ASSIGN' }>): readonly [Answer | 'NONE', Answer] {
     const fitting = this.model.lots.filter((lot) => (lot.project === null) === (action.project !== null));
     const lot = action.lot % 4 > 0 && fitting.length > 0 ? at(fitting, action.lot >> 2) : this.lotAt(action.lot >> 2);
@@ -212,7 +231,10 @@ export class Play {
       ...{ project: undone.projectId, from: this.day, created: this.day, to: this.day + 30 + 21 / 24 },
     };
     if (undone.kind === 'SETTLE') {
-      return [this.told(real, ['returnedMinutes', 'goodwillMinutes']), modelUncharge(this.model, undone.id, goodwill, this.day)];
+      return [
+        this.told(real, ['returnedMinutes', 'goodwillMinutes', 'voidedMinutes']),
+        modelUncharge(this.model, undone.id, goodwill, this.day),
+      ];
     }
     return [this.told(real, []), undone.kind === 'GRANT' ? modelUngrant(this.model, undone.id) : null];
   }

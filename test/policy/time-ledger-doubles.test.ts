@@ -83,7 +83,7 @@ describe('a ledger with a fault is found out', () => {
             entry,
           ),
       },
-      'LOT_NOT_RUNNING',
+      'LOT_NOT_RUNNING|figures of a lot',
       'unheld time ends',
     ],
     [
@@ -255,6 +255,44 @@ describe('a ledger with a fault is found out', () => {
       },
       'answer to REVERSE',
       'they would be lost: goodwill takes their place',
+    ],
+    [
+      'gives minutes back although the shop has paid for them',
+      {
+        reverse: (ledger, request, entry) =>
+          ENGINE.reverse(
+            supposing(ledger, () => ({ refundedMinutes: 0 })),
+            request,
+            entry,
+          ),
+      },
+      'answer to REVERSE',
+      'what a charge-back could not take is taken when it returns',
+    ],
+    [
+      'gives minutes back although all that was left was charged back',
+      {
+        voidLot: (...given) => {
+          const outcome = ENGINE.voidLot(...given);
+          if (outcome.outcome === 'REFUSED') return outcome;
+          return { ...outcome, transactions: outcome.transactions.map((draft) => ({ ...draft, requestedMinutes: null })) };
+        },
+      },
+      'answer to REVERSE',
+      'the journal keeps that nothing was to be left',
+    ],
+    [
+      'keeps minutes from the customer that nobody charged back',
+      {
+        reverse: (ledger, request, entry) =>
+          ENGINE.reverse(
+            supposing(ledger, ({ minutes }) => ({ refundedMinutes: minutes })),
+            request,
+            entry,
+          ),
+      },
+      'answer to REVERSE',
+      'a fault of the add-on is paid for by the vendor',
     ],
     [
       'splits away the end of a lot',

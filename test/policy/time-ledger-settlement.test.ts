@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { moneyFromDecimal, moneyToDecimal } from '../../src/policy/money.js';
 import { usableMinutes, walletFigures } from '../../src/policy/time-figures.js';
-import { assign, expire, grant, voidLot } from '../../src/policy/time-grant.js';
+import { assign, expire, grant, owedMinutes, voidLot } from '../../src/policy/time-grant.js';
 import { hold, refundHold, release } from '../../src/policy/time-hold.js';
 import type { TimeLot } from '../../src/policy/time-lot.js';
 import { reverse } from '../../src/policy/time-settlement.js';
@@ -19,6 +19,7 @@ import {
   onAccount,
   posted,
   reserve,
+  type Wallet,
   walletWith,
   write,
 } from './time-wallet.js';
@@ -151,6 +152,10 @@ describe('B-32: a lot that ends during a task', () => {
   });
 });
 
+/** A charge-back of all that is left, or of at most so many minutes. */
+const takeAll = (wallet: Wallet, minutes: number | null = null) =>
+  void posted(wallet, voidLot(ledgerOf(wallet), { lotId: 'L', minutes }, now));
+
 describe('B-27, B-28: returning and taking back', () => {
   test('a charge is reversed once, and its reversal never', () => {
     const wallet = walletWith(lotOf('L', 120));
@@ -194,6 +199,42 @@ describe('B-27, B-28: returning and taking back', () => {
     expect(walletFigures(ledgerOf(wallet), NOON)).toMatchObject(figures);
     expect([...ledgerOf(wallet).openHolds.keys()]).toEqual(['mixed']);
     expect(codes(voidLot(ledgerOf(wallet), { lotId: 'L' }, now))).toEqual(['LOT_USED_UP']);
+  });
+
+  test.each<[number, Partial<TimeLot>, (wallet: Wallet) => void, number, number, number, string]>([
+    [200, {}, (wallet) => takeAll(wallet), 0, 600, 0, 'all that was left was charged back, and so is what was used'],
+    [200, {}, (wallet) => takeAll(wallet, 100), 200, 100, 300, 'only so many were to be taken'],
+    [200, { refundedMinutes: 600 }, (wallet) => takeAll(wallet, 400), 0, 600, 0, 'the order is paid back whole'],
+    [600, { refundedMinutes: 600 }, () => {}, 0, 600, 0, 'nothing was left when the order was paid back'],
+    [500, { refundedMinutes: 300 }, (wallet) => takeAll(wallet, 100), 300, 300, 0, 'half of the order is paid back'],
+    [200, { refundedMinutes: 300 }, (wallet) => takeAll(wallet, 300), 200, 300, 100, 'what is paid back was taken'],
+    [200, { endsAt: END, refundedMinutes: 600 }, () => {}, 0, 200, 0, 'no goodwill comes of what was paid back'],
+    [200, { endsAt: END, refundedMinutes: 50 }, () => {}, 150, 50, 0, 'the rest is goodwill'],
+  ])('of 600, %i charged, case %#: %#', (charged, change, chargeBack, returned, voided, left, _because) => {
+    const wallet = walletWith(lotOf('L', 600, { price: EXACTLY }));
+    charge(wallet, null, charged, {}, before);
+    wallet.lots.splice(0, 1, lotOf('L', 600, { price: EXACTLY, ...change }));
+    chargeBack(wallet);
+    const undone = posted(wallet, reverse(ledgerOf(wallet), { transactionId: 't2', goodwillLotId: 'G' }, now));
+    expect([undone.returnedMinutes + undone.goodwillMinutes, undone.voidedMinutes]).toEqual([returned, charged - returned]);
+    const { voidedMinutes, availableMinutes, spentMinutes } = walletFigures(ledgerOf(wallet), NOON);
+    expect([voidedMinutes, availableMinutes, spentMinutes]).toEqual([voided, left + returned, 0]);
+    expect(undone.transactions.map(({ kind, rule }) => [kind, rule])).toEqual([
+      ['REVERSE', 'B-27'],
+      ...(charged > returned ? [['VOID', 'B-28']] : []),
+    ]);
+  });
+
+  test('a charge-back counts for the whole grant, whichever of its splits was used', () => {
+    const wallet = walletWith(lotOf('L', 600, { projectId: null, price: EXACTLY }));
+    posted(wallet, assign(ledgerOf(wallet), { lotId: 'L', projectId: 'p', minutes: 200, newLotId: 'P' }, now));
+    posted(wallet, assign(ledgerOf(wallet), { lotId: 'L', projectId: 'q', minutes: 400, newLotId: 'Q' }, now));
+    charge(wallet, null, 200);
+    takeAll(wallet);
+    expect(posted(wallet, reverse(ledgerOf(wallet), { transactionId: 't4', goodwillLotId: 'G' }, now))).toMatchObject({
+      voidedMinutes: 200,
+    });
+    expect(owedMinutes(ledgerOf(wallet), 'L')).toBe(0);
   });
 
   test('a grant is taken back whole, also after a split, and only untouched', () => {

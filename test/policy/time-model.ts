@@ -41,12 +41,17 @@ export interface Model {
   readonly holds: ModelHold[];
   readonly charged: Map<string, string>;
   readonly takenBack: Set<string>;
+  /** By granted lot: how many of its minutes the shop has paid back, and how many were to be gone when all that was left was taken. */
+  readonly paidBack: Map<ModelLot, number>;
+  readonly demanded: Map<ModelLot, number>;
 }
 
 /** What a command of the model answers; null: refused. */
 export type Answer = Readonly<Record<string, number>> | null;
 
-export const emptyModel = (): Model => ({ lots: [], minutes: [], holds: [], charged: new Map(), takenBack: new Set() });
+export const emptyModel = (): Model => ({
+  ...{ lots: [], minutes: [], holds: [], charged: new Map(), takenBack: new Set(), paidBack: new Map(), demanded: new Map() },
+});
 
 const covered = ({ cover }: ModelLot, day: number) => cover === null || cover.some(({ start, end }) => start <= day && day < end);
 
@@ -173,26 +178,61 @@ export function modelSettle(model: Model, { id, hold, project, task, workedOn, d
   return { consumedMinutes: spent.length, shortMinutes: due - spent.length, releasedMinutes };
 }
 
-export function modelVoid(model: Model, lot: ModelLot, day: number): Answer {
-  const descends = (member: ModelLot | null): boolean => member !== null && (member === lot || descends(member.parent));
-  const left = model.minutes.filter(
-    (minute) => descends(minute.lot) && (minute.state === 'HELD' || (minute.state === 'FREE' && !isEnded(minute.lot, day))),
-  );
-  if (left.length === 0) return null;
-  for (const minute of left) Object.assign(minute, { state: 'VOID', hold: null });
+const grantOf = (lot: ModelLot): ModelLot => (lot.parent === null ? lot : grantOf(lot.parent));
+
+/** A lot, then its splits, then theirs. */
+function familyOf(model: Model, lot: ModelLot): ModelLot[] {
+  const family = [lot];
+  for (const member of family) family.push(...model.lots.filter(({ parent }) => parent === member));
+  return family;
+}
+
+/** What a grant still owes: the most that was ever to be gone, less what is. */
+function owedBy(model: Model, grant: ModelLot): number {
+  const gone = model.minutes.filter(({ lot, state }) => state === 'VOID' && grantOf(lot) === grant).length;
+  return Math.max(0, Math.max(model.paidBack.get(grant) ?? 0, model.demanded.get(grant) ?? 0) - gone);
+}
+
+export function modelVoid(model: Model, lot: ModelLot, day: number, most = Infinity): Answer {
+  const family = familyOf(model, lot);
+  const grant = grantOf(lot);
+  const isLeft = ({ lot: member, state }: Minute) => state === 'HELD' || (state === 'FREE' && !isEnded(member, day));
+  const free = family.flatMap((member) => model.minutes.filter((minute) => minute.lot === member && minute.state === 'FREE'));
+  const held = model.holds.flatMap((hold) => family.flatMap((member) => heldBy(model, hold).filter((minute) => minute.lot === member)));
+  const taken = [...free, ...held].filter(isLeft).slice(0, most);
+  if (taken.length === 0) return null;
+  if (most === Infinity) {
+    const isMeant = (minute: Minute) =>
+      minute.state !== 'TAKEN_BACK' && (minute.state === 'VOID' ? grantOf(minute.lot) === grant : family.includes(minute.lot));
+    model.demanded.set(grant, Math.max(model.demanded.get(grant) ?? 0, model.minutes.filter(isMeant).length));
+  }
+  for (const minute of taken) Object.assign(minute, { state: 'VOID', hold: null });
   for (const hold of model.holds) if (hold.open && heldBy(model, hold).length === 0) hold.open = false;
-  return { voidedMinutes: left.length };
+  return { voidedMinutes: taken.length };
+}
+
+/** The shop pays back so many minutes of an order: what is left of them goes. */
+export function modelPayBack(model: Model, grant: ModelLot, minutes: number, day: number): Answer {
+  model.paidBack.set(grant, minutes);
+  const owed = owedBy(model, grant);
+  return owed === 0 ? null : modelVoid(model, grant, day, owed);
 }
 
 export function modelUncharge(model: Model, charge: string, goodwill: ModelLot, day: number): Answer {
-  const spent = model.minutes.filter((minute) => minute.charge === charge && minute.state === 'SPENT');
-  if (spent.length === 0) return null;
-  const ended = spent.filter(({ lot }) => isEnded(lot, day));
-  for (const minute of spent) Object.assign(minute, { state: 'FREE', charge: null });
+  const charged = model.minutes.filter((minute) => minute.charge === charge && minute.state === 'SPENT');
+  if (charged.length === 0) return null;
+  const spent = model.lots.flatMap((lot) => charged.filter((minute) => minute.lot === lot));
+  let voidedMinutes = 0;
+  for (const minute of spent) {
+    const isOwed = owedBy(model, grantOf(minute.lot)) > 0;
+    Object.assign(minute, { state: isOwed ? 'VOID' : 'FREE', charge: null });
+    voidedMinutes += Number(isOwed);
+  }
+  const ended = spent.filter(({ lot, state }) => state === 'FREE' && isEnded(lot, day));
   for (const minute of ended) minute.lot = goodwill;
   if (ended.length > 0) model.lots.push(goodwill);
   for (const [task, id] of model.charged) if (id === charge) model.charged.delete(task);
-  return { returnedMinutes: spent.length - ended.length, goodwillMinutes: ended.length };
+  return { returnedMinutes: spent.length - ended.length - voidedMinutes, goodwillMinutes: ended.length, voidedMinutes };
 }
 
 export function modelUngrant(model: Model, grant: string): Answer {

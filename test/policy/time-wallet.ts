@@ -39,6 +39,7 @@ export function lotOf(id: string, minutes: number, change: Partial<TimeLot> = {}
     term: null,
     onTermEnd: null,
     price: null,
+    refundedMinutes: 0,
     parentId: null,
     createdAt: at('2026-01-01T00:00:00Z'),
     ...change,

@@ -82,7 +82,14 @@ export async function intakeUnderTest() {
         policy: pinnedPolicy(version),
       };
       const lot = { id, source: 'PURCHASED', minutes, projectId, priority: 50, usableFrom: instant(at), createdAt: instant(at) } as const;
-      const ends = { endsAt: endsAt === null ? null : instant(endsAt), term: null, onTermEnd: null, price: euros(50_000n), parentId: null };
+      const ends = {
+        endsAt: endsAt === null ? null : instant(endsAt),
+        term: null,
+        onTermEnd: null,
+        price: euros(50_000n),
+        refundedMinutes: 0,
+        parentId: null,
+      };
       const origins = new Map([[id, { termPurchaseId: null, policyVersionId: version.id, grantKey: null }]]);
       await commandTime(
         em,

@@ -13,6 +13,7 @@ import { pinnedPolicy, publishSupportPolicy } from '../../src/use-cases/support-
 import { renewSupport } from '../../src/use-cases/support-term.js';
 import { assignTime } from '../../src/use-cases/time-assignment.js';
 import { commandTime, readTime } from '../../src/use-cases/time-command.js';
+import { undoEntry } from '../../src/use-cases/time-correction.js';
 import { IMPORT } from '../../src/use-cases/time-grant.js';
 import { testDatabase } from '../support/database.js';
 import { freshShop, stockForImports } from '../support/import-stories.js';
@@ -101,6 +102,35 @@ describe('bought with an order', () => {
     });
     await importFrom(database, shop, { orders: [order('1', { ...pack, payment: 'REVERSED', changedAt: '2026-03-02 10:00:00' })] });
     expect(await figures()).toEqual({ grantedMinutes: 600, spentMinutes: 200, voidedMinutes: 400 });
+  });
+
+  test.each([
+    [200, 'REVERSED', { grantedMinutes: 600, voidedMinutes: 600 }, 'the order was paid back whole, so nothing comes back'],
+    [600, 'REVERSED', { grantedMinutes: 600, voidedMinutes: 600 }, 'so it is where nothing was left to take'],
+    [200, 'PAID', { grantedMinutes: 600, availableMinutes: 400, unassignedMinutes: 200 }, 'nothing was paid back'],
+  ] as const)('with %i of 600 spent, the order %s, and the charge given back for a fault: %j, because %s', async (...row) => {
+    const [spent, payment, expected] = row;
+    const { shop, order, figures, customerId } = await buyer();
+    const pack = { lines: [{ sku: 'HOURS-10' }] };
+    await importFrom(database, shop, { orders: [order('1', pack)] });
+    const charged = await asVendor(database, async (em) => {
+      const lot = await em.findOneOrFail(TimeLot, { wallet: { customer: customerId } }, { populate: ['supportPolicyVersion'] });
+      const { projectId } = await createProject(em, STAFF, { idempotencyKey: `p ${customerId}`, customerId, name: 'Shop' }, NOON);
+      const minutes = spent === 600 ? 600 : 400;
+      await assignTime(em, STAFF, { idempotencyKey: `a ${customerId}`, lotId: lot.id, projectId, minutes }, NOON);
+      const work = newTask();
+      const actual = { holdId: null, projectId, work, workedAt: NOON, actualMinutes: spent, chargeableMinutes: spent };
+      const entry = { at: NOON, actor: IMPORT, reason: 'Done.', policy: pinnedPolicy(lot.supportPolicyVersion.getEntity()) };
+      const settled = await commandTime(em, customerId, NOON, (ledger) => settle(ledger, { ...actual, onShortfall: 'REFUSE' }, entry), {
+        work,
+      });
+      return settled.outcome === 'POSTED' ? (settled.transactions[0]?.id ?? '') : '';
+    });
+    await importFrom(database, shop, { orders: [order('1', { ...pack, payment, changedAt: '2026-03-02 10:00:00' })] });
+    await asVendor(database, (em) => undoEntry(em, charged, { actor: IMPORT, reason: 'A fault of ours.', now: NOON }));
+    expect(await figures()).toEqual(expected);
+    await importFrom(database, shop, {});
+    expect(await figures()).toEqual(expected);
   });
 
   test('what comes paid back from the first is granted and voided, so that the order of arrival tells no difference', async () => {

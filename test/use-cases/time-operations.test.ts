@@ -7,6 +7,7 @@ import type { Actor } from '../../src/use-cases/actor.js';
 import type { Job } from '../../src/use-cases/job.js';
 import type { Outcome } from '../../src/use-cases/outcome.js';
 import { createProject, type ProjectCreateInput } from '../../src/use-cases/project.js';
+import { checkWallet } from '../../src/use-cases/time-alarm.js';
 import type { TimeAnswer } from '../../src/use-cases/time-answer.js';
 import { assignTime, type TimeAssignInput } from '../../src/use-cases/time-assignment.js';
 import { reverseTimeEntry, type TimeReverseInput, type TimeVoidInput, voidTime } from '../../src/use-cases/time-correction.js';
@@ -14,7 +15,7 @@ import { grantGoodwill, type TimeGrantInput } from '../../src/use-cases/time-goo
 import { estimateWork } from '../../src/use-cases/time-work-estimate.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, day, instant, outcomeAsVendor, publishPolicies, STAFF } from '../support/vendor.js';
-import { NOON, type Stage, timeStage } from './time-stage.js';
+import { NOON, type Stage, timeStage, walletOf } from './time-stage.js';
 
 const NOWHERE = '00000000-0000-0000-0000-000000000000';
 
@@ -151,6 +152,21 @@ describe('taking back and undoing', () => {
     expect(told(await takeOut({ lotId, minutes: 0 }))).toBe('INVALID minutes');
     expect(told(await takeOut({ lotId, reason: '' }))).toBe('REQUIRED reason');
     expect(told(await takeOut({ lotId: NOWHERE }))).toBe('NOT_FOUND lotId');
+  });
+
+  test.each([
+    [null, { grantedMinutes: 600, voidedMinutes: 600 }, 'all of it was charged back, and what was used is no exception'],
+    [400, { grantedMinutes: 600, voidedMinutes: 400, availableMinutes: 200 }, 'no more was to be taken'],
+  ])('a charge given back after %s of what was left was taken out: %j, because %s (B-27, B-28)', async (minutes, expected, _because) => {
+    const lotId = await stage.give(600);
+    const outcome = await stage.charge(null, 200);
+    const entryId = outcome.outcome === 'POSTED' ? ((outcome.transactions[0] as { id?: string }).id ?? '') : '';
+    await takeOut({ lotId, minutes });
+    expect(told(await undo({ entryId }))).toBe('POSTED');
+    expect(await stage.figures()).toEqual(expected);
+    expect(jobs).toHaveLength(minutes === null ? 0 : 1);
+    const walletId = await walletOf(database, stage.customerId);
+    expect(await asVendor(database, (em) => checkWallet(em, walletId, NOON))).toMatchObject({ differences: [] });
   });
 
   test('charged time of a bug returns to its lots; of lots that have ended, as goodwill of 30 days (B-27)', async () => {

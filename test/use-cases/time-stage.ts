@@ -52,7 +52,7 @@ export const newTask = (): WorkReference => ({ ticketId: typeid().toUUID(), task
 /** Bought time on no project, usable since long ago and for ever. */
 export const lotOf = (minutes: number) => ({
   ...({ id: typeid().toUUID(), source: 'PURCHASED', minutes, projectId: null, priority: 50, usableFrom: LONG_AGO, endsAt: null } as const),
-  ...{ term: null, onTermEnd: null, price: null, createdAt: LONG_AGO },
+  ...{ term: null, onTermEnd: null, price: null, refundedMinutes: 0, createdAt: LONG_AGO },
 });
 
 let stages = 0;
