@@ -213,9 +213,11 @@ function unsettle(
 function chargedBack(ledger: TimeLedger, returned: readonly HoldAllocation[]): HoldAllocation[] {
   const owed = new Map<string, number>();
   return [...ledger.lots.keys()].flatMap((lotId) => {
+    const back = minutesOf(returned, lotId);
+    if (back === 0) return [];
     const root = rootOf(ledger, lotId);
     const left = owed.get(root) ?? owedMinutes(ledger, root);
-    const minutes = Math.min(left, minutesOf(returned, lotId));
+    const minutes = Math.min(left, back);
     owed.set(root, left - minutes);
     return minutes === 0 ? [] : [{ lotId, minutes }];
   });
