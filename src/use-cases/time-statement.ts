@@ -1,7 +1,8 @@
 import { Project } from '../persistence/project.js';
 import { readJournalRowsOf } from '../persistence/time-ledger-rows.js';
 import { type Money, moneyToDecimal } from '../policy/money.js';
-import { type AccountTotals, type StatedTime, type StatementEntry, type TimeStatement, timeStatement } from '../policy/time-statement.js';
+import { heldMinutes, type LotBalance, type OpenHold } from '../policy/time-journal.js';
+import { type StatedTime, type StatementEntry, type StatementLot, type TimeStatement, timeStatement } from '../policy/time-statement.js';
 import { csvOf } from './csv.js';
 import type { EntityManager } from './entity-manager.js';
 import { toGlobalId } from './global-id.js';
@@ -25,50 +26,85 @@ export async function timeStatementOf(em: EntityManager, customerId: string, spa
 }
 
 const COLUMNS = [
-  ...['line', 'recordedAt', 'effectiveAt', 'kind', 'reason', 'rule', 'ticket', 'task', 'project', 'actor'],
-  ...['available', 'held', 'consumed', 'expired', 'voided', 'value', 'currency'],
+  ...['line', 'id', 'recordedAt', 'effectiveAt', 'kind', 'reason', 'rule', 'ticket', 'project', 'actor'],
+  ...['available', 'held', 'consumed', 'expired', 'voided', 'amount', 'currency'],
 ];
 
 /**
- * B-14: a statement as a table for a spreadsheet: opening, entries in journal order, closing. Each column of minutes adds up: opening and changes are the closing.
- * Actors are told by their kind alone.
+ * B-14: a statement as a table for a spreadsheet. `line` says what a line tells: OPENING, every ENTRY in journal order, CLOSING; then each lot as it stood before and
+ * after (LOT_OPENING, LOT_CLOSING), and each HOLD that is open at the end. Each column of minutes adds up: opening and entries are the closing, and so are the
+ * lots. An amount is in one currency: what an entry is worth in a further one stands on a line VALUE after it. Actors are told by their kind alone.
  */
 export async function statementCsv(em: EntityManager, customerId: string, statement: TimeStatement): Promise<string> {
   const projects = await em.find(Project, { customer: customerId });
   const names = new Map(projects.map(({ id, name }) => [id, name]));
+  const lots = statement.lots.toSorted((one, other) => Temporal.Instant.compare(one.lot.createdAt, other.lot.createdAt));
   return csvOf([
     COLUMNS,
-    balanceLine('OPENING', statement.from, statement.opening),
-    ...statement.entries.map((entry) => entryLine(entry, names)),
-    balanceLine('CLOSING', statement.to, statement.closing),
+    lineOf('OPENING', { recordedAt: statement.from }, statement.opening),
+    ...statement.entries.flatMap((entry) => entryLines(entry, names)),
+    lineOf('CLOSING', { recordedAt: statement.to }, statement.closing),
+    ...lots.flatMap((lot) => lotLines(lot, statement, names)),
+    ...statement.openHolds.map((hold) => holdLine(hold, names)),
   ]);
 }
 
-function balanceLine(line: 'OPENING' | 'CLOSING', at: Temporal.Instant, totals: AccountTotals): string[] {
-  return [line, at.toString(), '', '', '', '', '', '', '', '', ...minutesOf(totals), '', ''];
+type Names = ReadonlyMap<string, string>;
+
+/** What stands in the columns of words; nothing where it is left out. */
+interface Words {
+  readonly id?: string;
+  readonly recordedAt?: Temporal.Instant;
+  readonly effectiveAt?: Temporal.Instant;
+  readonly kind?: string;
+  readonly reason?: string;
+  readonly rule?: string;
+  readonly ticketId?: string | undefined;
+  readonly project?: string | undefined;
+  readonly actor?: string;
 }
 
-function entryLine({ transaction, change, values }: StatementEntry, names: ReadonlyMap<string, string>): string[] {
-  const { id, recordedAt, effectiveAt, kind, reason, rule, work, projectId, actor } = transaction;
-  const sums = sumsOf(values.map(({ value }) => value));
+function lineOf(line: string, words: Words, minutes: LotBalance | null, amount: Money | null = null): string[] {
+  const { id = '', recordedAt, effectiveAt, kind = '', reason = '', rule = '', ticketId, project = '', actor = '' } = words;
+  const ticket = ticketId === undefined ? '' : toGlobalId('Ticket', ticketId);
   return [
-    toGlobalId('TimeEntry', id),
-    recordedAt.toString(),
-    effectiveAt.toString(),
-    kind,
-    reason,
-    rule,
-    work === null ? '' : toGlobalId('Ticket', work.ticketId),
-    work?.taskId ?? '',
-    projectId === null ? '' : (names.get(projectId) ?? ''),
-    actor.kind,
-    ...minutesOf(change),
-    sums.map(moneyToDecimal).join('; '),
-    sums.map(({ currencyCode }) => currencyCode).join('; '),
+    ...[line, id, recordedAt?.toString() ?? '', effectiveAt?.toString() ?? '', kind, reason, rule, ticket, project, actor],
+    ...(minutes === null ? Array<string>(5).fill('') : minutesOf(minutes)),
+    ...(amount === null ? ['', ''] : [moneyToDecimal(amount), amount.currencyCode]),
   ];
 }
 
-const minutesOf = ({ AVAILABLE, HELD, CONSUMED, EXPIRED, VOIDED }: AccountTotals): string[] =>
+function entryLines({ transaction, change, values }: StatementEntry, names: Names): string[][] {
+  const { recordedAt, effectiveAt, kind, reason, rule, work, projectId, actor } = transaction;
+  const id = toGlobalId('TimeEntry', transaction.id);
+  const project = names.get(projectId ?? '');
+  const words = { id, recordedAt, effectiveAt, kind, reason, rule, ticketId: work?.ticketId, project, actor: actor.kind };
+  const [first, ...further] = sumsOf(values.map(({ value }) => value));
+  return [lineOf('ENTRY', words, change, first), ...further.map((amount) => lineOf('VALUE', { id }, null, amount))];
+}
+
+/** The amount of a lot is what was paid for all its minutes. */
+function lotLines({ lot, opening, closing }: StatementLot, { from, to }: TimeStatement, names: Names): string[][] {
+  const words = {
+    id: toGlobalId('TimeLot', lot.id),
+    effectiveAt: lot.usableFrom,
+    kind: lot.source,
+    project: names.get(lot.projectId ?? ''),
+  };
+  return [
+    lineOf('LOT_OPENING', { ...words, recordedAt: from }, opening, lot.price),
+    lineOf('LOT_CLOSING', { ...words, recordedAt: to }, closing, lot.price),
+  ];
+}
+
+function holdLine(hold: OpenHold, names: Names): string[] {
+  const words = { recordedAt: hold.placedAt, effectiveAt: hold.placedAt, ticketId: hold.work.ticketId, project: names.get(hold.projectId) };
+  return lineOf('HOLD', words, { ...NOTHING_MOVED, HELD: heldMinutes(hold) });
+}
+
+const NOTHING_MOVED: LotBalance = { AVAILABLE: 0, HELD: 0, CONSUMED: 0, EXPIRED: 0, VOIDED: 0 };
+
+const minutesOf = ({ AVAILABLE, HELD, CONSUMED, EXPIRED, VOIDED }: LotBalance): string[] =>
   [AVAILABLE, HELD, CONSUMED, EXPIRED, VOIDED].map(String);
 
 /** Amounts by currency: nearly always one. */

@@ -5,6 +5,7 @@ import { openSession, setVisibility, withVendorSession } from '../../src/persist
 import { TimeAlarm } from '../../src/persistence/time-alarm.js';
 import { TimeTransaction } from '../../src/persistence/time-transaction.js';
 import { hold, release } from '../../src/policy/time-hold.js';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { type CheckProgress, checkAllWallets, checkWallet, clearTimeAlarm } from '../../src/use-cases/time-alarm.js';
 import { commandTime, readTime } from '../../src/use-cases/time-command.js';
 import { sweepExpired } from '../../src/use-cases/time-expiry.js';
@@ -173,18 +174,67 @@ describe('a statement', () => {
     expect(entries.flatMap(({ values }) => values.map(({ value }) => value.amountMinor))).toEqual([3_083n, 3_084n, 3_083n, 40_750n]);
     expect(lots).toHaveLength(1);
     const rows = (await csv()).split('\r\n').map((line) => line.split(','));
-    const minutes = rows.slice(1, -1).map((row) => row.slice(10, 15).map(Number));
-    const [first, ...rest] = minutes;
+    const told = rows.filter(([line = '']) => ['OPENING', 'ENTRY', 'CLOSING'].includes(line));
+    const [first, ...rest] = told.map((row) => row.slice(10, 15).map(Number));
     const last = rest.pop();
     const sum = rest.reduce((total, row) => total.map((figure, index) => figure + (row[index] ?? 0)), first ?? []);
     expect(sum).toEqual(last);
-    expect(rows.slice(2, 6).map((row) => row.slice(15))).toEqual([
+    expect(told.slice(1, 5).map((row) => row.slice(15))).toEqual([
       ['30.83', 'EUR'],
       ['30.84', 'EUR'],
       ['30.83', 'EUR'],
       ['407.50', 'EUR'],
     ]);
     expect(rows.at(-1)).toEqual(['']);
+  });
+
+  test('as a table holds each lot before and after, each open hold, and one amount in one currency on a line', async () => {
+    const lots = [
+      await stage.give(60, { price: euros(6_000n) }),
+      await stage.give(40, { price: { amountMinor: 800n, currencyCode: 'USD' } }),
+    ];
+    const work = newTask();
+    await stage.charge(await stage.reserve(100, { task: work }), 100);
+    const open = await stage.give(30, { price: null, source: 'GOODWILL' });
+    const { work: held } = await stage.reserve(20);
+    const [settled] = (await stated()).entries.filter(({ transaction }) => transaction.kind === 'SETTLE');
+    const entry = toGlobalId('TimeEntry', settled?.transaction.id ?? '');
+    const rows = (await csv()).split('\r\n').map((line) => line.split(','));
+    const amounts = rows.filter(([, id]) => id === entry).map((row) => [row[0], ...row.slice(15)]);
+    expect(amounts).toEqual([
+      ['ENTRY', '60.00', 'EUR'],
+      ['VALUE', '8.00', 'USD'],
+    ]);
+    const ended = rows.filter(([line]) => line === 'LOT_CLOSING').map((row) => [row[1], row[4], ...row.slice(10)]);
+    expect(ended.sort()).toEqual(
+      [
+        [toGlobalId('TimeLot', lots[0] ?? ''), 'PURCHASED', '0', '0', '60', '0', '0', '60.00', 'EUR'],
+        [toGlobalId('TimeLot', lots[1] ?? ''), 'PURCHASED', '0', '0', '40', '0', '0', '8.00', 'USD'],
+        [toGlobalId('TimeLot', open), 'GOODWILL', '10', '20', '0', '0', '0', '', ''],
+      ].sort(),
+    );
+    const holds = rows.filter(([line]) => line === 'HOLD');
+    expect(holds).toEqual([
+      [
+        'HOLD',
+        '',
+        String(NOON),
+        String(NOON),
+        '',
+        '',
+        '',
+        toGlobalId('Ticket', held.ticketId),
+        'Shop',
+        '',
+        '0',
+        '20',
+        '0',
+        '0',
+        '0',
+        '',
+        '',
+      ],
+    ]);
   });
 
   test('as a table is safe in a spreadsheet, quotes what needs it, and names no person', async () => {
