@@ -126,5 +126,15 @@ describe('B-14: a statement', () => {
     expect(answer).toMatchObject({ outcome: 'FAULTY', faults: [{ code: 'ACCOUNT_NEGATIVE', transactionId: 't2' }] });
   });
 
+  test('of a journal that was not recorded in its order tells the fault, wherever the period begins', () => {
+    const { lots, transactions } = history();
+    // The second is said to have been recorded after the third: a period may begin between them.
+    const late = transactions.slice(0, 3).map((each, index) => (index === 1 ? { ...each, recordedAt: on('18') } : each));
+    for (const from of ['01', '10', '19']) {
+      const answer = timeStatement(lots, late, { from: on(from), to: on('20') });
+      expect(answer).toMatchObject({ outcome: 'FAULTY', faults: [{ code: 'OUT_OF_ORDER', transactionId: 't3' }] });
+    }
+  });
+
   test('cannot end before it begins', () => expect(() => stated(history(), '06', '05')).toThrow(RangeError));
 });
