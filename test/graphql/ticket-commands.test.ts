@@ -37,7 +37,6 @@ describe('a command that the conditions refuse', () => {
     { by: 'ada', name: 'ticketReject', input: { reason: 'Bad.' }, code: 'TICKET_STATE_FORBIDS', because: 'nothing was handed over' },
     { by: 'ada', name: 'ticketConsent', input: consent, code: 'TICKET_STATE_FORBIDS', because: 'nobody asked' },
     { by: 'ada', name: 'ticketAppeal', input: { message: 'Look again.' }, code: 'TICKET_STATE_FORBIDS', because: 'it was not refused' },
-    { by: 'ada', name: 'ticketSupplyFacts', input: { message: 'Luma.' }, code: 'TICKET_STATE_FORBIDS', because: 'nothing was asked' },
     { by: 'ada', name: 'refundOfferAccept', input: {}, code: 'REFUND_OFFER_NONE', because: 'nothing was missed' },
     { by: 'ada', name: 'refundOfferDecline', input: {}, code: 'REFUND_OFFER_NONE', because: 'nothing was missed' },
     { by: 'staff', name: 'ticketWithdraw', input: {}, code: 'TICKET_ACTOR_FORBIDS', because: 'only its customer takes a request back' },
