@@ -112,13 +112,8 @@ export class Play {
         return this.settle(action);
       case 'HOLD': {
         const work = taskOf(action.task);
-        const made: ModelHold = {
-          id: `h${this.model.holds.length}`,
-          project: action.project,
-          task: work.taskId,
-          lapses: Infinity,
-          open: true,
-        };
+        const id = `h${this.model.holds.length}`;
+        const made: ModelHold = { id, project: action.project, task: work.taskId, lapses: Infinity, open: true };
         const request = { holdId: made.id, projectId: action.project, work, minutes: action.minutes };
         const real = this.engine.hold(ledgerOf(this.wallet), request, this.entry());
         return [this.told(real, ['heldMinutes', 'shortMinutes']), modelHold(this.model, made, action.minutes, this.day)];
@@ -176,19 +171,19 @@ export class Play {
   }
 
   /** More of an order is paid back, as far as it goes; mostly of one that was used. */
-  private payBack({ lot, minutes }: Extract<Action, { act: 'PAY_BACK' }>): readonly [Answer | 'NONE', Answer] {
+  private payBack({ lot, minutes: more }: Extract<Action, { act: 'PAY_BACK' }>): readonly [Answer | 'NONE', Answer] {
     const bought = this.model.lots.filter(({ parent, source }) => parent === null && source === 'PURCHASED');
     const granted = at(bought, lot);
     const index = this.wallet.lots.findIndex(({ id }) => id === granted?.id);
     const stored = this.wallet.lots[index];
     if (granted === undefined || stored === undefined) return ['NONE', null];
-    const refundedMinutes = Math.min(stored.minutes, stored.refundedMinutes + minutes);
+    const refundedMinutes = Math.min(stored.minutes, stored.refundedMinutes + more);
     this.wallet.lots[index] = { ...stored, refundedMinutes };
     const ledger = ledgerOf(this.wallet);
-    const owed = owedMinutes(ledger, granted.id);
+    const minutes = owedMinutes(ledger, granted.id);
     const expected = modelPayBack(this.model, granted, refundedMinutes, this.day);
-    if (owed === 0) return [null, expected];
-    return [this.told(this.engine.voidLot(ledger, { lotId: granted.id, minutes: owed }, this.entry()), ['voidedMinutes']), expected];
+    const taken = minutes === 0 ? null : this.engine.voidLot(ledger, { lotId: granted.id, minutes }, this.entry());
+    return [taken && this.told(taken, ['voidedMinutes']), expected];
   }
 
   private assign(action: Extract<Action, { act: 'ASSIGN' }>): readonly [Answer | 'NONE', Answer] {
@@ -210,11 +205,8 @@ export class Play {
     const workedOn = this.day - action.back;
     const { actual: actualMinutes, chargeable: chargeableMinutes, onShortfall } = action;
     const request = { holdId: held?.id ?? null, projectId, work, workedAt: onDay(workedOn), actualMinutes, chargeableMinutes, onShortfall };
-    const real = this.told(this.engine.settle(ledgerOf(this.wallet), request, this.entry()), [
-      'consumedMinutes',
-      'shortMinutes',
-      'releasedMinutes',
-    ]);
+    const figures = ['consumedMinutes', 'shortMinutes', 'releasedMinutes'];
+    const real = this.told(this.engine.settle(ledgerOf(this.wallet), request, this.entry()), figures);
     const due = Math.min(actualMinutes, chargeableMinutes);
     const charge = { hold: held, project: projectId, task: work.taskId, workedOn, due, refuseIfShort: onShortfall === 'REFUSE' };
     return [real, modelSettle(this.model, { ...charge, id: `t${this.wallet.transactions.length}` })];
@@ -231,10 +223,8 @@ export class Play {
       ...{ project: undone.projectId, from: this.day, created: this.day, to: this.day + 30 + 21 / 24 },
     };
     if (undone.kind === 'SETTLE') {
-      return [
-        this.told(real, ['returnedMinutes', 'goodwillMinutes', 'voidedMinutes']),
-        modelUncharge(this.model, undone.id, goodwill, this.day),
-      ];
+      const figures = ['returnedMinutes', 'goodwillMinutes', 'voidedMinutes'];
+      return [this.told(real, figures), modelUncharge(this.model, undone.id, goodwill, this.day)];
     }
     return [this.told(real, []), undone.kind === 'GRANT' ? modelUngrant(this.model, undone.id) : null];
   }
