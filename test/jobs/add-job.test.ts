@@ -18,6 +18,7 @@ const TICKET = '01900000-0000-7000-8000-00000000000a';
 const DUE = instant('2126-03-10T10:00:00.0001Z');
 const due: Job = { queue: 'ticket-due', ticketId: TICKET, dueAt: DUE };
 const added: Job = { queue: 'time-added', customerId: TICKET, key: 'grant' };
+const release: Job = { queue: 'release-published', releaseId: TICKET, dueAt: DUE };
 
 const adding = (...jobs: Job[]) =>
   withVendorSession(database, (session) =>
@@ -32,8 +33,14 @@ const forget = () => database.jobs.query('delete from tenure_jobs.job');
 describe('a job', () => {
   test('exists when its transaction commits, with ids only, and is never due early', async () => {
     await forget();
-    await adding(due, added);
+    await adding(due, added, release);
     expect(await jobs()).toEqual([
+      expect.objectContaining({
+        name: 'release-published',
+        data: { releaseId: TICKET },
+        start_after: new Date('2126-03-10T10:00:00.001Z'),
+        dead_letter: 'release-published-dead',
+      }),
       {
         name: 'ticket-due',
         data: { ticketId: TICKET },
@@ -61,6 +68,7 @@ describe('a job', () => {
     [[due, due], 1, 'the same ticket at the same instant'],
     [[due, { ...due, dueAt: instant('2126-03-11T10:00:00Z') }], 2, 'the ticket is due again another day'],
     [[added, added], 1, 'the same grant'],
+    [[release, release], 1, 'the same release, published twice'],
     [[added, { ...added, key: 'assignment' }], 2, 'other minutes of the same customer'],
   ] as const)('%j: %d wait, because it is %s', async (given, count, _because) => {
     await forget();
