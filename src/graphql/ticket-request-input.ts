@@ -105,7 +105,8 @@ export class TicketOpenInput implements TicketPreviewInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'An open ticket of the same customer, about the same purchase, store and project, that it repeats, as the customer confirms: it goes into that.',
+    description:
+      'An open ticket of the same customer, about the same purchase, store and project, that it repeats, as the customer confirms: it goes into that.',
   })
   duplicateOf?: string | null;
 }
