@@ -10,6 +10,7 @@ import { Migration20261122084000_outbox_recorded_at } from './Migration202611220
 import { Migration20261122091500_terms_accepted_once } from './Migration20261122091500_terms_accepted_once.js';
 import { Migration20261122091656_catalogue_row_security } from './Migration20261122091656_catalogue_row_security.js';
 import { Migration20261122091700_counted_places } from './Migration20261122091700_counted_places.js';
+import { Migration20261122100236_stores_in_groups_and_synchronised } from './Migration20261122100236_stores_in_groups_and_synchronised.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: 'Migration20261122091500_terms_accepted_once', class: Migration20261122091500_terms_accepted_once },
   { name: 'Migration20261122091656_catalogue_row_security', class: Migration20261122091656_catalogue_row_security },
   { name: 'Migration20261122091700_counted_places', class: Migration20261122091700_counted_places },
+  { name: 'Migration20261122100236_stores_in_groups_and_synchronised', class: Migration20261122100236_stores_in_groups_and_synchronised },
 ];

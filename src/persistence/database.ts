@@ -8,22 +8,31 @@ import { AccessToken } from './access-token.js';
 import { Addon } from './addon.js';
 import { BugReport } from './bug-report.js';
 import { Customer } from './customer.js';
+import { Delegation } from './delegation.js';
 import { IdempotencyKey } from './idempotency-key.js';
 import { ImportCursor } from './import-cursor.js';
 import { ImportException } from './import-exception.js';
 import { ImportedOrder } from './imported-order.js';
 import { ImportedRefund } from './imported-refund.js';
+import { InstalledCode } from './installed-code.js';
 import { OutboxEvent } from './outbox-event.js';
+import { PairingCode } from './pairing-code.js';
 import { PrepaidTimeOrder } from './prepaid-time-order.js';
 import { Project } from './project.js';
 import { Purchase } from './purchase.js';
+import { Reconciliation } from './reconciliation.js';
 import { RecordedDecision } from './recorded-decision.js';
 import { Release } from './release.js';
+import { ReleaseManifest } from './release-manifest.js';
+import { ShopProduct } from './shop-product.js';
 import { SkuMeaning } from './sku-meaning.js';
 import { Store } from './store.js';
+import { StoreGroup } from './store-group.js';
 import { StoreReading } from './store-reading.js';
+import { StoreReport } from './store-report.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 import { SupportTerm } from './support-term.js';
+import { SyncState } from './sync-state.js';
 import { TermsAcceptance } from './terms-acceptance.js';
 import { Ticket } from './ticket.js';
 import { TicketDecision } from './ticket-decision.js';
@@ -99,22 +108,31 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       Addon,
       BugReport,
       Customer,
+      Delegation,
       IdempotencyKey,
       ImportCursor,
       ImportException,
       ImportedOrder,
       ImportedRefund,
+      InstalledCode,
       OutboxEvent,
+      PairingCode,
       PrepaidTimeOrder,
       Project,
       Purchase,
+      Reconciliation,
       RecordedDecision,
       Release,
+      ReleaseManifest,
+      ShopProduct,
       SkuMeaning,
       Store,
+      StoreGroup,
       StoreReading,
+      StoreReport,
       SupportPolicyVersion,
       SupportTerm,
+      SyncState,
       TermsAcceptance,
       Ticket,
       TicketDataKey,

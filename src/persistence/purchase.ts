@@ -4,6 +4,7 @@ import { Addon } from './addon.js';
 import { currencyCode, id, instant, seesCustomer, wholeNumber } from './columns.js';
 import { Customer } from './customer.js';
 import { Store } from './store.js';
+import { StoreGroup } from './store-group.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 import { SupportTerm } from './support-term.js';
 
@@ -23,6 +24,8 @@ export const Purchase = defineEntity({
     addon: () => p.manyToOne(Addon).ref(),
     /** The customer's store it is meant for; null: any of the customer's stores. */
     store: () => p.manyToOne(Store).ref().strictNullable().deleteRule('no action'),
+    /** The shop of the customer, in all its environments, that it is meant for; null: any. */
+    group: () => p.manyToOne(StoreGroup).ref().strictNullable().deleteRule('no action'),
     platform: p.string().columnType('text').$type<Platform>(),
     /** Where it was sold: the code of a connected shop, or the name a partner gave its own. */
     shop: p.string().columnType('text'),
@@ -51,6 +54,7 @@ export const Purchase = defineEntity({
     { properties: ['customer', 'addon'] },
     { properties: ['addon'] },
     { properties: ['store'] },
+    { properties: ['group'] },
     { properties: ['purchasedAt', 'id'] }, // read backwards: pages begin with the newest
     { properties: ['orderNumber'] },
   ],

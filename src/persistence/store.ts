@@ -2,9 +2,13 @@ import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { Platform } from '../policy/compatibility.js';
 import { id, instant, seesCustomer } from './columns.js';
 import { Customer } from './customer.js';
+import { StoreGroup } from './store-group.js';
 
 export const STORE_ROLES = ['VENDOR_SHOP', 'CUSTOMER_PRODUCTION', 'CUSTOMER_STAGING', 'CUSTOMER_DEVELOPMENT'] as const;
 export type StoreRole = (typeof STORE_ROLES)[number];
+
+export const CREDENTIALS_KINDS = ['MAGENTO_OAUTH', 'MAGENTO_BEARER', 'PRESTASHOP_KEY'] as const;
+export type CredentialsKind = (typeof CREDENTIALS_KINDS)[number];
 
 /** A Magento or PrestaShop installation: the vendor's shop, where orders come from, or a customer's store, where add-ons run. */
 export const Store = defineEntity({
@@ -13,6 +17,7 @@ export const Store = defineEntity({
   properties: {
     id: id(),
     customer: () => p.manyToOne(Customer).ref().strictNullable().deleteRule('no action'),
+    group: () => p.manyToOne(StoreGroup).ref().strictNullable().deleteRule('no action'),
     platform: p.string().columnType('text').$type<Platform>(),
     /** Normalised base address, without a trailing slash. */
     url: p.string().columnType('text'),
@@ -23,10 +28,20 @@ export const Store = defineEntity({
     timeZone: p.string().columnType('text').strictNullable(),
     /** Credentials, sealed and bound to the store and its origin. */
     sealedCredentials: p.blob().strictNullable(),
+    /** What kind of them; null without credentials. */
+    credentialsKind: p.string().columnType('text').strictNullable().$type<CredentialsKind | null>(),
+    credentialsSetAt: instant().strictNullable(),
+    /** When they last opened the store. */
+    credentialsTestedAt: instant().strictNullable(),
+    /** By how much the store's clock is ahead of ours, as last probed. */
+    clockSkewSeconds: p.integer().strictNullable(),
+    /** Ed25519, 32 bytes: verifies what the plugin inside the store reports. Null: not paired. */
+    reportKey: p.blob().strictNullable(),
+    pairedAt: instant().strictNullable(),
     connectedAt: instant(),
   },
   uniques: [{ properties: ['platform', 'url'] }],
-  indexes: [{ properties: ['customer'] }],
+  indexes: [{ properties: ['customer'] }, { properties: ['group'] }],
   checks: [
     { name: 'store_platform_check', expression: `platform in ('MAGENTO', 'PRESTASHOP')` },
     { name: 'store_role_check', expression: `role in ('VENDOR_SHOP', 'CUSTOMER_PRODUCTION', 'CUSTOMER_STAGING', 'CUSTOMER_DEVELOPMENT')` },

@@ -43,6 +43,7 @@ export function createPurchase(em: EntityManager, input: NewPurchase): PurchaseR
     customer: input.customerId,
     addon: input.addon,
     store: input.storeId,
+    group: null,
     platform: input.platform,
     purchasedAt: input.purchasedAt,
     listPriceMinor: input.listPrice.amountMinor,

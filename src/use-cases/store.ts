@@ -89,7 +89,21 @@ export async function connectStore(
   const values = { role: input.role, code: input.code, timeZone };
   const store =
     known ??
-    em.create(Store, { ...values, customer: input.customerId, platform: input.platform, url, sealedCredentials: null, connectedAt: now });
+    em.create(Store, {
+      ...values,
+      customer: input.customerId,
+      group: null,
+      platform: input.platform,
+      url,
+      sealedCredentials: null,
+      credentialsKind: null,
+      credentialsSetAt: null,
+      credentialsTestedAt: null,
+      clockSkewSeconds: null,
+      reportKey: null,
+      pairedAt: null,
+      connectedAt: now,
+    });
   em.assign(store, values);
   em.persist(store);
   if (input.credentials !== null) store.sealedCredentials = sealSecret(JSON.stringify(input.credentials), secretKey, bindingsOf(store));

@@ -1,0 +1,33 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { id, instant, seesAll } from './columns.js';
+import { Store } from './store.js';
+import { StoreReading } from './store-reading.js';
+
+/** A report that the plugin inside a store signed with the store's key, as it was received. Never changed afterwards. */
+export const StoreReport = defineEntity({
+  name: 'StoreReport',
+  tableName: 'store_report',
+  properties: {
+    id: id(),
+    store: () => p.manyToOne(Store).ref(),
+    /** What the report told of the store as a whole. */
+    reading: () => p.manyToOne(StoreReading).ref(),
+    /** Chosen by the plugin, and used once: the same report sent again is known by it. */
+    nonce: p.string().columnType('text'),
+    /** SHA-256 of the document as it was signed, in hexadecimal. */
+    digest: p.string().columnType('char(64)'),
+    signature: p.blob(),
+    /** The key that it was signed with: Ed25519, 32 bytes. */
+    publicKey: p.blob(),
+    /** Name and version of the plugin. */
+    tool: p.string().columnType('text'),
+    /** By the clock of the store. */
+    reportedAt: instant(),
+    receivedAt: instant(),
+  },
+  uniques: [{ properties: ['store', 'nonce'] }],
+  checks: [{ name: 'store_report_public_key_check', expression: 'octet_length(public_key) = 32' }],
+  policies: [{ name: 'store_report_scope', using: `${seesAll} or exists (select from store where store.id = store_id)` }],
+  rowLevelSecurity: 'force',
+});
+export type StoreReportRow = InferEntity<typeof StoreReport>;

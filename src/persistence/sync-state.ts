@@ -1,0 +1,47 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { instant, seesAll } from './columns.js';
+import { Store } from './store.js';
+
+/** ORDERS: what changed, orders and refunds. RECONCILIATION: all of them by id. PRODUCTS: the catalogue. VERSION: what a customer's store runs. */
+export const SYNC_TASKS = ['ORDERS', 'RECONCILIATION', 'PRODUCTS', 'VERSION'] as const;
+export type SyncTask = (typeof SYNC_TASKS)[number];
+
+export const CIRCUIT_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
+
+/** How it stands with one task of synchronising a store. */
+export const SyncState = defineEntity({
+  name: 'SyncState',
+  tableName: 'sync_state',
+  properties: {
+    store: () => p.manyToOne(Store).primary().ref(),
+    task: p.string().columnType('text').primary().$type<SyncTask>(),
+    /** Not before. */
+    nextRunAt: instant(),
+    /** Set while a run is under way, and left behind by one that was killed. */
+    startedAt: instant().strictNullable(),
+    /** The last sign of life of the run. */
+    seenAliveAt: instant().strictNullable(),
+    /** Of the run that is under way. */
+    seen: p.integer(),
+    total: p.integer().strictNullable(),
+    lastSucceededAt: instant().strictNullable(),
+    lastFailedAt: instant().strictNullable(),
+    failureCode: p.string().columnType('text').strictNullable(),
+    failureMessage: p.string().columnType('text').strictNullable(),
+    /** One after the other; 0 after a success. */
+    failures: p.integer(),
+    /** Of the store's host, as the last run left it. */
+    circuit: p.string().columnType('text').$type<CircuitState>(),
+    circuitReopensAt: instant().strictNullable(),
+  },
+  indexes: [{ properties: ['nextRunAt'] }],
+  checks: [
+    { name: 'sync_state_task_check', expression: `task in ('ORDERS', 'RECONCILIATION', 'PRODUCTS', 'VERSION')` },
+    { name: 'sync_state_circuit_check', expression: `circuit in ('CLOSED', 'OPEN', 'HALF_OPEN')` },
+    { name: 'sync_state_counts_check', expression: 'seen >= 0 and failures >= 0' },
+  ],
+  policies: [{ name: 'sync_state_scope', using: seesAll }],
+  rowLevelSecurity: 'force',
+});
+export type SyncStateRow = InferEntity<typeof SyncState>;
