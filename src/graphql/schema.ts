@@ -23,6 +23,7 @@ import { RenewalQuoteResolver } from './renewal-quote.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
 import { StoreListResolver } from './store-list.js';
 import { StoreMutations } from './store-mutations.js';
+import { StoreReadingMutations } from './store-reading-mutations.js';
 import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
@@ -89,6 +90,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       RenewalQuoteResolver,
       StoreListResolver,
       StoreMutations,
+      StoreReadingMutations,
       StoreReadingResolver,
       StoreResolver,
       SupportPolicyMutations,

@@ -4,7 +4,7 @@ import type { StoreRole, StoreRow } from '../persistence/store.js';
 import type { InstalledAddon as CoreInstalled, ReadingSource, StoreReadingRow } from '../persistence/store-reading.js';
 import { type Distribution, describePlatformVersion, type Platform } from '../policy/compatibility.js';
 import { toGlobalId } from '../use-cases/global-id.js';
-import { platformVersionOf } from '../use-cases/store.js';
+import { platformVersionOf } from '../use-cases/store-reading.js';
 import { AFTER, type Connection, FIRST, firstType } from './connection.js';
 import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';

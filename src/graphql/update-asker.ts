@@ -3,7 +3,7 @@ import { versionReadingId } from '../persistence/known-reading.js';
 import type { StoreReadingRow } from '../persistence/store-reading.js';
 import type { Platform, PlatformVersion } from '../policy/compatibility.js';
 import { fromGlobalId } from '../use-cases/global-id.js';
-import { platformVersionOf } from '../use-cases/store.js';
+import { platformVersionOf } from '../use-cases/store-reading.js';
 import { statedPlatformVersion } from '../use-cases/update-access.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { OPERATION_LIMITS, refusal } from './operation-limits.js';

@@ -9,7 +9,7 @@ import { type PlatformVersion, platformVersionFromText } from '../policy/compati
 import type { SupportFacts } from '../policy/support-term.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
 import type { EntityManager } from './entity-manager.js';
-import { platformVersionOf } from './store.js';
+import { platformVersionOf } from './store-reading.js';
 import { supportFacts } from './support-term.js';
 
 /** What somebody says of a store, where no reading tells it. */

@@ -13,7 +13,7 @@ import { parseVersion } from '../policy/version.js';
 import { answerAfterSales } from './after-sales.js';
 import type { Gateway } from './gateway.js';
 import { Refusal, userError } from './outcome.js';
-import { platformVersionOf } from './store.js';
+import { platformVersionOf } from './store-reading.js';
 import { pinnedPolicy } from './support-policy.js';
 import { quoteRenewal, supportFacts } from './support-term.js';
 import { type OfferedRelease, statedPlatformVersion, type UpdateAnswer, updateAccessOf } from './update-access.js';

@@ -1,11 +1,8 @@
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import { Customer } from '../persistence/customer.js';
-import { knownReadings } from '../persistence/known-reading.js';
 import { Purchase } from '../persistence/purchase.js';
-import type { Session } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
-import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
-import { type Platform, type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
+import type { Platform } from '../policy/compatibility.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { openSecret, sealSecret } from './sealed-secret.js';
@@ -146,112 +143,4 @@ function isTimeZone(zone: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Reads a store's version and modules through its connector. A store that cannot be read gives a reading that says why.
- * While the store is waited for, others have the session's connection. Where it is not the store's doing that it is not read, refuses.
- */
-export async function readStore(
-  session: Session,
-  store: StoreRow,
-  connector: StorePlatform,
-  now: Temporal.Instant,
-): Promise<StoreReadingRow> {
-  await session.pause();
-  const facts = await readingOf(connector);
-  return session.transaction(async (em) => addReading(em, store.id, { ...facts, source: 'CONNECTOR', phpVersion: null }, now));
-}
-
-interface ReadingFacts {
-  readonly source: ReadingSource;
-  readonly version: Pick<PlatformVersion, 'distribution' | 'version' | 'upstreamVersion' | 'exact'> | null;
-  readonly phpVersion: string | null;
-  readonly installed: readonly InstalledAddon[];
-  readonly failure: string | null;
-}
-
-async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, 'version' | 'installed' | 'failure'>> {
-  let version: ReadingFacts['version'] = null;
-  try {
-    version = await connector.readVersion();
-    const { modules } = await connector.readModules();
-    return { version, installed: modules.map(({ code, version: of, enabled }) => ({ code, version: of, enabled })), failure: null };
-  } catch (error) {
-    // What was read before the failure stays known: a key without the right to list modules still tells the version.
-    if (!(error instanceof Error && error.name === 'StoreReadingFailed')) throw error;
-    if ('code' in error && (error.code === 'BUSY' || error.code === 'STOPPED'))
-      throw new Refusal([userError('UNREADABLE_STORE', `Not read for the moment: ${error.message}.`, 'storeId')]);
-    return { version, installed: [], failure: error.message };
-  }
-}
-
-export interface StoreReportInput {
-  readonly platformVersion: string;
-  readonly distribution: PlatformVersion['distribution'];
-  readonly upstreamVersion: string | null;
-  readonly phpVersion: string | null;
-  readonly installed: readonly InstalledAddon[];
-}
-
-/** What the plugin inside a store says of it. */
-export async function reportStore(
-  em: EntityManager,
-  storeId: string,
-  input: StoreReportInput,
-  now: Temporal.Instant,
-): Promise<StoreReadingRow> {
-  const store = await em.findOne(Store, { id: storeId });
-  if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
-  const stated = platformVersionFromText(store.platform, input.platformVersion);
-  if (stated.version === null)
-    throw new Refusal([userError('INVALID', `"${input.platformVersion}" is not a version such as 2.4.7-p3 or 8.1.7.`, 'platformVersion')]);
-  const version = {
-    ...stated,
-    distribution: input.distribution ?? stated.distribution,
-    upstreamVersion: input.upstreamVersion ?? stated.upstreamVersion,
-  };
-  return addReading(
-    em,
-    store.id,
-    { source: 'PLUGIN', version, phpVersion: input.phpVersion, installed: input.installed, failure: null },
-    now,
-  );
-}
-
-function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now: Temporal.Instant): StoreReadingRow {
-  const reading = em.create(StoreReading, {
-    store: storeId,
-    readAt: now,
-    source: facts.source,
-    distribution: facts.version?.distribution ?? null,
-    platformVersion: facts.version?.version ?? null,
-    upstreamVersion: facts.version?.upstreamVersion ?? null,
-    versionExact: facts.version?.exact ?? false,
-    phpVersion: facts.phpVersion,
-    installed: facts.installed,
-    failure: facts.failure,
-  });
-  em.persist(reading);
-  return reading;
-}
-
-/** The reading that tells which version the store ran at that moment; where none does, the newest of all. */
-export async function latestReading(em: EntityManager, storeId: string, at: Temporal.Instant): Promise<StoreReadingRow | null> {
-  return (await knownReadings(em, [storeId], at)).get(storeId)?.version ?? null;
-}
-
-/** A reading as the policy core compares it; null where it tells no version. */
-export function platformVersionOf(
-  platform: Platform,
-  reading: Pick<StoreReadingRow, 'distribution' | 'platformVersion' | 'upstreamVersion' | 'versionExact'> | null,
-): PlatformVersion | null {
-  if (reading === null || reading.platformVersion === null) return null;
-  return {
-    platform,
-    distribution: reading.distribution,
-    version: reading.platformVersion,
-    upstreamVersion: reading.upstreamVersion,
-    exact: reading.versionExact,
-  };
 }

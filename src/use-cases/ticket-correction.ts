@@ -11,7 +11,7 @@ import type { DeliveredCorrection } from '../policy/ticket-event.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
-import { platformVersionOf } from './store.js';
+import { platformVersionOf } from './store-reading.js';
 import { pinnedPolicy } from './support-policy.js';
 import { supportFacts } from './support-term.js';
 

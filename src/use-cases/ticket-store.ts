@@ -3,7 +3,8 @@ import type { Actor } from './actor.js';
 import { isFreshlyRead } from './after-sales-facts.js';
 import type { Gateway } from './gateway.js';
 import { Refusal } from './outcome.js';
-import { connectorOf, readStore } from './store.js';
+import { connectorOf } from './store.js';
+import { readStore } from './store-reading.js';
 import { requestRows, type TicketRequestInput } from './ticket-request.js';
 
 /**

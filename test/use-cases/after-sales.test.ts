@@ -4,7 +4,7 @@ import { openSession, setVisibility, withVendorSession } from '../../src/persist
 import { type AfterSalesQuestion, answerAfterSales } from '../../src/use-cases/after-sales.js';
 import { createProject } from '../../src/use-cases/project.js';
 import { recordPurchase, revokePurchase } from '../../src/use-cases/purchase.js';
-import { reportStore } from '../../src/use-cases/store.js';
+import { reportStore } from '../../src/use-cases/store-reading.js';
 import { grantGoodwill } from '../../src/use-cases/time-goodwill.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, customerStore, euros, instant, publishPolicies, STAFF, sell } from '../support/vendor.js';

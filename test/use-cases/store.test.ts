@@ -5,17 +5,8 @@ import { Store, type StoreRow } from '../../src/persistence/store.js';
 import { StoreReading } from '../../src/persistence/store-reading.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { recordPurchase } from '../../src/use-cases/purchase.js';
-import {
-  connectorOf,
-  connectStore,
-  latestReading,
-  platformVersionOf,
-  readStore,
-  reportStore,
-  type StoreConnectInput,
-  type StoreCredentials,
-  type StoreReportInput,
-} from '../../src/use-cases/store.js';
+import { connectorOf, connectStore, type StoreConnectInput, type StoreCredentials } from '../../src/use-cases/store.js';
+import { latestReading, platformVersionOf, readStore, reportStore, type StoreReportInput } from '../../src/use-cases/store-reading.js';
 import { testDatabase } from '../support/database.js';
 import { shopInMemory } from '../support/shop-orders.js';
 import {
