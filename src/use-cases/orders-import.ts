@@ -1,26 +1,13 @@
-import { createHash } from 'node:crypto';
-import type {
-  ReadingCursor,
-  ReadingPage,
-  ShopOrder,
-  ShopRefund,
-  StoreFailureCode,
-  StorePlatform,
-  UnreadableRow,
-} from '../../integrations/store-platform.js';
+import type { ReadingCursor, ReadingPage, StoreFailureCode, StorePlatform } from '../../integrations/store-platform.js';
 import type { Database } from '../persistence/database.js';
 import { ImportCursor, type ImportResource } from '../persistence/import-cursor.js';
 import { ImportException } from '../persistence/import-exception.js';
-import { ImportedOrder } from '../persistence/imported-order.js';
-import { ImportedRefund } from '../persistence/imported-refund.js';
 import { type Lock, takeLock } from '../persistence/lock.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
-import type { StoreRow } from '../persistence/store.js';
 import { ordersWithoutTime } from '../persistence/time-sweep-rows.js';
-import { canonicalJson, storable } from './canonical-json.js';
-import { isNewsTo, type Placing, storeOrder, storeRefund, take, unreadRefund, WHOLE } from './order-intake.js';
-import type { PlacementProblem } from './order-plan.js';
-import { raise, type TroubledOrder } from './placement-problem.js';
+import type { EntityManager } from './entity-manager.js';
+import { type Placing, take } from './order-intake.js';
+import { importOrderPage, importRefundPage } from './order-page.js';
 import { readCatalogue } from './sku-catalogue.js';
 
 export interface ImportProgress {
@@ -117,8 +104,12 @@ async function readOrders(session: Session, run: ImportRun, tally: Tally, mayGoO
   const wait = () => waitForShop(session, mayGoOn);
   await wait();
   for await (const page of run.platform.readOrders(start)) {
-    await importOrderPage(session, run, page, tally, mayGoOn);
-    await finishPage(session, run, 'ORDERS', page);
+    const told = await importOrderPage(session, { ...run, mayGoOn, atEnd: cursorPast(run, 'ORDERS', page) }, page);
+    tally.ordersSeen += page.rows.length;
+    for (const { news, isWaiting } of told.values()) {
+      if (news === 'UNCHANGED') tally.ordersUnchanged += 1;
+      else if (!isWaiting) tally.ordersPlaced += 1;
+    }
     run.onProgress?.({ resource: 'ORDERS', seen: tally.ordersSeen, total: page.total });
     await wait();
   }
@@ -129,8 +120,8 @@ async function readRefunds(session: Session, run: ImportRun, tally: Tally, mayGo
   const wait = () => waitForShop(session, mayGoOn);
   await wait();
   for await (const page of run.platform.readRefunds(start)) {
-    await importRefundPage(session, run, page, tally, mayGoOn);
-    await finishPage(session, run, 'REFUNDS', page);
+    await importRefundPage(session, { ...run, mayGoOn, atEnd: cursorPast(run, 'REFUNDS', page) }, page);
+    tally.refundsSeen += page.rows.length;
     run.onProgress?.({ resource: 'REFUNDS', seen: tally.refundsSeen, total: page.total });
     await wait();
   }
@@ -162,75 +153,17 @@ async function startOf(session: Session, run: ImportRun, resource: ImportResourc
   return cursor === null ? null : { changedAt: cursor.changedAt, id: cursor.lastId };
 }
 
-async function importOrderPage(
-  session: Session,
-  run: ImportRun,
-  page: ReadingPage<ShopOrder>,
-  tally: Tally,
-  mayGoOn: MayGoOn,
-): Promise<void> {
-  const catalogue = await readCatalogue(session.em);
-  const orders = page.rows.map(storable);
-  const known = await session.em.find(ImportedOrder, { shop: run.shop.id, orderId: { $in: orders.map((order) => order.orderId) } });
-  const newest = new Map(known.map((row) => [row.orderId, { changedAt: row.changedAt, content: row.content }]));
-  for (const order of orders) {
-    mayGoOn();
-    tally.ordersSeen += 1;
-    const isNews = isNewsTo(newest.get(order.orderId), order);
-    if (isNews) newest.set(order.orderId, { changedAt: order.changedAt, content: order });
-    const taken = isNews ? await take(session, run, order, catalogue, (em, now) => storeOrder(em, run.shop, order, now)) : 'UNCHANGED';
-    if (taken === 'UNCHANGED') tally.ordersUnchanged += 1;
-    if (taken === 'PLACED') tally.ordersPlaced += 1;
-  }
-}
-
-async function importRefundPage(
-  session: Session,
-  run: ImportRun,
-  page: ReadingPage<ShopRefund>,
-  tally: Tally,
-  mayGoOn: MayGoOn,
-): Promise<void> {
-  const catalogue = await readCatalogue(session.em);
-  const refunds = page.rows.map(storable);
-  const known = await session.em.find(ImportedRefund, { shop: run.shop.id, refundId: { $in: refunds.map((refund) => refund.refundId) } });
-  const newest = new Map(known.map((row) => [row.refundId, { changedAt: row.changedAt, content: row.content }]));
-  for (const refund of refunds) {
-    mayGoOn();
-    tally.refundsSeen += 1;
-    if (!isNewsTo(newest.get(refund.refundId), refund)) continue;
-    newest.set(refund.refundId, { changedAt: refund.changedAt, content: refund });
-    await take(session, run, refund, catalogue, (em, now) => storeRefund(em, run, refund, now));
-  }
-}
-
-/** Notes what could not be read and moves the cursor past the page, in one transaction. */
-async function finishPage(session: Session, run: ImportRun, resource: ImportResource, page: ReadingPage<unknown>): Promise<void> {
-  const now = run.now();
-  await session.transaction(async (em) => {
-    for (const row of page.unreadable.map(storable))
-      await raise(em, troubledBy(run.shop, resource, row), [unreadable(row)], run.startedAt, now);
-    if (page.cursor === null) return;
-    const { changedAt, id: lastId } = page.cursor;
+/** Moves the cursor past a page, in the transaction that ends the page. */
+const cursorPast =
+  (run: ImportRun, resource: ImportResource, { cursor: end }: ReadingPage<unknown>) =>
+  async (em: EntityManager, now: Temporal.Instant) => {
+    if (end === null) return;
+    const { changedAt, id: lastId } = end;
     const cursor = await em.findOne(ImportCursor, { shop: run.shop.id, resource });
     if (cursor === null) em.persist(em.create(ImportCursor, { shop: run.shop.id, resource, changedAt, lastId, movedAt: now }));
     else if (cursor.changedAt < changedAt || (cursor.changedAt === changedAt && cursor.lastId !== lastId))
       em.assign(cursor, { changedAt, lastId, movedAt: now });
-  });
-}
-
-/** A row whose id could not be read is known by its content: the same row is the same trouble, another row another. */
-function troubledBy(shop: StoreRow, resource: ImportResource, row: UnreadableRow): TroubledOrder {
-  const id = row.id ?? `content ${createHash('sha256').update(canonicalJson(row.original)).digest('hex').slice(0, 16)}`;
-  return resource === 'REFUNDS' ? unreadRefund(shop, id) : { shopId: shop.id, orderId: id, orderNumber: id };
-}
-
-const unreadable = (row: UnreadableRow): PlacementProblem => ({
-  code: 'UNREADABLE_ROW',
-  message: row.message,
-  orderLine: WHOLE,
-  original: row.original,
-});
+  };
 
 /**
  * Tries the waiting orders of a shop again: a purchase, a SKU's meaning or a policy may have come in between. An order that finds

@@ -149,7 +149,7 @@ describe('a run', () => {
       startedAt: instant('2026-03-10T10:00:00Z'),
       stopping: stop.signal,
     });
-    expect(summary).toMatchObject({ ordersPlaced: placed, failure: { code: 'STOPPED' } });
+    expect(summary).toMatchObject({ failure: { code: 'STOPPED' } });
     expect(told).toEqual(['1', '2', '3']);
     expect((await shortRows(database, code)).purchases).toHaveLength(placed);
     expect(await importFrom(database, shop, { orders })).toMatchObject({ ordersPlaced: 5 - placed, failure: null });
