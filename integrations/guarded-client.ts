@@ -12,7 +12,7 @@ import {
   retry,
 } from 'cockatiel';
 import { ADDRESS_REFUSED, guardAgent } from './address-guard.js';
-import { type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
+import { type Circuit, type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
 
 /** What the operator lets the gateway reach. */
 export interface OutboundRules {
@@ -45,6 +45,8 @@ export interface GuardedClient {
   get(url: URL, headers: RequestHeaders): Promise<StoreReply>;
   /** One POST of a form, for platforms that hand out tokens so. Tried once: it is not known to be repeatable. */
   postForm(url: URL, headers: Readonly<Record<string, string>>, form: URLSearchParams): Promise<StoreReply>;
+  /** Whether the host of this address is asked at all for the moment. Sends nothing. */
+  circuit(url: URL): Circuit;
 }
 
 export type { StoreFailureCode };
@@ -81,6 +83,7 @@ export function guardedClient(rules: OutboundRules): GuardedClient {
     return { target, http: isAllowed ? allowed : strangers };
   };
   return {
+    circuit: () => ({ state: 'CLOSED', reopensAt: null }),
     async get(url, headers) {
       const { target, http } = reach(url);
       const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);

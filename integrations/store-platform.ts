@@ -13,6 +13,8 @@ export interface StorePlatform {
   readProducts(): AsyncIterable<ReadingPage<ShopProduct>>;
   readVersion(): Promise<VersionReading>;
   readModules(): Promise<ModulesReading>;
+  /** Whether this store is asked at all for the moment; asks nothing. */
+  circuit(): Circuit;
 }
 
 export type Platform = 'MAGENTO' | 'PRESTASHOP';
@@ -111,6 +113,16 @@ export interface ShopProduct {
   readonly price: string | null;
 }
 
+/**
+ * CLOSED: the store is asked. OPEN: it is left alone until `reopensAt`, after failures in a row or because it asked for a pause.
+ * HALF_OPEN: one exchange is trying it. Known to this process only.
+ */
+export interface Circuit {
+  readonly state: 'CLOSED' | 'OPEN' | 'HALF_OPEN';
+  /** RFC 3339 in UTC; `null` unless OPEN. */
+  readonly reopensAt: string | null;
+}
+
 export interface VersionReading {
   readonly distribution: Distribution | null;
   /** The distribution's own version as far as it is known: "9.1.4", or "2.4" where the patch is not told; `null` when nothing is told. */
@@ -152,6 +164,10 @@ export class StoreReadingFailed extends Error {
 export type StoreFailureCode =
   | 'ADDRESS_REFUSED'
   | 'UNREACHABLE'
+  /** The store's certificate is not good for its name; nothing was sent. */
+  | 'CERTIFICATE_REFUSED'
+  /** Not asked at all: it failed too often in a row or wants a pause; `retryAfterSeconds` says how long to wait. */
+  | 'CIRCUIT_OPEN'
   | 'TIMED_OUT'
   | 'TOO_LARGE'
   | 'RATE_LIMITED'

@@ -64,6 +64,7 @@ export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...addr
     readProducts: () => readProducts(reading),
     readVersion: () => readVersion(reading),
     readModules: () => readModules(reading),
+    circuit: () => address.client.circuit(new URL(address.baseUrl)),
   };
 }
 

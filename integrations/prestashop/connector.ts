@@ -65,6 +65,7 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
     readProducts: () => readProductPages(shop, pageSize),
     readVersion: () => readVersion(shop),
     readModules: () => readModules(connection),
+    circuit: () => connection.client.circuit(new URL(connection.baseUrl)),
   };
 }
 

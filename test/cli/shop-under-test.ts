@@ -29,6 +29,7 @@ export function shopWith(
     readModules: async () => {
       throw new Error('An import reads no modules.');
     },
+    circuit: () => ({ state: 'CLOSED', reopensAt: null }),
   };
 }
 

@@ -111,5 +111,6 @@ export function shopInMemory(shop: ShopInMemory): StorePlatform & { readonly ask
     readProducts: () => pages([], null),
     readVersion: () => give(shop.version),
     readModules: () => give(shop.modules),
+    circuit: () => ({ state: 'CLOSED', reopensAt: null }),
   };
 }
