@@ -35,7 +35,7 @@ export class TicketEmailInput {
   @Field(() => String, { description: 'Its Message-ID; no two tickets of a customer are made from one e-mail.' })
   messageId!: string;
 
-  @Field(() => DateTimeScalar, { description: 'When it came, not in the future: the ticket counts as submitted then.' })
+  @Field(() => DateTimeScalar, { description: 'When it came, within the last 30 days: the ticket counts as submitted then.' })
   receivedAt!: Temporal.Instant;
 }
 

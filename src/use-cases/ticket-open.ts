@@ -92,7 +92,10 @@ export async function nextSeq(em: EntityManager): Promise<number> {
   return next.seq;
 }
 
-/** B-19: what an e-mail must be to count as one: sent on by the vendor or a partner, come by now, and not made into a ticket before. */
+/** [ours] An older e-mail that turns up now was not handed over: clocks that began with it could be over before anybody read it. */
+const EMAIL_HANDED_OVER_WITHIN = Temporal.Duration.from({ hours: 30 * 24 });
+
+/** B-19: what an e-mail must be to count as one: sent on by the vendor or a partner, come within the last 30 days, and not made into a ticket before. */
 async function arrivedBy({ em, actor, now }: TicketCommand, customerId: string, email: TicketOpenInput['email']) {
   if (email === null) return null;
   if (!seesEveryone(actor)) {
@@ -101,6 +104,10 @@ async function arrivedBy({ em, actor, now }: TicketCommand, customerId: string, 
   const messageId = requiredText(email.messageId, LINE_LENGTH * 5, 'email', 'messageId');
   if (Temporal.Instant.compare(email.receivedAt, now) > 0) {
     throw new Refusal([userError('INVALID', 'An e-mail that has come came before now.', 'email', 'receivedAt')]);
+  }
+  if (Temporal.Instant.compare(email.receivedAt, now.subtract(EMAIL_HANDED_OVER_WITHIN)) < 0) {
+    const mend = 'Leave the e-mail out and say in the description when it came: the ticket then counts from today.';
+    throw new Refusal([userError('INVALID', `An e-mail keeps its own time for 30 days. ${mend}`, 'email', 'receivedAt')]);
   }
   const known = await queryWithin(em, {
     name: 'ticket-of-email',

@@ -134,6 +134,13 @@ describe('an e-mail (B-19, A-22)', () => {
       'INVALID',
       ['email', 'receivedAt'],
     ],
+    [
+      'one that turns up after more than 30 days does not begin clocks that are over already',
+      () => PARTNER,
+      { email: { messageId: 'c', receivedAt: instant('2026-02-18T08:59:59.999Z') } },
+      'INVALID',
+      ['email', 'receivedAt'],
+    ],
     ['it is named', () => PARTNER, { email: { ...email, messageId: ' ' } }, 'REQUIRED', ['email', 'messageId']],
     ['it makes one ticket', () => PARTNER, { email }, 'CONFLICT', ['email', 'messageId']],
   ];
