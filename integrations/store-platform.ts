@@ -9,6 +9,10 @@ export interface StorePlatform {
   readOrders(since: ReadingCursor | null): AsyncIterable<ReadingPage<ShopOrder>>;
   /** Refund documents (credit memos, order slips) changed at or after the cursor. */
   readRefunds(since: ReadingCursor | null): AsyncIterable<ReadingPage<ShopRefund>>;
+  /** Orders beyond an id, by ascending id; `null` reads all of them. What reading by change misses shows up here. */
+  readOrdersById(afterId: string | null): AsyncIterable<IdPage<ShopOrder>>;
+  /** Refund documents beyond an id, by ascending id. */
+  readRefundsById(afterId: string | null): AsyncIterable<IdPage<ShopRefund>>;
   /** The shop's catalogue: what could stand on an order line. */
   readProducts(): AsyncIterable<ReadingPage<ShopProduct>>;
   readVersion(): Promise<VersionReading>;
@@ -34,6 +38,12 @@ export interface ReadingPage<T> {
   readonly cursor: ReadingCursor | null;
   /** Rows in the whole reading, where the platform tells (Magento); for a progress display only. */
   readonly total: number | null;
+}
+
+/** A page by id. Between the id that the page before ended with and its own last one, the shop tells no other rows. */
+export interface IdPage<T> extends Omit<ReadingPage<T>, 'cursor'> {
+  /** Where to go on from after this page: the highest id on it, that of an unreadable row included; whole numbers. */
+  readonly lastId: string;
 }
 
 export interface UnreadableRow {

@@ -1,5 +1,5 @@
-import { parseJsonReply } from '../guarded-client.js';
 import {
+  type IdPage,
   type ModulesReading,
   type ReadingCursor,
   type ReadingPage,
@@ -10,6 +10,7 @@ import {
   StoreReadingFailed,
   type VersionReading,
 } from '../store-platform.js';
+import { parseJsonReply } from '../store-reply.js';
 import { formatAmount, formatDecimal } from './exact-amount.js';
 import { rowsByChange, rowsById } from './keyset.js';
 import { type BundlePricing, type BundlePricings, undecidedBundles } from './order-lines.js';
@@ -61,6 +62,8 @@ export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...addr
     platform: 'MAGENTO',
     readOrders: (since) => readOrders(reading, since),
     readRefunds: (since) => readRefunds(reading, since),
+    readOrdersById: (afterId) => readOrdersById(reading, afterId),
+    readRefundsById: (afterId) => readRefundsById(reading, afterId),
     readProducts: () => readProducts(reading),
     readVersion: () => readVersion(reading),
     readModules: () => readModules(reading),
@@ -69,14 +72,30 @@ export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...addr
 }
 
 async function* readOrders(reading: Reading, since: ReadingCursor | null): AsyncGenerator<ReadingPage<ShopOrder>> {
-  let areInvoicesReadable = true;
+  const ordersOf = orderReader(reading);
   for await (const { rows, cursor, total } of rowsByChange({ ...reading, resource: 'orders', fields: ORDER_FIELDS, since })) {
+    yield { ...(await ordersOf(rows)), cursor, total };
+  }
+}
+
+async function* readOrdersById(reading: Reading, afterId: string | null): AsyncGenerator<IdPage<ShopOrder>> {
+  const ordersOf = orderReader(reading);
+  const all = { ...reading, resource: 'orders', fields: ORDER_FIELDS, filters: [], idKey: 'entity_id', afterId } as const;
+  for await (const { rows, lastId, total } of rowsById(all)) yield { ...(await ordersOf(rows)), lastId, total };
+}
+
+type Rows<T> = Pick<ReadingPage<T>, 'rows' | 'unreadable'>;
+
+/** Reads the rows of one page after another: where invoices are withheld, they are asked for once. */
+function orderReader(reading: Reading): (rows: readonly unknown[]) => Promise<Rows<ShopOrder>> {
+  let areInvoicesReadable = true;
+  return async (rows) => {
     const { readable, unreadable } = readRows(rows, orderSchema, 'entity_id');
     const bundlePricings = await pricingsOf(readable, reading);
     const lastPaidInvoices: OrderSurroundings['lastPaidInvoices'] = areInvoicesReadable ? await paidInvoicesOf(readable, reading) : null;
     areInvoicesReadable = lastPaidInvoices !== null;
-    yield { rows: readable.map((order) => shopOrder(order, { bundlePricings, lastPaidInvoices })), unreadable, cursor, total };
-  }
+    return { rows: readable.map((order) => shopOrder(order, { bundlePricings, lastPaidInvoices })), unreadable };
+  };
 }
 
 /** By order id, the stamp of its latest paid invoice: one search for a page of orders. `null` where the shop does not let invoices be read. */
@@ -136,24 +155,33 @@ function isWithheld(error: unknown): boolean {
 }
 
 async function* readRefunds(reading: Reading, since: ReadingCursor | null): AsyncGenerator<ReadingPage<ShopRefund>> {
-  const REFUNDED = 2;
   for await (const { rows, cursor, total } of rowsByChange({ ...reading, resource: 'creditmemos', fields: REFUND_FIELDS, since })) {
-    const { readable, unreadable } = readRows(rows, creditMemoSchema, 'entity_id');
-    const refunds = readable
-      .filter(({ state }) => state === REFUNDED)
-      .map((memo) => ({
-        refundId: memo.entity_id,
-        orderId: memo.order_id,
-        refundedAt: instant(memo.created_at),
-        changedAt: memo.updated_at,
-        amount: memo.grand_total == null ? null : formatAmount(memo.grand_total),
-        // An item without a row of its own (the variant of a configurable, the frame of a bundle) only accompanies the line that counts.
-        lines: (memo.items ?? [])
-          .filter((item) => item.qty > 0n && (item.row_total != null || item.base_row_total != null))
-          .map((item) => ({ lineId: item.order_item_id, quantity: formatDecimal(item.qty) })),
-      }));
-    yield { rows: refunds, unreadable, cursor, total };
+    yield { ...refundsOf(rows), cursor, total };
   }
+}
+
+async function* readRefundsById(reading: Reading, afterId: string | null): AsyncGenerator<IdPage<ShopRefund>> {
+  const all = { ...reading, resource: 'creditmemos', fields: REFUND_FIELDS, filters: [], idKey: 'entity_id', afterId } as const;
+  for await (const { rows, lastId, total } of rowsById(all)) yield { ...refundsOf(rows), lastId, total };
+}
+
+function refundsOf(rows: readonly unknown[]): Rows<ShopRefund> {
+  const REFUNDED = 2;
+  const { readable, unreadable } = readRows(rows, creditMemoSchema, 'entity_id');
+  const refunds = readable
+    .filter(({ state }) => state === REFUNDED)
+    .map((memo) => ({
+      refundId: memo.entity_id,
+      orderId: memo.order_id,
+      refundedAt: instant(memo.created_at),
+      changedAt: memo.updated_at,
+      amount: memo.grand_total == null ? null : formatAmount(memo.grand_total),
+      // An item without a row of its own (the variant of a configurable, the frame of a bundle) only accompanies the line that counts.
+      lines: (memo.items ?? [])
+        .filter((item) => item.qty > 0n && (item.row_total != null || item.base_row_total != null))
+        .map((item) => ({ lineId: item.order_item_id, quantity: formatDecimal(item.qty) })),
+    }));
+  return { rows: refunds, unreadable };
 }
 
 async function* readProducts({ rest, pageSize }: Reading): AsyncGenerator<ReadingPage<ShopProduct>> {

@@ -119,28 +119,39 @@ export interface IdReading {
   /** The name that a row's entity_id has in the answer. */
   readonly idKey: 'entity_id' | 'id';
   readonly pageSize: number;
+  /** Only rows beyond this id. */
+  readonly afterId?: string | null;
 }
 
-/** Raw rows of a resource by entity_id, a page at a time, again by moving the bound. */
-export async function* rowsById(reading: IdReading): AsyncGenerator<Omit<RawPage, 'cursor'>> {
+export interface RawIdPage extends Omit<RawPage, 'cursor'> {
+  /** The highest id on the page; that before the page where no row tells one. */
+  readonly lastId: string;
+}
+
+/**
+ * Raw rows of a resource by entity_id, a page at a time, again by moving the bound: an answer that repeats the last page, or that tells nothing at all,
+ * ends the reading. Throws `StoreReadingFailed` (UNEXPECTED_REPLY) where the shop ignores the order or the bound.
+ */
+export async function* rowsById(reading: IdReading): AsyncGenerator<RawIdPage> {
   const { rest, resource, filters, fields, idKey, pageSize } = reading;
   let total: number | null = null;
-  let afterId: bigint | null = null;
+  let afterId = reading.afterId == null ? null : BigInt(reading.afterId);
   for (;;) {
     const bound: SearchFilter[] = afterId === null ? [] : [{ field: 'entity_id', value: String(afterId), condition: 'gt' }];
     const reply = await rest.search(resource, { filters: [...filters, ...bound], sortedBy: ['entity_id'], pageSize, fields });
     total ??= reply.total;
-    if (reply.rows.length > 0) yield { rows: reply.rows, total };
-    if (reply.rows.length < pageSize || (reply.total !== null && reply.total <= reply.rows.length)) return;
     const ids = reply.rows.map((row) => idOf(row, idKey)).filter((id) => id !== null);
     const highest: bigint | undefined = ids.at(-1);
     const isAscending = [...(afterId === null ? [] : [afterId]), ...ids].every(
       (id, index, all) => index === 0 || id > (all[index - 1] ?? id),
     );
-    if (highest === undefined || !isAscending) {
+    const isLastPage = reply.rows.length < pageSize || (reply.total !== null && reply.total <= reply.rows.length);
+    if (!isAscending || (highest === undefined && !isLastPage)) {
       throw new StoreReadingFailed('UNEXPECTED_REPLY', `${rest.host}: ${resource} cannot be read on by id`, { host: rest.host });
     }
-    afterId = highest;
+    afterId = highest ?? afterId;
+    if (reply.rows.length > 0) yield { rows: reply.rows, total, lastId: String(afterId ?? 0) };
+    if (isLastPage) return;
   }
 }
 

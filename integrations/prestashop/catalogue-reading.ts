@@ -1,5 +1,6 @@
 import { type ReadingPage, type ShopProduct, StoreReadingFailed, type UnreadableRow } from '../store-platform.js';
 import { formatAmount, parseAmount } from './exact-amount.js';
+import { rowsById } from './keyset.js';
 import { pageOf } from './page.js';
 import { combinationSchema, displayOf, faultsOf, productSchema, rowIdOf } from './replies.js';
 import type { Webservice } from './webservice.js';
@@ -11,27 +12,13 @@ type Read = ShopProduct | UnreadableRow;
  * "12-5": product 12, combination 5). Combinations are left out where the key may not read them. Prices are net, in the default currency.
  */
 export async function* readProductPages(shop: Webservice, pageSize: number): AsyncGenerator<ReadingPage<ShopProduct>> {
-  let lastId = '0';
-  let pageLength: number;
   let mayReadCombinations = true;
-  do {
-    const rows = await shop.list('products', {
-      display: displayOf(productSchema),
-      'filter[id]': `>[${lastId}]`,
-      sort: '[id_ASC]',
-      limit: `0,${pageSize}`,
-    });
-    pageLength = rows.length;
+  for await (const { rows } of rowsById({ shop, pageSize, resource: 'products', display: displayOf(productSchema), afterId: null })) {
     const ids = rows.map(rowIdOf).filter((id) => id !== null);
     const combinations: unknown[] | null = mayReadCombinations && ids.length > 0 ? await combinationsOf(shop, ids) : [];
     mayReadCombinations &&= combinations !== null;
-    if (pageLength > 0) yield pageOf(readCatalogue(rows, combinations ?? []), null);
-    const nextId = ids.at(-1);
-    if (pageLength === pageSize && (nextId === undefined || BigInt(nextId) <= BigInt(lastId))) {
-      throw new StoreReadingFailed('UNEXPECTED_REPLY', 'The list of products cannot be read on: no readable id', { host: shop.host });
-    }
-    lastId = nextId ?? lastId;
-  } while (pageLength === pageSize);
+    yield pageOf(readCatalogue(rows, combinations ?? []), null);
+  }
 }
 
 async function combinationsOf(shop: Webservice, productIds: readonly string[]): Promise<unknown[] | null> {

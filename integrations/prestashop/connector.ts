@@ -1,19 +1,21 @@
 import type { z } from 'zod';
 import type { GuardedClient } from '../guarded-client.js';
 import {
+  type IdPage,
   type ReadingCursor,
   type ReadingPage,
   type ShopOrder,
   type StorePlatform,
   StoreReadingFailed,
+  type UnreadableRow,
   type VersionReading,
 } from '../store-platform.js';
 import { type AdminApiAccess, readModules } from './admin-api.js';
 import { readProductPages } from './catalogue-reading.js';
-import { type Paging, rowsByChange } from './keyset.js';
+import { type Paging, rowsByChange, rowsById } from './keyset.js';
 import { type OrderSurroundings, type RelatedRows, readOrder } from './order-reading.js';
-import { pageOf } from './page.js';
-import { readRefundPages } from './refund-reading.js';
+import { idPageOf, pageOf } from './page.js';
+import { readRefundPages, readRefundPagesById } from './refund-reading.js';
 import {
   currencySchema,
   customerSchema,
@@ -62,6 +64,8 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
     platform: 'PRESTASHOP',
     readOrders: (since) => readOrderPages(paging, since),
     readRefunds: (since) => readRefundPages(paging, since),
+    readOrdersById: (afterId) => readOrderPagesById(paging, afterId),
+    readRefundsById: (afterId) => readRefundPagesById(paging, afterId),
     readProducts: () => readProductPages(shop, pageSize),
     readVersion: () => readVersion(shop),
     readModules: () => readModules(connection),
@@ -71,13 +75,26 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
 
 /** Two questions for the whole reading, then five for each page whatever its size. */
 async function* readOrderPages(paging: Paging, since: ReadingCursor | null): AsyncGenerator<ReadingPage<ShopOrder>> {
-  const around = await readSurroundings(paging.shop, paging.timeZone);
-  const optional = optionalLists(paging.shop);
+  const ordersOf = await orderReader(paging);
   for await (const page of rowsByChange({ ...paging, resource: 'orders', display: displayOf(orderSchema), since })) {
-    const related = await readRelated(paging.shop, page.rows, optional);
-    const read = page.rows.map((row) => readOrder(row, related, around));
-    yield pageOf(read, page.cursor);
+    yield pageOf(await ordersOf(page.rows), page.cursor);
   }
+}
+
+async function* readOrderPagesById(paging: Paging, afterId: string | null): AsyncGenerator<IdPage<ShopOrder>> {
+  const ordersOf = await orderReader(paging);
+  for await (const page of rowsById({ ...paging, resource: 'orders', display: displayOf(orderSchema), afterId })) {
+    yield idPageOf(await ordersOf(page.rows), page.lastId);
+  }
+}
+
+async function orderReader({ shop, timeZone }: Paging): Promise<(rows: readonly unknown[]) => Promise<(ShopOrder | UnreadableRow)[]>> {
+  const around = await readSurroundings(shop, timeZone);
+  const optional = optionalLists(shop);
+  return async (rows) => {
+    const related = await readRelated(shop, rows, optional);
+    return rows.map((row) => readOrder(row, related, around));
+  };
 }
 
 async function readSurroundings(shop: Webservice, timeZone: string): Promise<OrderSurroundings> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ReadingCursor, StoreReadingFailed } from '../store-platform.js';
-import { idSchema, stampSchema } from './replies.js';
+import { idSchema, rowIdOf, stampSchema } from './replies.js';
 import { noStamp, overlapSecondsAt, stampBefore } from './shop-time.js';
 import type { Query, Webservice } from './webservice.js';
 
@@ -51,6 +51,36 @@ export async function* rowsByChange(reading: KeysetReading): AsyncGenerator<RawP
     const fresh = rows.filter((_, index) => isFresh(positions[index] ?? null, asked));
     if (fresh.length > 0) yield { rows: fresh, cursor };
     step = nextStep(asked, rows.length < reading.pageSize, positions, last, reading);
+  }
+}
+
+export interface IdReading extends Pick<Paging, 'shop' | 'pageSize'> {
+  readonly resource: string;
+  readonly display: string;
+  /** Only rows beyond this id. */
+  readonly afterId: string | null;
+}
+
+export interface RawIdPage {
+  readonly rows: readonly unknown[];
+  /** The highest id on the page; that before the page where no row tells one. */
+  readonly lastId: string;
+}
+
+/** Raw rows of a resource by id. Throws `StoreReadingFailed` where the shop ignores the order or the bound, or a full page tells no id to go on from. */
+export async function* rowsById({ shop, resource, display, pageSize, afterId }: IdReading): AsyncGenerator<RawIdPage> {
+  let lastId = afterId ?? '0';
+  let isLastPage = false;
+  while (!isLastPage) {
+    const rows = await shop.list(resource, { display, 'filter[id]': `>[${lastId}]`, sort: '[id_ASC]', limit: `0,${pageSize}` });
+    const ids = rows.map(rowIdOf).filter((id) => id !== null);
+    const isAscending = [lastId, ...ids].every((id, index, all) => index === 0 || BigInt(id) > BigInt(all[index - 1] ?? id));
+    isLastPage = rows.length < pageSize;
+    if (!isAscending || (ids.length === 0 && !isLastPage)) {
+      throw new StoreReadingFailed('UNEXPECTED_REPLY', `The list of ${resource} cannot be read on by id`, { host: shop.host });
+    }
+    lastId = ids.at(-1) ?? lastId;
+    if (rows.length > 0) yield { rows, lastId };
   }
 }
 

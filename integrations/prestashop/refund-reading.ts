@@ -1,7 +1,7 @@
-import type { ReadingCursor, ReadingPage, ShopRefund, UnreadableRow } from '../store-platform.js';
+import type { IdPage, ReadingCursor, ReadingPage, ShopRefund, UnreadableRow } from '../store-platform.js';
 import { formatAmount, parseAmount } from './exact-amount.js';
-import { type Paging, rowsByChange } from './keyset.js';
-import { pageOf } from './page.js';
+import { type Paging, rowsByChange, rowsById } from './keyset.js';
+import { idPageOf, pageOf } from './page.js';
 import { faultsOf, orderSlipSchema, rowIdOf } from './replies.js';
 import { shopMoment } from './shop-time.js';
 
@@ -13,6 +13,14 @@ export async function* readRefundPages(paging: Paging, since: ReadingCursor | nu
   for await (const page of rowsByChange({ ...paging, resource: 'order_slip', display: 'full', since })) {
     const read = page.rows.map((row) => readRefund(row, paging.timeZone));
     yield pageOf(read, page.cursor);
+  }
+}
+
+/** Credit slips by id, for what reading by change has missed. */
+export async function* readRefundPagesById(paging: Paging, afterId: string | null): AsyncGenerator<IdPage<ShopRefund>> {
+  for await (const page of rowsById({ ...paging, resource: 'order_slip', display: 'full', afterId })) {
+    const read = page.rows.map((row) => readRefund(row, paging.timeZone));
+    yield idPageOf(read, page.lastId);
   }
 }
 

@@ -22,6 +22,8 @@ export function shopWith(
     readRefunds: async function* () {
       if (refunds.length > 0) yield pageOf(refunds, null);
     },
+    readOrdersById: async function* () {},
+    readRefundsById: async function* () {},
     readProducts: async function* () {},
     readVersion: async () => {
       throw new Error('An import reads no version.');

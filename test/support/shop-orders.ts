@@ -1,9 +1,11 @@
 import type {
+  IdPage,
   ModulesReading,
   ReadingCursor,
   ReadingPage,
   ShopOrder,
   ShopOrderLine,
+  ShopProduct,
   ShopRefund,
   StorePlatform,
   UnreadableRow,
@@ -82,6 +84,10 @@ export function pageOf<T extends { readonly changedAt: string }>(
 }
 
 export interface ShopInMemory {
+  /** Told by id, whatever `orders` and `refunds` tell by change. */
+  readonly ordersById?: readonly (IdPage<ShopOrder> | Error)[];
+  readonly refundsById?: readonly (IdPage<ShopRefund> | Error)[];
+  readonly products?: readonly (ReadingPage<ShopProduct> | Error)[];
   readonly orders?: readonly (ReadingPage<ShopOrder> | Error)[];
   readonly refunds?: readonly (ReadingPage<ShopRefund> | Error)[];
   readonly version?: VersionReading | Error;
@@ -103,12 +109,19 @@ export function shopInMemory(shop: ShopInMemory): StorePlatform & { readonly ask
     asked.push(since);
     for (const page of all ?? []) yield await give(page);
   }
+  async function* beyond<T>(all: readonly (IdPage<T> | Error)[] | undefined, afterId: string | null) {
+    for (const page of all ?? []) {
+      if (page instanceof Error || BigInt(page.lastId) > BigInt(afterId ?? 0)) yield await give(page);
+    }
+  }
   return {
     platform: 'MAGENTO',
     asked,
     readOrders: (since) => pages(shop.orders, since),
     readRefunds: (since) => pages(shop.refunds, since),
-    readProducts: () => pages([], null),
+    readOrdersById: (afterId) => beyond(shop.ordersById, afterId),
+    readRefundsById: (afterId) => beyond(shop.refundsById, afterId),
+    readProducts: () => pages(shop.products, null),
     readVersion: () => give(shop.version),
     readModules: () => give(shop.modules),
     circuit: () => ({ state: 'CLOSED', reopensAt: null }),
