@@ -11,6 +11,7 @@ import { Migration20261122091500_terms_accepted_once } from './Migration20261122
 import { Migration20261122091656_catalogue_row_security } from './Migration20261122091656_catalogue_row_security.js';
 import { Migration20261122091700_counted_places } from './Migration20261122091700_counted_places.js';
 import { Migration20261122100236_stores_in_groups_and_synchronised } from './Migration20261122100236_stores_in_groups_and_synchronised.js';
+import { Migration20261122101200_addresses_per_owner } from './Migration20261122101200_addresses_per_owner.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: 'Migration20261122091656_catalogue_row_security', class: Migration20261122091656_catalogue_row_security },
   { name: 'Migration20261122091700_counted_places', class: Migration20261122091700_counted_places },
   { name: 'Migration20261122100236_stores_in_groups_and_synchronised', class: Migration20261122100236_stores_in_groups_and_synchronised },
+  { name: 'Migration20261122101200_addresses_per_owner', class: Migration20261122101200_addresses_per_owner },
 ];

@@ -1,6 +1,7 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { StoreRole, StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
+import { type Actor, seesEveryone } from '../use-cases/actor.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectStore, type StoreCredentials } from '../use-cases/store.js';
@@ -55,7 +56,7 @@ export class StoreConnectInput {
   @Field(() => StoreRoleEnum, { description: 'What it is for.' })
   role!: StoreRole;
 
-  @Field(() => ID, { nullable: true, description: 'Whose store it is; none for the vendor’s own shop.' })
+  @Field(() => ID, { nullable: true, description: 'Whose store it is; none for the vendor’s own shop. A customer need not say it.' })
   customerId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Short name of a vendor’s shop, such as "magento-eu".' })
@@ -86,7 +87,8 @@ export class StoreConnectPayload {
 @Resolver()
 export class StoreMutations {
   @Mutation(() => StoreConnectPayload, {
-    description: 'Connect a store, or change the one at this address. Credentials are sealed to the address. Scope STORES_WRITE.',
+    description:
+      'Connect a store, or change the one at this address. Credentials are sealed to the address. Scope STORES_WRITE; a customer its own.',
   })
   storeConnect(@Arg('input', () => StoreConnectInput, { description: 'The store.' }) input: StoreConnectInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
@@ -95,7 +97,7 @@ export class StoreMutations {
         platform: input.platform,
         url: required(input.url, 'url', 500),
         role: input.role,
-        customerId: input.customerId == null ? null : uuidOrNowhere('Customer', input.customerId),
+        customerId: ownerOf(input, context.actor),
         code: optional(input.code, 'code', 50),
         timeZone: optional(input.timeZone, 'timeZone'),
         credentials: input.credentials == null ? null : credentialsOf(input.credentials),
@@ -103,6 +105,16 @@ export class StoreMutations {
       return { store: await session.transaction((em) => connectStore(em, values, context.gateway.secretKey, context.now)) };
     });
   }
+}
+
+/** Whose store it is to be: a customer's own, whether it says so or not. */
+function ownerOf({ customerId, role }: StoreConnectInput, actor: Actor): string | null {
+  const named = customerId == null ? null : uuidOrNowhere('Customer', customerId);
+  if (seesEveryone(actor)) return named;
+  if (named !== null && named !== actor.customerId) throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
+  if (role === 'VENDOR_SHOP')
+    throw new Refusal([userError('INVALID', 'The vendor alone connects shops of its own: say what your store is for.', 'role')]);
+  return actor.customerId;
 }
 
 function credentialsOf(input: StoreCredentialsInput): StoreCredentials {

@@ -40,12 +40,18 @@ export const Store = defineEntity({
     pairedAt: instant().strictNullable(),
     connectedAt: instant(),
   },
-  uniques: [{ properties: ['platform', 'url'] }],
+  // Each customer has addresses of its own: who knows an address first keeps nobody else from it, and nobody learns of the others.
+  uniques: [
+    { properties: ['customer', 'platform', 'url'] },
+    { name: 'store_shop_platform_url_unique', properties: ['platform', 'url'], where: 'customer_id is null' },
+    { name: 'store_production_unique', properties: ['group'], where: `role = 'CUSTOMER_PRODUCTION'` },
+  ],
   indexes: [{ properties: ['customer'] }, { properties: ['group'] }],
   checks: [
     { name: 'store_platform_check', expression: `platform in ('MAGENTO', 'PRESTASHOP')` },
     { name: 'store_role_check', expression: `role in ('VENDOR_SHOP', 'CUSTOMER_PRODUCTION', 'CUSTOMER_STAGING', 'CUSTOMER_DEVELOPMENT')` },
     { name: 'store_owner_check', expression: `(role = 'VENDOR_SHOP') = (customer_id is null)` },
+    { name: 'store_group_check', expression: `(role = 'VENDOR_SHOP') = (group_id is null)` },
     { name: 'store_code_check', expression: `(role = 'VENDOR_SHOP') = (code is not null)` },
   ],
   policies: [{ name: 'store_scope', using: seesCustomer('customer_id') }],

@@ -60,7 +60,7 @@ export function scopesOf(kind: ActorKind, granted: readonly string[]): readonly 
     case 'PARTNER':
       return PARTNER_SCOPES.filter((scope) => granted.includes(scope));
     case 'CUSTOMER':
-      return ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'];
+      return ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'STORES_WRITE', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'];
     case 'STORE':
       return ['ADDONS_READ', 'STORES_READ'];
     case 'ANONYMOUS':

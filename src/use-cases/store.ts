@@ -6,6 +6,7 @@ import type { Platform } from '../policy/compatibility.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { openSecret, sealSecret } from './sealed-secret.js';
+import { groupForStore } from './store-group.js';
 
 export type StoreCredentials =
   | {
@@ -38,10 +39,15 @@ export interface StoreConnectInput {
   /** Short name of a vendor's shop. */
   readonly code: string | null;
   readonly timeZone: string | null;
+  /** The group of a customer's store; null or left out: the one that it is in, or for a production store a new one. */
+  readonly groupId?: string | null;
   readonly credentials: StoreCredentials | null;
 }
 
-/** Connects a store, or changes the one at this address. Credentials are sealed to the address: another address needs them anew. A zone left out stays. */
+/**
+ * Connects a store, or changes the one that this owner has at this address; others may have theirs there. Credentials are sealed to the address:
+ * another address needs them anew. A zone left out stays.
+ */
 export async function connectStore(
   em: EntityManager,
   input: StoreConnectInput,
@@ -57,7 +63,7 @@ export async function connectStore(
   }
   if (input.timeZone !== null && !isTimeZone(input.timeZone))
     throw new Refusal([userError('INVALID', 'timeZone is an IANA zone, such as Europe/Paris.', 'timeZone')]);
-  const known = await em.findOne(Store, { platform: input.platform, url });
+  const known = await em.findOne(Store, { platform: input.platform, url, customer: input.customerId });
   // Left out, it stays what it was: instants that the shop told before rest on it.
   const timeZone = input.timeZone ?? known?.timeZone ?? null;
   if (input.platform === 'PRESTASHOP' && input.role === 'VENDOR_SHOP' && timeZone === null) {
@@ -71,8 +77,6 @@ export async function connectStore(
   if (input.customerId !== null && (await em.count(Customer, { id: input.customerId })) === 0) {
     throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
   }
-  if (known !== null && (known.customer?.id ?? null) !== input.customerId)
-    throw new Refusal([userError('TAKEN', 'A store at this address is connected already.', 'url')]);
   const namesake = input.code === null ? null : await em.findOne(Store, { code: input.code });
   if (namesake !== null && namesake.id !== known?.id)
     throw new Refusal([userError('TAKEN', `The code "${input.code}" belongs to another shop.`, 'code')]);
@@ -83,13 +87,13 @@ export async function connectStore(
   if (known === null && input.code !== null && (await em.count(Purchase, { shop: input.code })) > 0)
     throw new Refusal([userError('TAKEN', `Purchases were recorded under the name "${input.code}" already. Choose another code.`, 'code')]);
 
-  const values = { role: input.role, code: input.code, timeZone };
+  const group = await groupForStore(em, { ...input, url }, known, now);
+  const values = { role: input.role, code: input.code, timeZone, group };
   const store =
     known ??
     em.create(Store, {
       ...values,
       customer: input.customerId,
-      group: null,
       platform: input.platform,
       url,
       sealedCredentials: null,

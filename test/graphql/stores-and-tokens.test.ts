@@ -90,7 +90,6 @@ describe('stores', () => {
       mistake: ['REQUIRED', 'input.credentials.token'],
       because: 'the token is missing',
     },
-    { change: { url: 'https://ben.example' }, mistake: ['TAKEN', 'input.url'], because: 'somebody else’s store is there' },
   ])('connected with $change are $mistake, because $because', async ({ change, mistake }) => {
     expect(await refusal(under, 'storeConnect', 'store { id }', connect(change))).toEqual([mistake]);
   });

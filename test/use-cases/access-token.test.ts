@@ -136,7 +136,7 @@ describe('who a token speaks for', () => {
     ['PARTNER', ['ADDONS_READ'], 3, 'a partner sees everyone’s, and may what its token was given'],
     [
       'CUSTOMER',
-      ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
+      ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'STORES_WRITE', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
       1,
       'a customer sees its own',
     ],
@@ -277,7 +277,16 @@ describe('who claims speak for', () => {
       expect(await authenticateClaims(session, { kind: 'customer', email: ' Ada@Shop.Example' })).toEqual({
         kind: 'CUSTOMER',
         name: `customer:${ada}`,
-        scopes: ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
+        scopes: [
+          'ADDONS_READ',
+          'PURCHASES_READ',
+          'STORES_READ',
+          'STORES_WRITE',
+          'TICKETS_READ',
+          'TICKETS_WRITE',
+          'TIME_READ',
+          'TIME_WRITE',
+        ],
         customerId: ada,
         storeId: null,
       });

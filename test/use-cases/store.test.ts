@@ -130,11 +130,16 @@ describe('connecting a store', () => {
     expect(await connect(shop)).toMatchObject({ value: { timeZone: 'Asia/Tokyo' }, userErrors: [] });
   });
 
-  test('an address belongs to one owner, a code to one shop, and a shop keeps its code', async () => {
-    await connect(customers({ url: 'https://taken.example' }));
-    expect((await connect(customers({ url: 'https://taken.example', customerId: ben }))).userErrors).toEqual([
-      expect.objectContaining({ code: 'TAKEN', path: ['input', 'url'] }),
-    ]);
+  test('two customers and the vendor may each have a store at one address: who names it first keeps nobody from it', async () => {
+    const hers = await connect(customers({ url: 'https://shared.example' }));
+    const his = await connect(customers({ url: 'https://shared.example', customerId: ben }));
+    const ours = await connect({ url: 'https://shared.example', code: 'shared' });
+    expect(new Set([hers, his, ours].map(({ value }) => value?.id)).size).toBe(3);
+    expect((await connect(customers({ url: 'https://shared.example', role: 'CUSTOMER_STAGING' }))).value?.id).toBe(hers.value?.id);
+    expect(his.value).toMatchObject({ role: 'CUSTOMER_PRODUCTION' });
+  });
+
+  test('a code belongs to one shop, and a shop keeps its code', async () => {
     await connect({ url: 'https://one.example', code: 'one' });
     expect((await connect({ url: 'https://two.example', code: 'one' })).userErrors).toEqual([
       expect.objectContaining({ code: 'TAKEN', path: ['input', 'code'] }),
