@@ -13,6 +13,7 @@ import {
 } from 'cockatiel';
 import { ADDRESS_REFUSED, guardAgent } from './address-guard.js';
 import { type Circuit, type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
+import { retryAfterSeconds, type StoreReply } from './store-reply.js';
 
 /** What the operator lets the gateway reach. */
 export interface OutboundRules {
@@ -30,13 +31,6 @@ export interface OutboundRules {
 
 const MAX_AT_ONCE = 16;
 
-export interface StoreReply {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** A function where each try needs headers of its own, as a signature with a nonce does. */
 export type RequestHeaders = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
 
@@ -48,8 +42,6 @@ export interface GuardedClient {
   /** Whether the host of this address is asked at all for the moment. Sends nothing. */
   circuit(url: URL): Circuit;
 }
-
-export type { StoreFailureCode };
 
 /** Tries after the first one. */
 const RETRIES = 2;
@@ -192,55 +184,4 @@ function retried(exchange: () => Promise<StoreReply>): Promise<StoreReply> {
     return PASSING_STATUSES.includes(reply.status) && (retryAfterSeconds(reply) ?? 0) * 1_000 <= LONGEST_WAIT_MS;
   });
   return retry(passing, { maxAttempts: RETRIES, backoff }).execute(exchange);
-}
-
-/** Seconds that a reply asks to wait, from either form of Retry-After (a count, or a date measured against the reply's own Date); `null` without one. */
-export function retryAfterSeconds(reply: StoreReply): number | null {
-  const asked = reply.headers['retry-after']?.trim();
-  if (asked === undefined) return null;
-  if (/^\d{1,9}$/.test(asked)) return Number(asked);
-  const wait = Date.parse(asked) - Date.parse(reply.headers.date ?? '');
-  return Number.isNaN(wait) ? null : Math.max(0, Math.ceil(wait / 1_000));
-}
-
-/** Deepest nesting of a reply that is still read. */
-const MAX_DEPTH = 64;
-
-/**
- * The JSON value of a reply. A JSON reply of any status but 429 is returned, as the platforms explain their errors in JSON.
- * Throws `StoreReadingFailed`: RATE_LIMITED (429) and UNAVAILABLE (any 5xx without JSON), with the seconds to wait where told;
- * UNEXPECTED_REPLY for redirects, HTML, other content types, broken JSON and nesting deeper than 64.
- */
-export function parseJsonReply(reply: StoreReply, host: string): unknown {
-  const failed = (code: StoreFailureCode, because: string) => {
-    const seconds = retryAfterSeconds(reply);
-    const details = { host, status: reply.status, ...(seconds === null ? {} : { retryAfterSeconds: seconds }) };
-    return new StoreReadingFailed(code, `${host}: ${because}`, details);
-  };
-  const type = (reply.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const isJson = type === 'application/json' || /^application\/[\w.-]+\+json$/.test(type);
-  if (reply.status === 429) throw failed('RATE_LIMITED', 'too many requests');
-  if (!isJson && reply.status >= 500) throw failed('UNAVAILABLE', `not available for the moment (${reply.status})`);
-  if (reply.status >= 300 && reply.status < 400)
-    throw failed('UNEXPECTED_REPLY', `redirects (${reply.status}): give the address it leads to`);
-  if (type === 'text/html')
-    throw failed('UNEXPECTED_REPLY', `this address answers HTML (${reply.status}): maintenance page or a wrong path`);
-  if (!isJson) throw failed('UNEXPECTED_REPLY', `expected JSON, found ${type || 'no content type'} (${reply.status})`);
-  if (nestsDeeper(reply.body, MAX_DEPTH)) throw failed('UNEXPECTED_REPLY', `JSON nests deeper than ${MAX_DEPTH} levels`);
-  try {
-    return JSON.parse(reply.body);
-  } catch {
-    throw failed('UNEXPECTED_REPLY', `broken JSON (${reply.status})`);
-  }
-}
-
-/** Counts brackets outside of strings, before the parser builds anything. */
-function nestsDeeper(json: string, limit: number): boolean {
-  let depth = 0;
-  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"?|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') depth += 1;
-    else if (token === ']' || token === '}') depth -= 1;
-    if (depth > limit) return true;
-  }
-  return false;
 }

@@ -1,5 +1,5 @@
-import type { StoreReply } from '../guarded-client.js';
 import { StoreReadingFailed } from '../store-platform.js';
+import type { StoreReply } from '../store-reply.js';
 import { errorReplySchema } from './replies.js';
 
 /** Longest text of a store that is repeated in a failure. */

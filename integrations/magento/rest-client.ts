@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { type GuardedClient, parseJsonReply, type StoreReply } from '../guarded-client.js';
+import type { GuardedClient } from '../guarded-client.js';
 import { StoreReadingFailed } from '../store-platform.js';
+import { parseJsonReply, type StoreReply } from '../store-reply.js';
 import { magentoFailure } from './failures.js';
 import { type OAuth1Secrets, oauthHeader } from './oauth.js';
 import { searchReplySchema } from './replies.js';

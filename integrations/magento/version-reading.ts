@@ -1,5 +1,5 @@
-import type { StoreReply } from '../guarded-client.js';
 import type { Distribution, VersionReading } from '../store-platform.js';
+import type { StoreReply } from '../store-reply.js';
 
 /** "Magento/2.4 (Community)", "Mage-OS/1.0.5 (Community)": product, version, edition. */
 const versionPattern = /^(Magento|Mage-OS)\/(\d{1,4}(?:\.\d{1,4}){1,3}(?:-[a-z]{1,8}\d{0,4})?) \(([A-Za-z0-9 ]{1,40})\)$/;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type GuardedClient, parseJsonReply, type StoreReply } from '../guarded-client.js';
+import type { GuardedClient } from '../guarded-client.js';
 import { type ModulesReading, StoreReadingFailed, type UnknownFact } from '../store-platform.js';
+import { parseJsonReply, type StoreReply } from '../store-reply.js';
 
 /** An API client of PrestaShop 9 with the scope `module_read`. */
 export interface AdminApiAccess {

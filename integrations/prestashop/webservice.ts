@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type GuardedClient, parseJsonReply, type StoreReply } from '../guarded-client.js';
+import type { GuardedClient } from '../guarded-client.js';
 import { type StoreFailureCode, StoreReadingFailed } from '../store-platform.js';
+import { parseJsonReply, type StoreReply } from '../store-reply.js';
 
 export interface WebserviceAccess {
   /** Address of the shop, without `/api`. */

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { guardAgent, isPublicAddress } from '../../integrations/address-guard.js';
-import { guardedClient, parseJsonReply, type StoreReply } from '../../integrations/guarded-client.js';
+import { guardedClient } from '../../integrations/guarded-client.js';
 import { StoreReadingFailed } from '../../integrations/store-platform.js';
+import { parseJsonReply, type StoreReply } from '../../integrations/store-reply.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { StoreReply } from '../../../integrations/guarded-client.js';
 import { versionReading } from '../../../integrations/magento/version-reading.js';
+import type { StoreReply } from '../../../integrations/store-reply.js';
 
 describe('/magento_version', () => {
   const page = (status: number, body: string): StoreReply => ({ status, headers: { 'content-type': 'text/html' }, body });
