@@ -72,6 +72,13 @@ export class TaskResolver {
     return chargeableMinutesOf(state);
   }
 
+  @FieldResolver(() => Int, {
+    description: 'Prepaid minutes that were charged, less those that were given back; 0 until the work is delivered.',
+  })
+  chargedMinutes(@Root() { row }: TicketAsOf, @Ctx() { loaders }: Context): Promise<number> {
+    return loaders.chargedMinutes.load(row.id);
+  }
+
   @FieldResolver(() => WorkLogConnection, { description: 'What was done, in the order in which it was written down.' })
   async workLog(
     @Root() { row }: TicketAsOf,

@@ -44,6 +44,8 @@ export interface TimeLoaders {
   readonly timeEntry: DataLoader<string, EntryRoot | null>;
   /** In the order of their names, with one row more than asked for. */
   readonly projects: DataLoader<ProjectsKey, ProjectRow[], string>;
+  /** By the id of a ticket: minutes that the journal consumed for it, less those that it gave back. */
+  readonly chargedMinutes: DataLoader<string, number>;
 }
 
 /** `onlyCustomer` keeps what is read to one customer's own; null: everyone's. */
@@ -70,7 +72,21 @@ export function makeTimeLoaders(session: () => Session, onlyCustomer: string | n
       return ids.map((id) => found.get(id) ?? null);
     }),
     projects: new DataLoader((keys) => pagesOfProjects(session(), keys), { cacheKeyFn: JSON.stringify }),
+    chargedMinutes: new DataLoader((ticketIds) => chargedForTickets(session(), ticketIds)),
   };
+}
+
+async function chargedForTickets(session: Session, ticketIds: readonly string[]): Promise<number[]> {
+  const rows = await session.query<{ ticket_id: string; minutes: number }>({
+    name: 'charged-for-tickets',
+    text: `select act.ticket_id, sum(leg.minutes)::int as minutes
+      from time_transaction act join time_leg leg on leg.transaction_id = act.id
+      where act.ticket_id = any($1::uuid[]) and leg.account = 'CONSUMED'
+      group by act.ticket_id`,
+    values: [ticketIds],
+  });
+  const byTicket = new Map(rows.map((row) => [row.ticket_id, row.minutes]));
+  return ticketIds.map((id) => byTicket.get(id) ?? 0);
 }
 
 function entryRoot({ customerId, reversedBy, ...row }: EntryFacts): EntryRoot {

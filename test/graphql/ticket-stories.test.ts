@@ -208,6 +208,19 @@ describe('under conditions with prepaid time', () => {
     expect(rest.task.workLog.edges).toEqual([{ node: { note: 'Merged their templates.', staffName: expect.any(String) } }]);
 
     await claimedOnWarranty(ticketId, projectId);
+
+    // B-27: what was charged and given back is charged no more, whatever the work would have cost.
+    const charged = 'chargeableMinutes chargedMinutes';
+    expect((await ticketOf(under, 'ada', ticketId, `task { ${charged} }`)).task).toEqual({ chargeableMinutes: 260, chargedMinutes: 260 });
+    const ENTRIES = '{ viewer { customer { timeLedger { entries { edges { node { id kind ticket { id } } } } } } } }';
+    const { edges } = (await under.data('ada', ENTRIES)).viewer.customer.timeLedger.entries;
+    const settled = edges.find(({ node }: { node: { kind: string; ticket: { id: string } | null } }) => {
+      return node.kind === 'SETTLE' && node.ticket?.id === ticketId;
+    });
+    const input = { idempotencyKey: `reverse-${ticketId}`, entryId: settled.node.id, reason: 'The fault was the add-on’s own.' };
+    const REVERSE = 'mutation ($input: TimeEntryReverseInput!) { it: timeEntryReverse(input: $input) { timeEntry { kind } } }';
+    expect((await under.data('staff', REVERSE, { input })).it).toEqual({ timeEntry: { kind: 'REVERSE' } });
+    expect((await ticketOf(under, 'ada', ticketId, `task { ${charged} }`)).task).toEqual({ chargeableMinutes: 260, chargedMinutes: 0 });
   });
 
   /** B-21 to B-23: what happens to delivered work within its week and after it. */
