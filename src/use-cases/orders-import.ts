@@ -1,4 +1,4 @@
-import type { ReadingCursor, ReadingPage, StoreFailureCode, StorePlatform } from '../../integrations/store-platform.js';
+import type { ReadingCursor, ReadingPage, StoreFailureCode, StorePlatform, StoreReadingFailed } from '../../integrations/store-platform.js';
 import type { Database } from '../persistence/database.js';
 import { ImportCursor, type ImportResource } from '../persistence/import-cursor.js';
 import { ImportException } from '../persistence/import-exception.js';
@@ -26,7 +26,14 @@ export interface ImportSummary {
   /** Exceptions that wait for the shop, for the catalogue or for a person, after this run. */
   readonly exceptionsOpen: number;
   /** Why reading stopped early; what came before it is imported. */
-  readonly failure: { readonly code: StoreFailureCode | 'ALREADY_RUNNING'; readonly message: string } | null;
+  readonly failure: ImportFailure | null;
+}
+
+export interface ImportFailure {
+  readonly code: StoreFailureCode | 'ALREADY_RUNNING';
+  readonly message: string;
+  /** How long the shop wants to be left alone, where it said so. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 export interface ImportRun extends Placing {
@@ -140,11 +147,17 @@ async function failureOf(part: () => Promise<void>): Promise<ImportSummary['fail
     return null;
   } catch (error) {
     if (error instanceof Stopped) return { code: 'STOPPED', message: error.message };
-    if (error instanceof Error && error.name === 'StoreReadingFailed' && 'code' in error) {
-      return { code: error.code as StoreFailureCode, message: error.message };
-    }
-    throw error;
+    const failure = storeFailureIn(error);
+    if (failure === null) throw error;
+    return failure;
   }
+}
+
+/** What a store answered instead of what was asked; null for a bug. */
+export function storeFailureIn(error: unknown): (ImportFailure & { readonly code: StoreFailureCode }) | null {
+  if (!(error instanceof Error && error.name === 'StoreReadingFailed')) return null;
+  const { code, message, details } = error as StoreReadingFailed;
+  return { code, message, retryAfterSeconds: details.retryAfterSeconds };
 }
 
 async function startOf(session: Session, run: ImportRun, resource: ImportResource): Promise<ReadingCursor | null> {
