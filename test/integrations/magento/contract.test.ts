@@ -30,13 +30,24 @@ const compose: Compose = ({ path, query }) => {
   };
   const list = lists[path];
   if (list === undefined || query.get('searchCriteria[currentPage]') !== '1') return null;
-  const rows = list().sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  const afterId = path.endsWith('/products') ? 0 : idBound(query);
+  const keyOf = query.get('searchCriteria[sortOrders][0][field]') === 'entity_id' ? idKey : changeKey;
+  const rows = list()
+    .filter((row) => Number(row.entity_id ?? row.id) > afterId)
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return { body: { items: rows, search_criteria: { filter_groups: [] }, total_count: rows.length } };
 };
 
-/** Sales documents by (updated_at, entity_id), products by id: the orders that the connector asks for. */
-const sortKey = (row: MagentoDocument) =>
-  `${row.entity_id === undefined ? '' : row.updated_at} ${String(row.entity_id ?? row.id).padStart(9, '0')}`;
+/** The orders that the connector asks for: by id, or by (updated_at, entity_id). */
+const idKey = (row: MagentoDocument) => String(row.entity_id ?? row.id).padStart(9, '0');
+const changeKey = (row: MagentoDocument) => `${row.updated_at} ${idKey(row)}`;
+
+/** "entity_id greater than" of a search by id; 0 where there is none. */
+function idBound(query: URLSearchParams): number {
+  const filter = 'searchCriteria[filterGroups][0][filters][0]';
+  const isBound = query.get(`${filter}[field]`) === 'entity_id' && query.get(`${filter}[conditionType]`) === 'gt';
+  return isBound ? Number(query.get(`${filter}[value]`)) : 0;
+}
 
 /** Out of the sandbox's reach: it only reads, and speaks REST only. */
 const entries: readonly Recording[] = JSON.parse(readFileSync(join(RECORDED_FOLDER, 'index.json'), 'utf8'));
@@ -151,6 +162,20 @@ describe.each(Object.entries(SERVERS))('on the %s', (_name, start) => {
         lines: [{ lineId: '13', quantity: '2' }],
       },
     ]);
+  });
+
+  test('orders and refunds by id', async () => {
+    const orders = await allRows(shop.readOrders(null));
+    const byId = (await allRows(shop.readOrdersById(null))).map(({ orderId }) => orderId);
+    expect(byId).toEqual(orders.map(({ orderId }) => orderId).sort((one, other) => Number(one) - Number(other)));
+    const [page, ...more] = await Array.fromAsync(shop.readOrdersById('4'));
+    expect([page?.rows.map(({ orderId }) => orderId), page?.unreadable, more]).toEqual([byId.filter((id) => Number(id) > 4), [], []]);
+    expect(page?.lastId).toBe(byId.at(-1));
+    // What an order is does not depend on how it was asked for.
+    expect(page?.rows).toEqual(byId.filter((id) => Number(id) > 4).map((id) => orders.find(({ orderId }) => orderId === id)));
+    expect(await Array.fromAsync(shop.readOrdersById(byId.at(-1) ?? ''))).toEqual([]);
+    expect(await allRows(shop.readRefundsById(null))).toEqual(await allRows(shop.readRefunds(null)));
+    expect((await allRows(shop.readRefundsById('1'))).map(({ refundId }) => refundId)).toEqual(['2']);
   });
 
   test('products', async () => {

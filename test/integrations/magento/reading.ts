@@ -18,8 +18,8 @@ export async function allPages<T>(reading: AsyncIterable<ReadingPage<T>>): Promi
   return pages;
 }
 
-export async function allRows<T>(reading: AsyncIterable<ReadingPage<T>>): Promise<T[]> {
-  return (await allPages(reading)).flatMap(({ rows }) => rows);
+export async function allRows<T>(reading: AsyncIterable<Pick<ReadingPage<T>, 'rows'>>): Promise<T[]> {
+  return (await Array.fromAsync(reading)).flatMap(({ rows }) => [...rows]);
 }
 
 export async function failureOf(reading: Promise<unknown>): Promise<StoreReadingFailed> {

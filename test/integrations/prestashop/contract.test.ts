@@ -124,6 +124,17 @@ describe.each([
     expect(later.rows.map((order) => order.orderId)).toEqual(['5', '4', '6']);
   });
 
+  test('reads orders and credit slips by id, each as by change', async () => {
+    const { rows } = await all(connector().readOrders(null));
+    const byId = new Map(rows.map((order) => [order.orderId, order]));
+    const pages = await Array.fromAsync(connector().readOrdersById('2'));
+    expect(pages).toEqual([{ rows: ['3', '4', '5', '6'].map((id) => byId.get(id)), unreadable: [], lastId: '6', total: null }]);
+    expect(await Array.fromAsync(connector().readOrdersById('6'))).toEqual([]);
+    const slips = await Array.fromAsync(connector().readRefundsById(null));
+    expect(slips).toEqual([{ rows: (await all(connector().readRefunds(null))).rows, unreadable: [], lastId: '1', total: null }]);
+    expect(await Array.fromAsync(connector().readRefundsById('1'))).toEqual([]);
+  });
+
   test('reads the credit slip with its lines and its amount with tax', async () => {
     const { rows, unreadable, cursor } = await all(connector().readRefunds(null));
     expect(unreadable).toEqual([]);
