@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import type { GuardedClient } from '../../../integrations/guarded-client.js';
 import { prestashopConnector } from '../../../integrations/prestashop/connector.js';
 import { closeShops, connector, counted, failureOf, key, openShop, spec } from './open-shop.js';
 
@@ -51,7 +52,7 @@ test('a page costs five questions whatever its size, after two for the whole rea
 test('ids that come as text, as from older PHP, are read on by', async () => {
   const shop = await openShop(specs);
   for (const rows of Object.values(shop.data)) {
-    for (const row of rows) {
+    for (const row of rows ?? []) {
       for (const [name, value] of Object.entries(row)) if (typeof value === 'number') Object.assign(row, { [name]: String(value) });
     }
   }
@@ -72,9 +73,9 @@ test('an order that cannot be read still moves the bound', async () => {
 test('a shop that ignores the bound is refused, as it would be read for ever', async () => {
   const shop = await openShop(specs);
   const client = counted(shop.url);
-  const unbound = {
+  const unbound: GuardedClient = {
     ...client,
-    get: (address: URL, headers?: Readonly<Record<string, string>>) => {
+    get: (address, headers) => {
       const changed = new URL(address);
       if (changed.pathname === '/api/orders') changed.searchParams.delete('filter[id]');
       return client.get(changed, headers);
