@@ -21,7 +21,7 @@ export interface BenchCustomer {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-type Rows = Readonly<Record<'customer' | 'store' | 'store_reading' | 'access_token' | 'purchase' | 'support_term', Row[]>>;
+type Rows = Readonly<Record<'customer' | 'store_group' | 'store' | 'store_reading' | 'access_token' | 'purchase' | 'support_term', Row[]>>;
 
 /** One customer in four buys much; together it is ten purchases a customer. */
 const PURCHASES_OF_FEW = 5;
@@ -45,7 +45,7 @@ export async function fillDatabase(
     const catalogue = await publishCatalogue(session, size.addons, now);
     const customers: BenchCustomer[] = [];
     while (customers.length < size.customers) {
-      const rows: Rows = { customer: [], store: [], store_reading: [], access_token: [], purchase: [], support_term: [] };
+      const rows: Rows = { customer: [], store_group: [], store: [], store_reading: [], access_token: [], purchase: [], support_term: [] };
       const count = Math.min(CUSTOMERS_PER_BATCH, size.customers - customers.length);
       for (let index = 0; index < count; index += 1) customers.push(customerRows(customers.length, catalogue, pepper, now, rows));
       await insertBatch(session, rows);
@@ -73,11 +73,15 @@ function customerRows(number: number, catalogue: Catalogue, pepper: string, now:
   const id = uuidAt(since, 1, number);
   const storeId = uuidAt(since, 2, number);
   rows.customer.push({ id, email: `buyer-${number}@merchant.example`, name: `Buyer ${number}`, created_at: since });
+  const host = `shop-${number}.merchant.example`;
+  // One store to a group, which shares its id.
+  rows.store_group.push({ id: storeId, customer_id: id, name: host, created_at: since });
   rows.store.push({
     id: storeId,
     customer_id: id,
+    group_id: storeId,
     platform,
-    url: `https://shop-${number}.merchant.example`,
+    url: `https://${host}`,
     role: 'CUSTOMER_PRODUCTION',
     connected_at: since,
   });
@@ -133,7 +137,7 @@ function purchaseRows(
     order_line: '1',
     customer_id: customerId,
     addon_id: addon.id,
-    store_id: number % 2 === 0 ? storeId : null,
+    group_id: number % 2 === 0 ? storeId : null,
     platform: addon.platform,
     purchased_at: paidAt,
     list_price_minor: addon.listPriceMinor.toString(),

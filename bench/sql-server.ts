@@ -29,7 +29,7 @@ const TERMS = `(select coalesce(json_agg(json_build_object('id', t.id, 'origin',
   from support_term t where t.purchase_id = p.id)`;
 
 const ADDON = 'a.id, a.sku, a.package_name, a.module_name, a.name, a.platform, a.list_price_minor::text, a.currency_code';
-const PURCHASE = `'id', p.id, 'store_id', p.store_id, 'policy_id', p.support_policy_version_id, 'list_price_minor', p.list_price_minor::text,
+const PURCHASE = `'id', p.id, 'group_id', p.group_id, 'policy_id', p.support_policy_version_id, 'list_price_minor', p.list_price_minor::text,
     'currency_code', p.currency_code, 'purchased_at', p.purchased_at, 'revoked_at', p.revoked_at, 'terms', ${TERMS}`;
 
 interface Answerer {
@@ -47,7 +47,7 @@ const ANSWERERS: Readonly<Record<string, Answerer>> = {
       select ${ADDON}, ${RELEASES},
         (select coalesce(json_agg(json_build_object(${PURCHASE})), '[]')
           from purchase p
-          where p.addon_id = a.id and p.customer_id = asker.customer_id and (p.store_id is null or p.store_id = asker.store_id)) as purchases
+          where p.addon_id = a.id and p.customer_id = asker.customer_id and (p.group_id is null or p.group_id = (select group_id from store where id = asker.store_id))) as purchases
       from asker cross join addon a
       where (a.sku = any($3) or a.package_name = any($3) or a.module_name = any($3)) and a.platform = $4`,
     values: ({ codes, platform }) => [codes, platform],

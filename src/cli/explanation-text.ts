@@ -42,8 +42,9 @@ function purchaseLines({ purchase, supportPolicy, store, askedAt }: Explanation)
     ...(purchase.revokedAt === null ? [] : [['Revoked at', `${purchase.revokedAt} (${purchase.revocation})`]]),
     ['Support policy', `${supportPolicy.name} version ${supportPolicy.version}, ${supportPolicy.title}`],
     ['Content hash', supportPolicy.contentHash],
-    ['Store', purchase.storeUrl ?? 'any of the customer’s'],
+    ['Stores', purchase.storeGroup ?? 'any of the customer’s'],
     ['Store runs', platformText(store)],
+    ...store.sources.map((source) => ['Told by', sourceText(source)]),
     ['Installed', store.installedVersion ?? 'unknown'],
   ]);
 }
@@ -52,6 +53,10 @@ function platformText({ platform, platformFrom, readAt, source, failure }: Expla
   const reading = readAt === null ? 'never read' : `${source}, read at ${readAt}${failure === null ? '' : `: ${failure}`}`;
   if (platform === null) return `unknown (${reading})`;
   return platformFrom === 'STATED' ? `${platform} (as stated; ${reading})` : `${platform} (${reading})`;
+}
+
+function sourceText({ source, readAt, platformVersion, standing, because }: Explanation['store']['sources'][number]): string {
+  return `${source} at ${readAt}: ${platformVersion ?? 'no version'}, ${standing}. ${because}`;
 }
 
 function termLines({ terms }: Explanation, look: Look): string[] {

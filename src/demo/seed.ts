@@ -162,7 +162,7 @@ async function connectAlice(
     await em.flush();
     await reportStore(em, store.id, report, today);
     const checkout = await em.findOne(Purchase, { customer: customer.id, addon: { sku: 'MG-CHECKOUT' } });
-    if (checkout !== null) em.assign(checkout, { store: store.id });
+    if (checkout !== null) em.assign(checkout, { group: store.group });
     return { storeId: store.id, customerId: customer.id };
   });
 }

@@ -23,7 +23,10 @@ export class AfterSalesEligibilityInput {
   @Field(() => AfterSalesRequestEnum, { description: 'What is asked of the vendor.' })
   request!: AfterSalesRequest;
 
-  @Field(() => ID, { nullable: true, description: 'The store in question; the purchase’s own unless said.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The store in question; the production store of the group that the purchase is meant for unless said.',
+  })
   storeId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'The platform’s version, where no reading of the store tells it.' })

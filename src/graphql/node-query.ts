@@ -6,6 +6,7 @@ import { Project } from '../persistence/project.js';
 import { Purchase } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
 import { Store } from '../persistence/store.js';
+import { StoreGroup } from '../persistence/store-group.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
 import { SupportTerm } from '../persistence/support-term.js';
 import { Ticket } from '../persistence/ticket.js';
@@ -37,6 +38,10 @@ const FINDERS: Partial<Record<NodeName, Finder>> = {
   Purchase: { scope: 'PURCHASES_READ', find: (em, id, actor) => em.findOne(Purchase, { id, ...ownRows(actor) }) },
   SupportTerm: { scope: 'PURCHASES_READ', find: (em, id, actor) => em.findOne(SupportTerm, { id, purchase: ownRows(actor) }) },
   Store: { scope: 'STORES_READ', find: (em, id, actor) => em.findOne(Store, { $and: [{ id }, ownStores(actor)] }) },
+  StoreGroup: {
+    scope: 'STORES_READ',
+    find: async (em, id, actor) => (actor.kind === 'STORE' ? null : em.findOne(StoreGroup, { id, ...ownRows(actor) })),
+  },
   Ticket: { scope: 'TICKETS_READ', find: (em, id, actor) => em.findOne(Ticket, { id, ...ownRows(actor) }) },
   ImportException: { scope: 'IMPORTS', find: (em, id) => em.findOne(ImportException, { id }) },
   Project: { scope: 'TIME_READ', find: (em, id, actor) => em.findOne(Project, { id, ...ownRows(actor) }) },

@@ -8,7 +8,7 @@ import type { ReleaseChannel } from '../policy/update-access.js';
 import { afterMoment, type PageRequest } from './connection.js';
 
 export interface PurchasesKey {
-  readonly of: { readonly customerId: string } | { readonly storeId: string };
+  readonly of: { readonly customerId: string } | { readonly groupId: string };
   readonly page: PageRequest;
 }
 export interface ReleasesKey {
@@ -55,9 +55,9 @@ async function purchasesOf(
 ): Promise<Map<PurchasesKey, PlainRow<PurchaseRow>[]>> {
   const [first] = keys;
   if (first === undefined) return new Map();
-  const parentOf = ({ of }: PurchasesKey): string => ('customerId' in of ? of.customerId : of.storeId);
+  const parentOf = ({ of }: PurchasesKey): string => ('customerId' in of ? of.customerId : of.groupId);
   const stretch = { after: afterMoment(first.page), limit: first.page.first + 1 };
-  const found = await purchasesOfEach(session, 'customerId' in first.of ? 'customer' : 'store', keys.map(parentOf), onlyCustomer, stretch);
+  const found = await purchasesOfEach(session, 'customerId' in first.of ? 'customer' : 'group', keys.map(parentOf), onlyCustomer, stretch);
   return new Map(keys.map((key) => [key, found.get(parentOf(key)) ?? []]));
 }
 

@@ -42,7 +42,7 @@ export class PurchaseRecordInput {
   @Field(() => PurchaseCustomerInput, { description: 'Who bought it.' })
   customer!: PurchaseCustomerInput;
 
-  @Field(() => ID, { nullable: true, description: 'The customer’s store that it is meant for; any unless said.' })
+  @Field(() => ID, { nullable: true, description: 'A store of the group that it is meant for; any of the customer’s unless said.' })
   storeId?: string | null;
 
   @Field(() => String, {

@@ -19,7 +19,7 @@ export async function pageOfPurchases(
   return pageOf(await purchasesWhere(session(), conditions, { after: afterMoment(page), limit: page.first + 1 }), page, loaders);
 }
 
-/** The same page of one customer's or one store's; pages of many at once are read together. */
+/** The same page of one customer's or one group's; pages of many at once are read together. */
 export async function pageOfPurchasesOf(
   { loaders }: Context,
   of: PurchasesKey['of'],

@@ -4,7 +4,7 @@ import type { CustomerRow } from '../persistence/customer.js';
 import type { PlainRow } from '../persistence/plain-row.js';
 import type { PurchaseRow, RevocationReason } from '../persistence/purchase.js';
 import type { PurchaseConditions } from '../persistence/purchase-pages.js';
-import type { StoreRow } from '../persistence/store.js';
+import type { StoreGroupRow } from '../persistence/store-group.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { SupportTermRow } from '../persistence/support-term.js';
 import type { CompatibilityRange as CoreRange } from '../policy/compatibility.js';
@@ -24,7 +24,7 @@ import { type PurchaseRoot, pageOfPurchases } from './purchase-page.js';
 import { CompatibilityRange } from './release.js';
 import { RenewalQuote, type RenewalQuoteRoot } from './renewal-quote.js';
 import { DateTimeScalar } from './scalars.js';
-import { Store } from './store.js';
+import { StoreGroup } from './store-group.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 import { SupportStatus, SupportTerm } from './support-term.js';
 import { UpdateAccess } from './update-access.js';
@@ -58,8 +58,11 @@ export class PurchaseFilter {
   @Field(() => String, { nullable: true, description: 'Of the add-on with this SKU.' })
   sku?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Meant for this store.' })
+  @Field(() => ID, { nullable: true, description: 'Meant for the group that this store is in.' })
   storeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Meant for this group of stores.' })
+  storeGroupId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'From the order with this number.' })
   orderNumber?: string | null;
@@ -85,13 +88,13 @@ export class PurchaseResolver {
     return loaders.addon.load(purchase.addon.id);
   }
 
-  @FieldResolver(() => Store, {
+  @FieldResolver(() => StoreGroup, {
     nullable: true,
-    description: 'The store that it is meant for; null: any of the customer’s. Scope STORES_READ.',
+    description: 'The shop that it is meant for, in all its environments; null: any of the customer’s. Scope STORES_READ.',
   })
-  async store(@Root() purchase: PurchaseRoot, @Ctx() context: Context): Promise<StoreRow | null> {
+  async storeGroup(@Root() purchase: PurchaseRoot, @Ctx() context: Context): Promise<StoreGroupRow | null> {
     requireScope(context, 'STORES_READ');
-    return purchase.store === null ? null : context.loaders.store.load(purchase.store.id);
+    return purchase.group === null ? null : context.loaders.storeGroup.load(purchase.group.id);
   }
 
   @FieldResolver(() => OrderReference, { description: 'The order line that it came from.' })
@@ -207,6 +210,7 @@ function conditionsOf(filter: PurchaseFilter | null | undefined, onlyCustomerId:
     ...(onlyCustomerId === undefined ? {} : { onlyCustomerId }),
     ...(filter?.customerId == null ? {} : { customerId: uuidOrNowhere('Customer', filter.customerId) }),
     ...(filter?.storeId == null ? {} : { storeId: uuidOrNowhere('Store', filter.storeId) }),
+    ...(filter?.storeGroupId == null ? {} : { groupId: uuidOrNowhere('StoreGroup', filter.storeGroupId) }),
     ...(filter?.sku == null ? {} : { sku: filter.sku }),
     ...(filter?.orderNumber == null ? {} : { orderNumber: filter.orderNumber }),
     ...(filter?.revoked == null ? {} : { isRevoked: filter.revoked }),

@@ -6,6 +6,7 @@ import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
 import { termsOfEach } from '../persistence/purchase-pages.js';
 import type { Session } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
+import { StoreGroup, type StoreGroupRow } from '../persistence/store-group.js';
 import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { SupportTermRow } from '../persistence/support-term.js';
 
@@ -17,6 +18,11 @@ export interface RowLoaders {
   readonly customer: RowLoader<CustomerRow>;
   readonly purchase: RowLoader<PurchaseRow>;
   readonly store: DataLoader<string, StoreRow>;
+  readonly storeGroup: DataLoader<string, StoreGroupRow>;
+  /** In the order of their addresses. */
+  readonly storesOfGroup: DataLoader<string, readonly StoreRow[]>;
+  /** In the order of their names. */
+  readonly groupsOfCustomer: DataLoader<string, readonly StoreGroupRow[]>;
   readonly policyVersion: RowLoader<SupportPolicyVersionRow>;
   /** Terms of a purchase, in the order of their places. */
   readonly termsOfPurchase: DataLoader<string, readonly PlainRow<SupportTermRow>[]>;
@@ -34,6 +40,20 @@ export function makeRowLoaders(session: () => Session): RowLoaders {
     store: new DataLoader(async (ids) => {
       const stores = await session().em.find(Store, { id: { $in: [...ids] } });
       return found(new Map(stores.map((store) => [store.id, store])), ids);
+    }),
+    storeGroup: new DataLoader(async (ids) => {
+      const groups = await session().em.find(StoreGroup, { id: { $in: [...ids] } });
+      return found(new Map(groups.map((group) => [group.id, group])), ids);
+    }),
+    storesOfGroup: new DataLoader(async (groupIds) => {
+      const stores = await session().em.find(Store, { group: { $in: [...groupIds] } }, { orderBy: { url: 'asc', platform: 'asc' } });
+      const byGroup = Map.groupBy(stores, (store) => store.group?.id);
+      return groupIds.map((id) => byGroup.get(id) ?? []);
+    }),
+    groupsOfCustomer: new DataLoader(async (customerIds) => {
+      const groups = await session().em.find(StoreGroup, { customer: { $in: [...customerIds] } }, { orderBy: { name: 'asc', id: 'asc' } });
+      const byCustomer = Map.groupBy(groups, (group) => group.customer.id);
+      return customerIds.map((id) => byCustomer.get(id) ?? []);
     }),
     policyVersion: byId(SupportPolicyVersion),
     termsOfPurchase: new DataLoader(async (purchaseIds) => {

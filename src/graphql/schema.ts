@@ -21,6 +21,7 @@ import { ReasonResolver } from './reason.js';
 import { ReleaseResolver } from './release.js';
 import { RenewalQuoteResolver } from './renewal-quote.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
+import { CustomerGroupsResolver, StoreEnvironmentResolver, StoreGroupResolver } from './store-group.js';
 import { StoreListResolver } from './store-list.js';
 import { StoreMutations } from './store-mutations.js';
 import { StoreReadingMutations } from './store-reading-mutations.js';
@@ -75,6 +76,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       AddonResolver,
       AfterSalesResolver,
       BugReportResolver,
+      CustomerGroupsResolver,
       CustomerResolver,
       CustomerTermsResolver,
       ImportExceptionResolver,
@@ -88,6 +90,8 @@ export function buildGraphqlSchema(): GraphQLSchema {
       ReasonResolver,
       ReleaseResolver,
       RenewalQuoteResolver,
+      StoreEnvironmentResolver,
+      StoreGroupResolver,
       StoreListResolver,
       StoreMutations,
       StoreReadingMutations,

@@ -3,7 +3,7 @@ import type { CustomerRow } from '../persistence/customer.js';
 import type { StoreRole, StoreRow } from '../persistence/store.js';
 import type { InstalledAddon as CoreInstalled, ReadingSource, StoreReadingRow } from '../persistence/store-reading.js';
 import { type Distribution, describePlatformVersion, type Platform } from '../policy/compatibility.js';
-import { toGlobalId } from '../use-cases/global-id.js';
+import { NOWHERE, toGlobalId } from '../use-cases/global-id.js';
 import { platformVersionOf } from '../use-cases/store-reading.js';
 import { AFTER, type Connection, FIRST, firstType } from './connection.js';
 import { type Context, requireScope } from './context.js';
@@ -110,10 +110,13 @@ export class StoreResolver {
     description: 'The newest reading that tells versions of installed modules; null when none does.',
   })
   async latestInstalledReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
-    return (await loaders.readings.load(store.id)).installed;
+    return (await loaders.readings.load(store.id)).installed[0] ?? null;
   }
 
-  @FieldResolver(() => PurchaseConnection, { description: 'Purchases meant for this store, the newest first. Scope PURCHASES_READ.' })
+  @FieldResolver(() => PurchaseConnection, {
+    description:
+      'Purchases meant for the group that this store is in, the newest first; empty for the vendor’s own shops. Scope PURCHASES_READ.',
+  })
   async purchases(
     @Root() store: StoreRow,
     @Arg('first', firstType, FIRST) first: number,
@@ -121,6 +124,6 @@ export class StoreResolver {
     @Ctx() context: Context,
   ): Promise<Connection<PurchaseRoot>> {
     requireScope(context, 'PURCHASES_READ');
-    return pageOfPurchasesOf(context, { storeId: store.id }, first, after);
+    return pageOfPurchasesOf(context, { groupId: store.group?.id ?? NOWHERE }, first, after);
   }
 }

@@ -44,7 +44,10 @@ const PROJECT = {
   nullable: true,
   description: 'The project whose prepaid time the work may take; that of the time that came with the purchase unless said.',
 } as const;
-const STORE = { nullable: true, description: 'The store that it is about; the purchase’s own unless said.' } as const;
+const STORE = {
+  nullable: true,
+  description: 'The store that it is about; the production store of the group that the purchase is meant for unless said.',
+} as const;
 const REQUEST = { description: 'What is asked of the vendor.' } as const;
 const CATEGORY = { nullable: true, description: 'Category of the work in the vendor’s list, such as INSTALL, where it is known.' } as const;
 const HOST = { nullable: true, description: 'For ADVICE: whether it needs work on the store itself; not known unless said.' } as const;

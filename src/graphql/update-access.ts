@@ -81,7 +81,7 @@ export class UpdateAccessResolver {
 
   @Query(() => UpdateAccess, {
     description:
-      'May this release be installed; with no version, which is the newest that may. Scope PURCHASES_READ, or the store’s own token for purchases of its store.',
+      'May this release be installed; with no version, which is the newest that may. Scope PURCHASES_READ, or the store’s own token for purchases of its group.',
   })
   async updateAccess(
     @Arg('input', () => UpdateAccessInput, { description: 'The purchase and what its store runs.' }) input: UpdateAccessInput,
@@ -116,7 +116,7 @@ interface PurchaseAskedAbout {
   readonly platform: Platform;
 }
 
-/** The purchase with this global id; null when there is none, it is not the asker's, or it is meant for another store than the one that asks. */
+/** The purchase with this global id; null when there is none, it is not the asker's, or it is meant for another group than that of the store that asks. */
 async function askedAbout(session: Session, actor: Actor, globalId: string): Promise<PurchaseAskedAbout | null> {
   const id = fromGlobalId('Purchase', globalId);
   if (id === null) return null;
@@ -124,7 +124,7 @@ async function askedAbout(session: Session, actor: Actor, globalId: string): Pro
     name: 'purchase-asked-about',
     text: `select p.id, p.addon_id, p.customer_id, a.platform
       from purchase p join addon a on a.id = p.addon_id
-      where p.id = $1 and ($2::uuid is null or p.customer_id = $2) and (not $3 or p.store_id is null or p.store_id = $4)`,
+      where p.id = $1 and ($2::uuid is null or p.customer_id = $2) and (not $3 or p.group_id is null or p.group_id = (select store.group_id from store where store.id = $4))`,
     values: [id, ownRows(actor).customer ?? null, actor.kind === 'STORE', actor.storeId],
   });
   return purchase ?? null;

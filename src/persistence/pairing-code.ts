@@ -1,5 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { id, instant, seesAll } from './columns.js';
+import { AccessToken } from './access-token.js';
+import { id, instant, seesCustomer } from './columns.js';
+import { Customer } from './customer.js';
 import { Store } from './store.js';
 
 /** While a plugin pairs, nobody is known yet: the one code with the digest that was sent is seen then. */
@@ -12,17 +14,21 @@ export const PairingCode = defineEntity({
   properties: {
     id: id(),
     store: () => p.manyToOne(Store).ref(),
+    /** Whose store it is: what pairing may see from here on. */
+    customer: () => p.manyToOne(Customer).ref(),
     digest: p.blob().unique(),
     createdAt: instant(),
     expiresAt: instant(),
     usedAt: instant().strictNullable(),
+    /** What the plugin got for it; null while it is not used. */
+    token: () => p.manyToOne(AccessToken).ref().strictNullable().deleteRule('no action'),
   },
   indexes: [{ properties: ['store'] }],
   checks: [
     { name: 'pairing_code_digest_check', expression: 'octet_length(digest) = 32' },
     { name: 'pairing_code_expires_at_check', expression: 'expires_at > created_at' },
   ],
-  policies: [{ name: 'pairing_code_scope', using: `${seesAll} or exists (select from store where store.id = store_id) or ${isPairing}` }],
+  policies: [{ name: 'pairing_code_scope', using: `${seesCustomer('customer_id')} or ${isPairing}` }],
   rowLevelSecurity: 'force',
 });
 export type PairingCodeRow = InferEntity<typeof PairingCode>;

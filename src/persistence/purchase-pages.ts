@@ -18,7 +18,9 @@ export const LONGEST_STRETCH = 101;
 export interface PurchaseConditions {
   readonly onlyCustomerId?: string;
   readonly customerId?: string;
+  /** Meant for the group that this store is in. */
   readonly storeId?: string;
+  readonly groupId?: string;
   readonly sku?: string;
   readonly orderNumber?: string;
   readonly isRevoked?: boolean;
@@ -55,11 +57,12 @@ interface Where {
 }
 
 function wheresOf(conditions: PurchaseConditions, after: PurchaseStretch['after']): Where[] {
-  const { onlyCustomerId, customerId, storeId, sku, orderNumber, isRevoked } = conditions;
+  const { onlyCustomerId, customerId, storeId, groupId, sku, orderNumber, isRevoked } = conditions;
   const asked: readonly (readonly [name: string, value: string | undefined, sql: Where['sql']])[] = [
     ['own', onlyCustomerId, (id) => `p.customer_id = ${id}::uuid`],
     ['customer', customerId, (id) => `p.customer_id = ${id}::uuid`],
-    ['store', storeId, (id) => `p.store_id = ${id}::uuid`],
+    ['store', storeId, (id) => `p.group_id = (select store.group_id from store where store.id = ${id}::uuid)`],
+    ['group', groupId, (id) => `p.group_id = ${id}::uuid`],
     ['sku', sku, (text) => `p.addon_id = (select id from addon where sku = ${text})`],
     ['order', orderNumber, (text) => `p.order_number = ${text}`],
   ];
@@ -74,10 +77,10 @@ function wheresOf(conditions: PurchaseConditions, after: PurchaseStretch['after'
   return wheres;
 }
 
-/** A stretch for each of many customers, or stores, in one statement. `onlyCustomerId` keeps them to one customer's own; null: everyone's. */
+/** A stretch for each of many customers, or groups of stores, in one statement. `onlyCustomerId` keeps them to one customer's own; null: everyone's. */
 export async function purchasesOfEach(
   session: Session,
-  of: 'customer' | 'store',
+  of: 'customer' | 'group',
   parentIds: readonly string[],
   onlyCustomerId: string | null,
   { after, limit }: PurchaseStretch,

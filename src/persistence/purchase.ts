@@ -3,7 +3,6 @@ import type { CompatibilityRange, Platform } from '../policy/compatibility.js';
 import { Addon } from './addon.js';
 import { currencyCode, id, instant, seesCustomer, wholeNumber } from './columns.js';
 import { Customer } from './customer.js';
-import { Store } from './store.js';
 import { StoreGroup } from './store-group.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 import { SupportTerm } from './support-term.js';
@@ -22,8 +21,6 @@ export const Purchase = defineEntity({
     id: id(),
     customer: () => p.manyToOne(Customer).ref(),
     addon: () => p.manyToOne(Addon).ref(),
-    /** The customer's store it is meant for; null: any of the customer's stores. */
-    store: () => p.manyToOne(Store).ref().strictNullable().deleteRule('no action'),
     /** The shop of the customer, in all its environments, that it is meant for; null: any. */
     group: () => p.manyToOne(StoreGroup).ref().strictNullable().deleteRule('no action'),
     platform: p.string().columnType('text').$type<Platform>(),
@@ -53,7 +50,6 @@ export const Purchase = defineEntity({
   indexes: [
     { properties: ['customer', 'addon'] },
     { properties: ['addon'] },
-    { properties: ['store'] },
     { properties: ['group'] },
     { properties: ['purchasedAt', 'id'] }, // read backwards: pages begin with the newest
     { properties: ['orderNumber'] },

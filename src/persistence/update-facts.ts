@@ -10,6 +10,8 @@ export interface UpdateFactsQuery {
   readonly addonIds: readonly string[];
   readonly platform: Platform | null;
   readonly customerIds: readonly string[];
+  /** The store that asks: only purchases for its group, or for none in particular, are told. Null: all of the customers'. */
+  readonly storeId: string | null;
 }
 
 export interface AddonUpdateFacts {
@@ -48,7 +50,6 @@ export interface ReleaseFactsRow {
 export interface PurchaseFactsRow {
   readonly id: string;
   readonly customerId: string;
-  readonly storeId: string | null;
   readonly supportPolicyVersionId: string;
   readonly listPriceMinor: bigint;
   readonly currencyCode: string;
@@ -76,13 +77,14 @@ const UPDATE_FACTS = `
     (select coalesce(json_agg(json_build_array(r.id, r.version, r.channel, r.kind, r.published_at, r.withdrawn_at, r.compatibility, r.changelog)
         order by r.version_sort_key desc), '[]')
       from release r where r.addon_id = a.id) as releases,
-    (select coalesce(json_agg(json_build_array(p.id, p.customer_id, p.store_id, p.support_policy_version_id, p.list_price_minor::text, p.currency_code,
+    (select coalesce(json_agg(json_build_array(p.id, p.customer_id, p.support_policy_version_id, p.list_price_minor::text, p.currency_code,
           p.purchased_at, p.revoked_at,
           (select coalesce(json_agg(json_build_array(t.id, t.paid_at, t.ordinal, t.anchored_on, t.months_from_anchor, t.starts_on, t.ends_on, t.starts_at, t.expires_at)
               order by t.ordinal), '[]')
             from support_term t where t.purchase_id = p.id))
         order by p.id), '[]')
-      from purchase p where p.addon_id = a.id and p.customer_id = any($4::uuid[])) as purchases
+      from purchase p where p.addon_id = a.id and p.customer_id = any($4::uuid[])
+        and ($5::uuid is null or p.group_id is null or p.group_id = (select store.group_id from store where store.id = $5))) as purchases
   from addon a
   where (a.sku = any($1::text[]) or a.package_name = any($1::text[]) or a.module_name = any($1::text[]) or a.id = any($2::uuid[]))
     and ($3::text is null or a.platform = $3::text)`;
@@ -91,7 +93,7 @@ type Json = string;
 type PolicyVersionTuple = [string, string, string];
 type ReleaseTuple = [string, string, ReleaseChannel, ReleaseKind, string, string | null, CompatibilityRange[], ChangelogEntry[]];
 type TermTuple = [string, string, number, string, number, string, string, string, string];
-type PurchaseTuple = [string, string, string | null, string, Json, string, string, string | null, TermTuple[]];
+type PurchaseTuple = [string, string, string, Json, string, string, string | null, TermTuple[]];
 
 interface AddonTuple {
   readonly id: string;
@@ -108,7 +110,7 @@ interface AddonTuple {
 }
 
 export async function readUpdateFacts(session: Session, query: UpdateFactsQuery): Promise<AddonUpdateFacts[]> {
-  const values = [query.codes, query.addonIds, query.platform, query.customerIds];
+  const values = [query.codes, query.addonIds, query.platform, query.customerIds, query.storeId];
   const rows = await session.query<AddonTuple>({ name: 'update-facts', text: UPDATE_FACTS, values });
   return rows.map((row) => ({
     id: row.id,
@@ -149,11 +151,10 @@ function releaseOf(addonId: string, tuple: ReleaseTuple): ReleaseFactsRow {
 }
 
 function purchaseOf(tuple: PurchaseTuple): PurchaseFactsRow {
-  const [id, customerId, storeId, supportPolicyVersionId, listPriceMinor, currencyCode, purchasedAt, revokedAt, terms] = tuple;
+  const [id, customerId, supportPolicyVersionId, listPriceMinor, currencyCode, purchasedAt, revokedAt, terms] = tuple;
   return {
     id,
     customerId,
-    storeId,
     supportPolicyVersionId,
     listPriceMinor: BigInt(listPriceMinor),
     currencyCode,

@@ -6,15 +6,16 @@ import type { StoreReadingRow } from '../persistence/store-reading.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import { type AfterSalesDecision, decideAfterSales } from '../policy/after-sales.js';
 import type { AfterSalesRequest } from '../policy/support-policy.js';
-import { afterSalesFacts, NOTHING_FOUND, storeWordAt } from './after-sales-facts.js';
+import { afterSalesFacts, installedReadingOf, NOTHING_FOUND, type StoreWord, storeWordAt } from './after-sales-facts.js';
 import type { EntityManager } from './entity-manager.js';
+import { productionStoreOf } from './store-group.js';
 import { pinnedPolicy } from './support-policy.js';
 import { usableMinutesFor } from './time-command.js';
 
 export interface AfterSalesQuestion {
   readonly purchaseId: string;
   readonly request: AfterSalesRequest;
-  /** The store in question; null: the purchase's own, where it has one. */
+  /** The store in question; null: the production store of the group that the purchase is meant for, where there is one. */
   readonly storeId: string | null;
   /** The project whose prepaid time the work would take; null or left out: whichever of the customer's has any. */
   readonly projectId?: string | null;
@@ -29,6 +30,8 @@ export interface AfterSalesAnswer {
   readonly decision: AfterSalesDecision;
   readonly purchase: PurchaseRow;
   readonly supportPolicy: SupportPolicyVersionRow;
+  /** What the store was known to run, and by whom. */
+  readonly store: StoreWord;
   /** Told which version the store ran. */
   readonly storeReading: StoreReadingRow | null;
   /** Told which modules it had installed; it may be an older one. */
@@ -47,11 +50,11 @@ export async function answerAfterSales(
 ): Promise<AfterSalesAnswer | null> {
   const purchase = await em.findOne(Purchase, { id: question.purchaseId }, { populate: ['supportPolicyVersion', 'addon'] });
   if (purchase === null) return null;
-  const storeId = question.storeId ?? purchase.store?.id ?? null;
   const customer = purchase.customer.id;
   const projectId = question.projectId ?? null;
   // A store of somebody else tells nothing about this purchase, whoever asks; nor has a project of somebody else any time for it.
-  const store = storeId === null ? null : await em.findOne(Store, { id: storeId, customer });
+  const { storeId } = question;
+  const store = storeId === null ? await productionStoreOf(em, purchase.group) : await em.findOne(Store, { id: storeId, customer });
   const isOwnProject = projectId === null || (await em.count(Project, { id: projectId, customer })) > 0;
   const told = await storeWordAt(em, store, purchase, question, at);
   const supportPolicy = purchase.supportPolicyVersion.getEntity();
@@ -60,6 +63,7 @@ export async function answerAfterSales(
   const asked = { ...NOTHING_FOUND, request, category, needsWorkOnHost, prepaidAvailableMinutes, estimateMinutes: null };
   const facts = await afterSalesFacts(em, asked, purchase, told, question.installedVersion);
   const decision = decideAfterSales(pinnedPolicy(supportPolicy), facts, at);
-  const { versionReading: storeReading, installedReading } = told;
-  return { decision, purchase, supportPolicy, storeReading, installedReading, decidedAt: at };
+  const { version: storeReading, installed } = told.known;
+  const installedReading = installedReadingOf(purchase, installed)?.reading ?? installed[0] ?? null;
+  return { decision, purchase, supportPolicy, store: told, storeReading, installedReading, decidedAt: at };
 }

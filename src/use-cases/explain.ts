@@ -13,7 +13,6 @@ import { parseVersion } from '../policy/version.js';
 import { answerAfterSales } from './after-sales.js';
 import type { Gateway } from './gateway.js';
 import { Refusal, userError } from './outcome.js';
-import { platformVersionOf } from './store-reading.js';
 import { pinnedPolicy } from './support-policy.js';
 import { quoteRenewal, supportFacts } from './support-term.js';
 import { type OfferedRelease, statedPlatformVersion, type UpdateAnswer, updateAccessOf } from './update-access.js';
@@ -59,7 +58,7 @@ export function explainPurchase(
       Purchase,
       { $or: wanted },
       {
-        populate: ['customer', 'addon', 'store', 'supportPolicyVersion'],
+        populate: ['customer', 'addon', 'group', 'supportPolicyVersion'],
         orderBy: { orderId: 'asc', unit: 'asc' },
       },
     );
@@ -96,8 +95,8 @@ async function explained(
   const terms = await em.find(SupportTerm, { purchase }, { orderBy: { startsAt: 'asc', id: 'asc' } });
   const afterSales = await answerAfterSales(em, { ...question, purchaseId: purchase.id, storeId: null }, at);
   if (afterSales === null) throw new Error('The purchase disappeared while it was being explained.');
-  const { decision, storeReading, installedReading, supportPolicy } = afterSales;
-  const store = storeFacts(purchase, storeReading, installedReading, question);
+  const { decision, storeReading, supportPolicy } = afterSales;
+  const store = storeFacts(purchase, afterSales.store, question);
   const [updates] = await updateAccessOf(
     session,
     policies,
@@ -135,6 +134,7 @@ async function explained(
       readAt: storeReading?.readAt ?? null,
       source: storeReading?.source ?? null,
       failure: storeReading?.failure ?? null,
+      sources: afterSales.store.known.sources.map(sourceFacts),
     },
     afterSales: { request: question.request, ...decision },
     updates: updateFacts(updates),
@@ -163,21 +163,20 @@ interface StoreFacts {
   readonly installedVersion: string | null;
 }
 
-/** A reading of the store goes before what is stated, as in the decision on after-sales service. */
-function storeFacts(
-  purchase: PurchaseRow,
-  reading: StoreReadingRow | null,
-  installedReading: StoreReadingRow | null,
-  question: ExplainQuestion,
-): StoreFacts {
-  const { platform, sku, packageName, moduleName } = purchase.addon.getEntity();
-  const installed = installedReading?.installed.find((module) => [sku, packageName, moduleName].includes(module.code));
-  const installedVersion = installed?.version ?? question.installedVersion;
-  const read = platformVersionOf(platform, reading);
-  if (read !== null) return { version: read, versionFrom: 'READING', installedVersion };
-  const version = statedPlatformVersion(platform, question.platformVersion);
-  return { version, versionFrom: version === null ? null : 'STATED', installedVersion };
+/** As in the decision on after-sales service. */
+function storeFacts(purchase: PurchaseRow, { platformVersion, toldBy, known }: StoreWord, question: ExplainQuestion): StoreFacts {
+  const installedVersion = installedVersionOf(purchase, known.installed) ?? question.installedVersion;
+  const versionFrom = platformVersion === null ? null : toldBy === null ? 'STATED' : 'READING';
+  return { version: platformVersion, versionFrom, installedVersion };
 }
+
+const sourceFacts = ({ reading, standing, because }: WeighedSource<StoreReadingRow>) => ({
+  source: reading.source,
+  readAt: reading.readAt,
+  platformVersion: reading.platformVersion,
+  standing,
+  because,
+});
 
 function purchaseFacts(purchase: PurchaseRow) {
   const { id, shop, orderNumber, orderLine, unit, purchasedAt, currencyCode, revokedAt, revocation } = purchase;
@@ -186,7 +185,7 @@ function purchaseFacts(purchase: PurchaseRow) {
     id,
     addon: { sku: addon.sku, name: addon.name, platform: addon.platform },
     customer: { email: purchase.customer.getEntity().email, name: purchase.customer.getEntity().name },
-    storeUrl: purchase.store?.getEntity().url ?? null,
+    storeGroup: purchase.group?.getEntity().name ?? null,
     order: { shop, orderNumber, line: orderLine, unit },
     purchasedAt,
     listPrice: amount(purchase.listPriceMinor, currencyCode),

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   SupportTerm: 'trm',
   SupportPolicyVersion: 'pol',
   Store: 'sto',
+  StoreGroup: 'grp',
   ImportException: 'exc',
   AccessToken: 'tok',
   Project: 'prj',

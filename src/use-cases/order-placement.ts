@@ -205,7 +205,7 @@ async function placeLicences(context: Context, isFresh: (unit: LineUnit) => bool
     const purchase = createPurchase(em, {
       customerId,
       addon,
-      storeId: null,
+      groupId: null,
       platform: addon.platform,
       line: { shop: shopCode, orderId: order.orderId, orderNumber: order.orderNumber, orderLine: licence.orderLine, unit: licence.unit },
       purchasedAt: plan.paidAt,

@@ -23,7 +23,8 @@ import { grantIncludedTime } from './time-grant.js';
 export interface NewPurchase {
   readonly customerId: string;
   readonly addon: AddonRow;
-  readonly storeId: string | null;
+  /** The shop of the customer that it is meant for; null: any. */
+  readonly groupId: string | null;
   readonly platform: Platform;
   readonly line: OrderLineUnit;
   readonly purchasedAt: Temporal.Instant;
@@ -42,8 +43,7 @@ export function createPurchase(em: EntityManager, input: NewPurchase): PurchaseR
     ...input.line,
     customer: input.customerId,
     addon: input.addon,
-    store: input.storeId,
-    group: null,
+    group: input.groupId,
     platform: input.platform,
     purchasedAt: input.purchasedAt,
     listPriceMinor: input.listPrice.amountMinor,
@@ -75,6 +75,7 @@ export interface PurchaseRecordInput {
   readonly idempotencyKey: string;
   readonly sku: string;
   readonly customer: { readonly email: string; readonly name: string | null };
+  /** A store of the group that it is meant for; null: any of the customer's. */
   readonly storeId: string | null;
   /** The partner's name for the shop that sold it. */
   readonly shop: string;
@@ -131,9 +132,11 @@ export function recordPurchase(
       ]);
     }
     const customerId = await lockCustomer(em, input.customer.email, input.customer.name, now);
-    if (input.storeId !== null && (await em.count(Store, { id: input.storeId, customer: customerId })) === 0) {
+    const store = input.storeId === null ? null : await em.findOne(Store, { id: input.storeId, customer: customerId });
+    if (input.storeId !== null && store === null) {
       throw new Refusal([userError('NOT_FOUND', 'This customer has no such store.', 'storeId')]);
     }
+    const groupId = store?.group?.id ?? null;
     const line: OrderLineUnit = {
       shop: input.shop,
       orderId: input.orderNumber,
@@ -145,14 +148,14 @@ export function recordPurchase(
     if (known !== null) {
       if (known.customer.id !== customerId || known.addon.id !== addon.id)
         throw new Refusal([userError('TAKEN', 'This order line is already recorded, for another customer or add-on.', 'line')]);
-      const differing = differencesFrom(known, input, policy);
+      const differing = differencesFrom(known, input, policy, groupId);
       if (differing.length > 0) throw new Refusal(differing);
       return { purchaseId: known.id };
     }
     const purchase = createPurchase(em, {
       customerId,
       addon,
-      storeId: input.storeId,
+      groupId,
       platform: addon.platform,
       line,
       purchasedAt: input.purchasedAt,
@@ -171,11 +174,16 @@ export function recordPurchase(
 }
 
 /** What a sale says otherwise than the purchase that was recorded of it. */
-function differencesFrom(known: PurchaseRow, input: PurchaseRecordInput, policy: SupportPolicyVersionRow): UserError[] {
+function differencesFrom(
+  known: PurchaseRow,
+  input: PurchaseRecordInput,
+  policy: SupportPolicyVersionRow,
+  groupId: string | null,
+): UserError[] {
   const money = { listPrice: known.listPriceMinor, paid: known.paidMinor } as const;
   const differs = {
     purchasedAt: !known.purchasedAt.equals(input.purchasedAt),
-    storeId: (known.store?.id ?? null) !== input.storeId,
+    storeId: (known.group?.id ?? null) !== groupId,
     listPrice: known.currencyCode !== input.listPrice.currencyCode || money.listPrice !== input.listPrice.amountMinor,
     paid: known.currencyCode !== input.paid.currencyCode || money.paid !== input.paid.amountMinor,
     termsShown: input.termsShown !== undefined && known.supportPolicyVersion.id !== policy.id,

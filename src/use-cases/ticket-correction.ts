@@ -1,5 +1,4 @@
 import { BugReport } from '../persistence/bug-report.js';
-import { knownReadings } from '../persistence/known-reading.js';
 import { Purchase, type PurchaseRow } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
 import { Store } from '../persistence/store.js';
@@ -10,7 +9,9 @@ import { releaseAccess } from '../policy/release-access.js';
 import type { DeliveredCorrection } from '../policy/ticket-event.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
 import type { EntityManager } from './entity-manager.js';
+import { knownStore } from './known-store.js';
 import { Refusal, userError } from './outcome.js';
+import { productionStoreOf } from './store-group.js';
 import { platformVersionOf } from './store-reading.js';
 import { pinnedPolicy } from './support-policy.js';
 import { supportFacts } from './support-term.js';
@@ -59,10 +60,9 @@ async function knownPlatform(
   purchase: PurchaseRow,
   at: Temporal.Instant,
 ): Promise<PlatformVersion | null> {
-  const storeId = ticket.store?.id ?? purchase.store?.id ?? null;
-  const store = storeId === null ? null : await em.findOne(Store, { id: storeId });
-  const reading = store && ((await knownReadings(em, [store.id], at)).get(store.id)?.version ?? null);
+  const store = ticket.store === null ? await productionStoreOf(em, purchase.group) : await em.findOne(Store, { id: ticket.store.id });
+  const told = store && (await knownStore(em, store.id, at)).told;
   const { platformVersion } = ticket.report;
   const stated = platformVersion === null ? null : platformVersionFromText(purchase.platform, platformVersion);
-  return (store && platformVersionOf(store.platform, reading)) ?? stated;
+  return (store && platformVersionOf(store.platform, told)) ?? stated;
 }

@@ -9,6 +9,7 @@ import { type Actor, seesEveryone } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { NOWHERE } from './global-id.js';
 import { Refusal, userError } from './outcome.js';
+import { productionStoreOf } from './store-group.js';
 import { policyThatBinds } from './terms-acceptance.js';
 import { LINE_LENGTH, optionalText, requiredText, TEXT_LENGTH } from './ticket-text.js';
 
@@ -61,8 +62,10 @@ export async function requestRows(
   if (customerId === undefined) {
     throw new Refusal([userError('REQUIRED', 'Name the purchase that it is about, or the project that the work is for.', 'purchaseId')]);
   }
-  const named = storeId ?? purchase?.store?.id ?? null;
-  const store = named === null ? null : await em.findOne(Store, { id: named, customer: customerId });
+  const store =
+    storeId === null
+      ? await productionStoreOf(em, purchase?.group ?? null)
+      : await em.findOne(Store, { id: storeId, customer: customerId });
   if (storeId !== null && store === null) throw missing('This customer has no such store.', 'storeId');
   const pinned = purchase?.supportPolicyVersion.getEntity() ?? (await policyOfProject(em, projectId));
   const policy = await policyThatBinds(em, pinned, at);

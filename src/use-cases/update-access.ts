@@ -24,7 +24,7 @@ export interface UpdateAnswer extends UpdateAccess<OfferedRelease> {
 
 export interface UpdateCheckQuery {
   readonly customerId: string;
-  /** The store that asks: only purchases for it, or for none in particular, count. Null: all purchases of the customer. */
+  /** The store that asks: only purchases for its group, or for none in particular, count. Null: all purchases of the customer. */
   readonly storeId: string | null;
   readonly platform: Platform;
   readonly platformVersion: PlatformVersion | null;
@@ -47,13 +47,12 @@ export async function checkUpdates(
   at: Temporal.Instant,
 ): Promise<UpdateCheckResult[]> {
   const codes = query.addons.map((addon) => addon.code);
-  const facts = await readUpdateFacts(session, { codes, addonIds: [], platform: query.platform, customerIds: [query.customerId] });
+  const { platform, customerId, storeId } = query;
+  const facts = await readUpdateFacts(session, { codes, addonIds: [], platform, customerIds: [customerId], storeId });
   await policies.load(session, policyIdsOf(facts, [at]));
   const judged = query.addons.map(({ code, installedVersion }) => {
     const addon = addonNamed(facts, code);
-    const purchases =
-      addon?.purchases.filter((purchase) => query.storeId === null || purchase.storeId === null || purchase.storeId === query.storeId) ??
-      [];
+    const purchases = addon?.purchases ?? [];
     const question = { installedVersion, platformVersion: query.platformVersion, channel: query.channel };
     return withQuote(policies, { addon, purchases, access: decide(policies, addon, purchases, question, at), at });
   });
@@ -105,6 +104,7 @@ export async function updateAccessAt(
     addonIds: [...new Set(queries.map((query) => query.purchase.addonId))],
     platform: null,
     customerIds: [...new Set(queries.map((query) => query.purchase.customerId))],
+    storeId: null,
   });
   await policies.load(
     session,
@@ -143,6 +143,7 @@ export async function releaseAccessOf(
     addonIds: [purchase.addonId],
     platform: null,
     customerIds: [purchase.customerId],
+    storeId: null,
   });
   await policies.load(session, policyIdsOf(addon === undefined ? [] : [addon], [at]));
   const asked = parseVersion(version);

@@ -30,13 +30,13 @@ const found = (answer: unknown, customer: CustomerUnderTest) => marksOf(customer
 
 /** Round and round through everything that leads from a purchase to a customer and back. */
 const PURCHASE = `
-  id customer { id email } store { id url customer { id email } }
+  id customer { id email } storeGroup { id customer { id email } stores { id url customer { id email } } }
   supportTerms { id purchase { id customer { email } } }
 `;
 const ROUNDABOUT = `
   fragment Bought on Purchase {
     ${PURCHASE}
-    customer { stores { id url } purchases(first: 3) { edges { node { id store { id customer { email } } customer { id email } } } } }
+    customer { stores { id url } purchases(first: 3) { edges { node { id storeGroup { id customer { email } } customer { id email } } } } }
   }
 `;
 
@@ -109,7 +109,7 @@ describe('whatever path a customer takes, it comes to its own things', () => {
 
 describe('nested things need the scope that they need at the root', () => {
   test.each([
-    { path: 'purchases(first: 1) { edges { node { store { id } } } }', because: 'a store is read with STORES_READ' },
+    { path: 'purchases(first: 1) { edges { node { storeGroup { id } } } }', because: 'a group of stores is read with STORES_READ' },
     { path: 'customers(first: 1) { edges { node { stores { id } } } }', because: 'so are the stores of a customer' },
   ])('$path is refused to a partner without it, because $because', async ({ path }) => {
     const created = await under.data(

@@ -117,7 +117,7 @@ describe('however long the page, as many statements', () => {
     { name: 'what renewing costs and unlocks', field: 'renewalQuote { price { amount } endsOn unlocks { version } }' },
     {
       name: 'conditions, store and order',
-      field: 'supportPolicy { name } addon { supportPolicy { version } } store { url latestReading { readAt } }',
+      field: 'supportPolicy { name } addon { supportPolicy { version } } storeGroup { name stores { url latestReading { readAt } } }',
     },
     { name: 'releases of the add-on', field: 'addon { releases(first: 2) { edges { node { version addon { sku } } } } }' },
   ])('of purchases with $name', async ({ field }) => {

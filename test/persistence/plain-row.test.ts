@@ -31,6 +31,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+/** The group of each customer's store, by the store. */
+const groupsOfStores = () =>
+  asVendor(async ({ em }) => {
+    const stores = await em.find(Store, { customer: { $ne: null } });
+    return new Map(stores.map(({ id, group }) => [id, group?.id ?? '']));
+  });
 const asVendor = <T>(work: (session: Session) => Promise<T>): Promise<T> => withVendorSession(database, work);
 const asBen = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
   asVendor(async (session) => {
@@ -97,6 +103,7 @@ describe('a stretch of purchases', () => {
   test('holds those that meet every condition, the newest first, from where the one before ended', async () => {
     const skus = new Map(Object.entries(vendor.addons).map(([sku, id]) => [id, sku]));
     const customers = [vendor.ada.id, vendor.ben.id];
+    const groups = await groupsOfStores();
     const anyConditions = fc.record({
       onlyCustomerId: anyId(customers),
       customerId: anyId(customers),
@@ -107,7 +114,7 @@ describe('a stretch of purchases', () => {
     });
     const meets = (purchase: PlainRow<PurchaseRow>, asked: PurchaseConditions): boolean =>
       [asked.onlyCustomerId, asked.customerId].every((id) => id === undefined || id === purchase.customer.id) &&
-      (asked.storeId === undefined || asked.storeId === purchase.store?.id) &&
+      (asked.storeId === undefined || (purchase.group !== null && groups.get(asked.storeId) === purchase.group.id)) &&
       (asked.sku === undefined || asked.sku === skus.get(purchase.addon.id)) &&
       (asked.orderNumber === undefined || asked.orderNumber === purchase.orderNumber) &&
       (asked.isRevoked === undefined || asked.isRevoked === (purchase.revokedAt !== null));
@@ -130,15 +137,16 @@ describe('a stretch of purchases', () => {
   test('for each of many is the same as for one after another, in one statement', async () => {
     await asVendor(async (session) => {
       const stretch = { after: null, limit: 3 };
+      const groups = [...(await groupsOfStores()).values()];
       for (const [of, ids] of [
         ['customer', [vendor.ada.id, vendor.ben.id]],
-        ['store', [...vendor.ada.stores, ...vendor.ben.stores]],
+        ['group', groups],
       ] as const) {
         database.statements.length = 0;
         const together = await purchasesOfEach(session, of, ids, null, stretch);
         expect(database.statements).toHaveLength(1);
         for (const id of ids) {
-          const alone = await purchasesWhere(session, of === 'customer' ? { customerId: id } : { storeId: id }, stretch);
+          const alone = await purchasesWhere(session, of === 'customer' ? { customerId: id } : { groupId: id }, stretch);
           expect(together.get(id) ?? []).toEqual(alone);
         }
       }

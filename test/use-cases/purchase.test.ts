@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Purchase } from '../../src/persistence/purchase.js';
 import { RecordedDecision } from '../../src/persistence/recorded-decision.js';
 import { openSession, setVisibility, withVendorSession } from '../../src/persistence/session.js';
+import { Store } from '../../src/persistence/store.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
 import { type Actor, PARTNER_SCOPES } from '../../src/use-cases/actor.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
@@ -159,7 +160,8 @@ describe('recording a sale', () => {
       expect.objectContaining({ code: 'NOT_FOUND', path: ['input', 'storeId'] }),
     ]);
     const { value } = await record({ ...mine, storeId: store });
-    expect((await purchaseOf(value?.purchaseId)).store?.id).toBe(store);
+    const { group } = await withVendorSession(database, ({ em }) => em.findOneOrFail(Store, { id: store }));
+    expect((await purchaseOf(value?.purchaseId)).group?.id).toBe(group?.id);
   });
 
   test('of an amount beyond what a double can hold is exact', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Purchase } from '../../src/persistence/purchase.js';
 import { Release } from '../../src/persistence/release.js';
 import { openSession, type Session, withVendorSession } from '../../src/persistence/session.js';
+import { Store } from '../../src/persistence/store.js';
 import { platformVersionFromText } from '../../src/policy/compatibility.js';
 import { createAccessToken } from '../../src/use-cases/access-token.js';
 import { authenticateToken } from '../../src/use-cases/authenticate.js';
@@ -251,7 +252,7 @@ describe('what a store is told of updates', () => {
   test('another store of the customer does not speak for this one', async () => {
     await asVendor(database, async (em) => {
       const purchase = await em.findOneOrFail(Purchase, { orderLine: '1-1' });
-      em.assign(purchase, { store: otherStore });
+      em.assign(purchase, { group: (await em.findOneOrFail(Store, { id: otherStore })).group });
     });
     const verdictFor = (storeId: string | null) =>
       asStore(
@@ -263,7 +264,7 @@ describe('what a store is told of updates', () => {
       'UPDATE_AVAILABLE',
     ]);
     await asVendor(database, async (em) => {
-      em.assign(await em.findOneOrFail(Purchase, { orderLine: '1-1' }), { store: null });
+      em.assign(await em.findOneOrFail(Purchase, { orderLine: '1-1' }), { group: null });
     });
   });
 
