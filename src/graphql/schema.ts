@@ -22,6 +22,7 @@ import { ReleaseResolver } from './release.js';
 import { RenewalQuoteResolver } from './renewal-quote.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
 import { CustomerGroupsResolver, StoreEnvironmentResolver, StoreGroupResolver } from './store-group.js';
+import { StoreGroupMutations } from './store-group-mutations.js';
 import { StoreListResolver } from './store-list.js';
 import { StoreMutations } from './store-mutations.js';
 import { StoreReadingMutations } from './store-reading-mutations.js';
@@ -91,6 +92,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       ReleaseResolver,
       RenewalQuoteResolver,
       StoreEnvironmentResolver,
+      StoreGroupMutations,
       StoreGroupResolver,
       StoreListResolver,
       StoreMutations,

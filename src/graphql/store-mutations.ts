@@ -59,6 +59,13 @@ export class StoreConnectInput {
   @Field(() => ID, { nullable: true, description: 'Whose store it is; none for the vendor’s own shop. A customer need not say it.' })
   customerId?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The group of a customer’s store, needed for staging and development. Unless said, the one that it is in; a production store that is in none begins one, named after its host.',
+  })
+  storeGroupId?: string | null;
+
   @Field(() => String, { nullable: true, description: 'Short name of a vendor’s shop, such as "magento-eu".' })
   code?: string | null;
 
@@ -98,6 +105,7 @@ export class StoreMutations {
         url: required(input.url, 'url', 500),
         role: input.role,
         customerId: ownerOf(input, context.actor),
+        groupId: input.storeGroupId == null ? null : uuidOrNowhere('StoreGroup', input.storeGroupId),
         code: optional(input.code, 'code', 50),
         timeZone: optional(input.timeZone, 'timeZone'),
         credentials: input.credentials == null ? null : credentialsOf(input.credentials),

@@ -1,6 +1,8 @@
+import { Customer } from '../persistence/customer.js';
 import { FOR_UPDATE } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
 import { StoreGroup, type StoreGroupRow } from '../persistence/store-group.js';
+import { type Actor, seesEveryone } from './actor.js';
 import { lockCustomerRows } from './customer.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
@@ -30,12 +32,13 @@ export async function groupForStore(
   now: Temporal.Instant,
 ): Promise<StoreGroupRow | null> {
   if (customerId === null) {
-    if (groupId !== null) throw new Refusal([userError('INVALID', 'The vendor’s own shop is in no group. Leave groupId out.', 'groupId')]);
+    if (groupId !== null)
+      throw new Refusal([userError('INVALID', 'The vendor’s own shop is in no group. Leave storeGroupId out.', 'storeGroupId')]);
     return null;
   }
   const present = known?.group?.id ?? null;
   if (present !== null && groupId !== null && groupId !== present) {
-    throw new Refusal([userError('CONFLICT', 'This store is in another group. Take it to this one with storeMove.', 'groupId')]);
+    throw new Refusal([userError('CONFLICT', 'This store is in another group. Take it to this one with storeMove.', 'storeGroupId')]);
   }
   const wanted = groupId ?? present;
   if (wanted !== null) {
@@ -47,25 +50,39 @@ export async function groupForStore(
     throw new Refusal([
       userError(
         'REQUIRED',
-        'A staging or development store belongs to the group of its production store: name it as groupId. storeGroupCreate makes one.',
-        'groupId',
+        'A staging or development store belongs to the group of its production store: name it as storeGroupId. storeGroupCreate makes one.',
+        'storeGroupId',
       ),
     ]);
   }
   return createGroup(em, customerId, new URL(url).host, now);
 }
 
+/** Whose group an actor makes: a customer its own, everybody else that of the customer named. What is not there, and what is not its own, is a Refusal NOT_FOUND. */
+export async function customerOfGroup(em: EntityManager, actor: Actor, named: string | null): Promise<string> {
+  const customerId = named ?? actor.customerId;
+  if (customerId === null) throw new Refusal([userError('REQUIRED', 'Name the customer whose shop it is.', 'customerId')]);
+  const isOwn = seesEveryone(actor) || customerId === actor.customerId;
+  if (!isOwn || (await em.count(Customer, { id: customerId })) === 0) {
+    throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
+  }
+  return customerId;
+}
+
 /** Makes a group for the stores of one shop. Refuses a customer that has too many. */
 export async function createGroup(em: EntityManager, customerId: string, name: string, now: Temporal.Instant): Promise<StoreGroupRow> {
   await lockCustomerRows(em, [customerId]);
   if ((await em.count(StoreGroup, { customer: customerId })) >= MAX_GROUPS) {
-    throw new Refusal([userError('CONFLICT', `A customer has at most ${MAX_GROUPS} groups of stores. Use one that is there.`, 'groupId')]);
+    throw new Refusal([
+      userError('CONFLICT', `A customer has at most ${MAX_GROUPS} groups of stores. Use one that is there.`, 'storeGroupId'),
+    ]);
   }
   const group = em.create(StoreGroup, { customer: customerId, name, createdAt: now });
   em.persist(group);
   return group;
 }
 
+/** Calls a group something else. A Refusal NOT_FOUND where there is none. */
 export async function renameGroup(
   em: EntityManager,
   group: { readonly id: string; readonly customer?: string },
@@ -125,7 +142,7 @@ async function lockedGroup(em: EntityManager, groupId: string, customerId: strin
   return group;
 }
 
-const noSuchGroup = () => new Refusal([userError('NOT_FOUND', 'This customer has no such group of stores.', 'groupId')]);
+const noSuchGroup = () => new Refusal([userError('NOT_FOUND', 'This customer has no such group of stores.', 'storeGroupId')]);
 
 /** Refuses what a locked group has no room for: a second production store, and more stores than are declared. */
 async function assertRoom(
@@ -141,7 +158,7 @@ async function assertRoom(
   }
   if (others.length >= MAX_STORES_IN_GROUP) {
     throw new Refusal([
-      userError('CONFLICT', `A group has at most ${MAX_STORES_IN_GROUP} stores. Take one elsewhere with storeMove.`, 'groupId'),
+      userError('CONFLICT', `A group has at most ${MAX_STORES_IN_GROUP} stores. Take one elsewhere with storeMove.`, 'storeGroupId'),
     ]);
   }
 }
