@@ -56,23 +56,43 @@ export function isPublicAddress(address: string): boolean {
   return family === 6 && globalUnicast.check(address, 'ipv6') && !refused.check(address, 'ipv6');
 }
 
+export interface GuardOptions {
+  /** Networks in CIDR whose addresses count as public: "10.20.0.0/16", or a single address. */
+  readonly networks?: readonly string[] | undefined;
+  readonly lookup?: Lookup | undefined;
+}
+
+/** Whether an address is public or in one of the networks. A zone is never: it names an interface of this machine. Throws on what is no network. */
+export function permittedIn(networks: readonly string[]): (address: string) => boolean {
+  const permitted = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    permitted.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
+  }
+  return (address) =>
+    isPublicAddress(address) ||
+    (isIP(address) !== 0 && !address.includes('%') && permitted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'));
+}
+
 /**
  * Makes an agent refuse every connection that does not end on a public address. Three gates, because each alone has a hole:
  * a literal address never reaches the lookup; a name may have one good record and one bad; and only the open socket tells where it ended.
  * A refused connection fails the request with an error whose `code` is `ADDRESS_REFUSED`, before a byte of the request is sent.
  */
-export function guardAgent<A extends Agent>(agent: A, lookup: Lookup = systemLookup): A {
+export function guardAgent<A extends Agent>(agent: A, { networks = [], lookup = systemLookup }: GuardOptions = {}): A {
+  const isPermitted = permittedIn(networks);
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const host = options.host ?? '';
-    if (isIP(host.split('%')[0] ?? '') !== 0 && !isPublicAddress(host)) {
+    if (isIP(host.split('%')[0] ?? '') !== 0 && !isPermitted(host)) {
       callback?.(addressRefused(), undefined as never);
       return undefined;
     }
-    const socket = connect({ ...options, lookup: publicLookup(lookup) }, callback);
+    const socket = connect({ ...options, lookup: publicLookup(lookup, isPermitted) }, callback);
     socket?.once('connect', () => {
       const remote = (socket as Socket).remoteAddress ?? '';
-      if (!isPublicAddress(remote)) socket.destroy(addressRefused());
+      if (!isPermitted(remote)) socket.destroy(addressRefused());
     });
     return socket;
   };
@@ -80,7 +100,7 @@ export function guardAgent<A extends Agent>(agent: A, lookup: Lookup = systemLoo
 }
 
 /** The name resolution of a guarded connection: one bad record refuses the whole name. */
-function publicLookup(lookup: Lookup) {
+function publicLookup(lookup: Lookup, isPermitted: (address: string) => boolean) {
   return (
     hostname: string,
     options: LookupOptions,
@@ -89,7 +109,7 @@ function publicLookup(lookup: Lookup) {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) return callback(addressRefused(), []);
+      if (first === undefined || !addresses.every(({ address }) => isPermitted(address))) return callback(addressRefused(), []);
       return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
     });
 }

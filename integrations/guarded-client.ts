@@ -1,17 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosError, type AxiosInstance } from 'axios';
-import {
-  BulkheadRejectedError,
-  bulkhead,
-  DelegateBackoff,
-  ExponentialBackoff,
-  handleWhen,
-  type IBackoff,
-  type IRetryBackoffContext,
-  retry,
-} from 'cockatiel';
-import { ADDRESS_REFUSED, guardAgent } from './address-guard.js';
+import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { ADDRESS_REFUSED, guardAgent, type Lookup } from './address-guard.js';
+import { certificateFault } from './certificate-fault.js';
+import { type HostLane, hostLane, PASSING_STATUSES } from './host-lane.js';
 import { type Circuit, type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
 import { retryAfterSeconds, type StoreReply } from './store-reply.js';
 
@@ -19,17 +12,33 @@ import { retryAfterSeconds, type StoreReply } from './store-reply.js';
 export interface OutboundRules {
   /** Hosts ("127.0.0.1:4101", "shop.internal") that may be reached over http or on a private address. Without a port: the standard ones. */
   readonly allowedHosts: readonly string[];
+  /** Networks in CIDR ("10.20.0.0/16") whose addresses count as public, for https. */
+  readonly allowedNetworks?: readonly string[];
+  /** Ports besides 443 that any public host may be reached on, over https. */
+  readonly allowedPorts?: readonly number[];
   /** Deadline of one exchange, connect to last byte. */
   readonly totalTimeoutMs: number;
   /** Largest body after inflation. */
   readonly maxBytes: number;
-  /** Exchanges under way at once, with all stores together; one more is refused. Default 16: each may hold a body of the largest size. */
+  /** Exchanges under way at once, with all stores together; as many more wait. Default 16: each may hold a body of the largest size. */
   readonly maxAtOnce?: number;
+  /** The same with one host; default 3, and eight more wait. */
+  readonly maxAtOnceWithHost?: number;
+  /** How long a host that fails time after time is left alone, at first and then each time in a row; the last one repeats. */
+  readonly pausesMs?: readonly number[];
+  /** Resolves names; the system's resolver by default. */
+  readonly lookup?: Lookup;
   /** Aborted when the process stops: what is under way breaks off, and nothing new begins. */
   readonly stopping?: AbortSignal;
 }
 
 const MAX_AT_ONCE = 16;
+const MAX_AT_ONCE_WITH_HOST = 3;
+const MAX_WAITING_FOR_HOST = 8;
+/** Hosts of which something is remembered; beyond that, the one not asked for the longest time is forgotten. */
+const MAX_HOSTS = 1_000;
+const FAILURES_IN_A_ROW = 5;
+const PAUSES_MS: readonly number[] = [30_000, 60_000, 120_000, 300_000, 900_000];
 
 /** A function where each try needs headers of its own, as a signature with a nonce does. */
 export type RequestHeaders = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
@@ -47,46 +56,67 @@ export interface GuardedClient {
 const RETRIES = 2;
 /** A longer wait asked for by the store is not sat out here: the caller is told and comes back later. */
 const LONGEST_WAIT_MS = 5_000;
-/** Replies that a proxy or an overloaded shop gives for a moment only. */
-const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
 
 /**
- * The only way out to a store: https on port 443 to public addresses, plus the operator's allowed hosts; no redirects, no proxy,
+ * The only way out to a store: https on port 443 to public addresses, plus what the operator allows; no redirects, no proxy,
  * one deadline for the whole exchange, a bound on the inflated body, at most three tries with a growing, jittered wait.
- * How many exchanges run at once is bounded too, so that stores that hang can only hold so much.
+ * How many exchanges run at once is bounded, with all and with each host, so that a store that hangs holds its own slots only; a host that
+ * fails time after time, or asks for a pause, is not asked (CIRCUIT_OPEN) until that is over, whoever of us met it first.
  * Failures carry a code and the host, never headers, bodies, credentials or paths.
  */
 export function guardedClient(rules: OutboundRules): GuardedClient {
-  const slots = bulkhead(rules.maxAtOnce ?? MAX_AT_ONCE);
-  const inSlot = async (host: string, exchange: () => Promise<StoreReply>): Promise<StoreReply> => {
-    try {
-      return await slots.execute(exchange);
-    } catch (error) {
-      if (!(error instanceof BulkheadRejectedError)) throw error;
-      throw new StoreReadingFailed('BUSY', `${host}: as many stores are being read already as may be at once; try again`, { host });
-    }
-  };
-  const strangers = exchanger(rules, guardAgent(new HttpAgent({ keepAlive: true })), guardAgent(new HttpsAgent({ keepAlive: true })));
+  const laneOf = lanesOf(rules);
+  const guarded = <A extends HttpAgent>(agent: A) => guardAgent(agent, { networks: rules.allowedNetworks, lookup: rules.lookup });
+  const strangers = exchanger(rules, guarded(new HttpAgent({ keepAlive: true })), guarded(new HttpsAgent({ keepAlive: true })));
   const allowed = exchanger(rules, new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true }));
   const reach = (url: URL) => {
     const target = new URL(url.href);
     const isAllowed = rules.allowedHosts.some((entry) => covers(entry, target));
-    refuseAddress(target, isAllowed);
-    return { target, http: isAllowed ? allowed : strangers };
+    refuseAddress(target, isAllowed, rules.allowedPorts ?? []);
+    return { target, lane: laneOf(target), http: isAllowed ? allowed : strangers };
   };
   return {
-    circuit: () => ({ state: 'CLOSED', reopensAt: null }),
+    circuit: (url) => laneOf(url).circuit(),
     async get(url, headers) {
-      const { target, http } = reach(url);
+      const { target, http, lane } = reach(url);
       const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);
-      return unlessStopped(rules.stopping, target.host, () => retried(() => inSlot(target.host, exchange)));
+      return unlessStopped(rules.stopping, target.host, () => retried(lane, exchange));
     },
     async postForm(url, headers, form) {
-      const { target, http } = reach(url);
+      const { target, http, lane } = reach(url);
       const exchange = () => once(http, target, { method: 'POST', headers, data: form }, rules);
-      return unlessStopped(rules.stopping, target.host, () => inSlot(target.host, exchange));
+      return unlessStopped(rules.stopping, target.host, () => lane.run(exchange));
     },
   };
+}
+
+/** The lane of an address's origin: the same for all who ask, as long as it is remembered. */
+function lanesOf({ stopping, ...rules }: OutboundRules): (url: URL) => HostLane {
+  const lanes = new Map<string, HostLane>();
+  const maxAtOnce = rules.maxAtOnce ?? MAX_AT_ONCE;
+  const slots = bulkhead(maxAtOnce, maxAtOnce);
+  const bounds = {
+    maxAtOnce: rules.maxAtOnceWithHost ?? MAX_AT_ONCE_WITH_HOST,
+    maxWaiting: MAX_WAITING_FOR_HOST,
+    failuresInARow: FAILURES_IN_A_ROW,
+    pausesMs: rules.pausesMs ?? PAUSES_MS,
+    longestWaitMs: LONGEST_WAIT_MS,
+    stopping,
+  };
+  return ({ origin, host }) => {
+    const lane = lanes.get(origin) ?? hostLane(host, bounds, (exchange) => slots.execute(exchange));
+    lanes.delete(origin);
+    lanes.set(origin, lane);
+    if (lanes.size > MAX_HOSTS) forgetOne(lanes);
+    return lane;
+  };
+}
+
+/** The one not asked for the longest time that nobody is in; better one without a pause that would be forgotten with it. */
+function forgetOne(lanes: Map<string, HostLane>): void {
+  const empty = [...lanes].slice(0, -1).filter(([, lane]) => lane.isEmpty());
+  const [origin] = empty.find(([, lane]) => lane.circuit().state === 'CLOSED') ?? empty[0] ?? [];
+  if (origin !== undefined) lanes.delete(origin);
 }
 
 /** Whether an entry of the allowed hosts names this address: the same host and port, or the host alone on a standard port. */
@@ -97,7 +127,7 @@ function covers(entry: string, url: URL): boolean {
   return entry.endsWith(`:${url.port || (url.protocol === 'https:' ? '443' : '80')}`);
 }
 
-function refuseAddress(url: URL, isAllowed: boolean): void {
+function refuseAddress(url: URL, isAllowed: boolean, ports: readonly number[]): void {
   const refuse = (because: string): never => {
     throw new StoreReadingFailed('ADDRESS_REFUSED', `${url.host || 'this address'}: ${because}`, { host: url.host });
   };
@@ -105,7 +135,7 @@ function refuseAddress(url: URL, isAllowed: boolean): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse('only https is spoken');
   if (isAllowed) return;
   if (url.protocol === 'http:') refuse('only https is spoken; an operator may allow a host for http');
-  if (url.port !== '') refuse('only the standard port is used; an operator may allow a host and port');
+  if (url.port !== '' && !ports.includes(Number(url.port))) refuse('only the standard port is used; an operator may allow a host and port');
 }
 
 function exchanger(rules: OutboundRules, httpAgent: HttpAgent, httpsAgent: HttpsAgent): AxiosInstance {
@@ -163,25 +193,29 @@ async function unlessStopped<T>(stopping: AbortSignal | undefined, host: string,
   }
 }
 
+/** What the handshake says to a server that answers plain http. */
+const NO_TLS: readonly string[] = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
+
 function readingFailed(error: AxiosError, host: string, outOfTime: boolean, rules: OutboundRules): StoreReadingFailed {
   const failed = (code: StoreFailureCode, because: string) => new StoreReadingFailed(code, `${host}: ${because}`, { host });
   if (error.code === ADDRESS_REFUSED) return failed('ADDRESS_REFUSED', 'this host does not lead to the public internet');
   if (outOfTime) return failed('TIMED_OUT', `no complete answer within ${rules.totalTimeoutMs} ms`);
   if (error.message.startsWith('maxContentLength')) return failed('TOO_LARGE', `the answer is larger than ${rules.maxBytes} bytes`);
+  const fault = certificateFault(error.code ?? '');
+  if (fault !== null) return failed('CERTIFICATE_REFUSED', `its certificate ${fault}`);
+  if (NO_TLS.includes(error.code ?? '')) return failed('UNREACHABLE', 'does not speak https on this port');
   return failed('UNREACHABLE', `no answer could be had (${error.code ?? 'connection lost'})`);
 }
 
-/** Repeats what may pass by itself: a lost connection and the passing statuses, unless the store asks for a longer wait than we sit out. */
-function retried(exchange: () => Promise<StoreReply>): Promise<StoreReply> {
-  const waits = new ExponentialBackoff({ initialDelay: 200, maxDelay: LONGEST_WAIT_MS });
-  const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>>((context, previous) => {
-    const state = previous === undefined ? waits.next() : previous.next(context);
-    const asked = 'value' in context.result ? (retryAfterSeconds(context.result.value as StoreReply) ?? 0) * 1_000 : 0;
-    return { delay: Math.max(asked, state.duration), state };
-  });
-  const passing = handleWhen((error) => error instanceof StoreReadingFailed && error.code === 'UNREACHABLE').orWhenResult((result) => {
+/** Repeats what may pass by itself: a lost connection and the passing statuses, unless the host asks for a longer wait than its lane sits out. */
+function retried(lane: HostLane, exchange: () => Promise<StoreReply>): Promise<StoreReply> {
+  // Once the host is left alone, what it did last is the answer, not that it is left alone.
+  const passing = handleWhen(
+    (error) => error instanceof StoreReadingFailed && error.code === 'UNREACHABLE' && !lane.isGivenUp(),
+  ).orWhenResult((result) => {
     const reply = result as StoreReply;
-    return PASSING_STATUSES.includes(reply.status) && (retryAfterSeconds(reply) ?? 0) * 1_000 <= LONGEST_WAIT_MS;
+    return !lane.isGivenUp() && PASSING_STATUSES.includes(reply.status) && (retryAfterSeconds(reply) ?? 0) * 1_000 <= LONGEST_WAIT_MS;
   });
-  return retry(passing, { maxAttempts: RETRIES, backoff }).execute(exchange);
+  const backoff = new ExponentialBackoff({ initialDelay: 200, maxDelay: LONGEST_WAIT_MS });
+  return retry(passing, { maxAttempts: RETRIES, backoff }).execute(() => lane.run(exchange));
 }

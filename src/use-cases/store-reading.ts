@@ -1,10 +1,10 @@
 import type { StorePlatform } from '../../integrations/store-platform.js';
-import { knownReadings } from '../persistence/known-reading.js';
 import type { Session } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
 import { type Platform, type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
 import type { EntityManager } from './entity-manager.js';
+import { knownStore } from './known-store.js';
 import { Refusal, userError } from './outcome.js';
 
 /**
@@ -39,7 +39,7 @@ async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, '
   } catch (error) {
     // What was read before the failure stays known: a key without the right to list modules still tells the version.
     if (!(error instanceof Error && error.name === 'StoreReadingFailed')) throw error;
-    if ('code' in error && (error.code === 'BUSY' || error.code === 'STOPPED'))
+    if ('code' in error && (error.code === 'BUSY' || error.code === 'CIRCUIT_OPEN' || error.code === 'STOPPED'))
       throw new Refusal([userError('UNREADABLE_STORE', `Not read for the moment: ${error.message}.`, 'storeId')]);
     return { version, installed: [], failure: error.message };
   }
@@ -97,7 +97,7 @@ function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now
 
 /** The reading that tells which version the store ran at that moment; where none does, the newest of all. */
 export async function latestReading(em: EntityManager, storeId: string, at: Temporal.Instant): Promise<StoreReadingRow | null> {
-  return (await knownReadings(em, [storeId], at)).get(storeId)?.version ?? null;
+  return (await knownStore(em, storeId, at)).version;
 }
 
 /** A reading as the policy core compares it; null where it tells no version. */

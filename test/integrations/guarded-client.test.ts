@@ -35,6 +35,11 @@ const answers: Record<string, Answer> = {
   '/redirect': (_request, response) => {
     response.writeHead(302, { location: '/fine' }).end();
   },
+  '/redirect-away': (_request, response) => {
+    response.writeHead(301, { location: 'https://www.shop.example/redirect-away?token=s3cret' }).end();
+  },
+  '/wide': (_request, response) => json(response, 200, `[${'1,'.repeat(510_000)}1]`),
+  '/escapes': (_request, response) => json(response, 200, JSON.stringify('\n'.repeat(500_000))),
   '/html': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html; charset=UTF-8' }).end('<html>We will be back soon</html>');
   },
@@ -106,12 +111,67 @@ const read = async (path: string, totalTimeoutMs?: number) =>
 describe('exchanges with stores', () => {
   const reach = (path: string) => new URL(`http://${host}${path}`);
 
-  test('are so many at once and no more, whatever store is meant; one that ends makes room', async () => {
-    const few = guardedClient({ allowedHosts: [host], totalTimeoutMs: 1_500, maxBytes: MEGABYTE, maxAtOnce: 2 });
-    const hanging = [few.get(reach('/hang'), {}), few.postForm(reach('/hang'), {}, new URLSearchParams())].map(failureOf);
+  const elsewhere = async (handle: Answer) => {
+    const other = createServer(handle);
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const otherHost = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const close = () => {
+      other.closeAllConnections();
+      return new Promise((resolve) => other.close(resolve));
+    };
+    return { otherHost, close };
+  };
+
+  test('that hang with one host leave room for all others, and for no more with that host', async () => {
+    const { otherHost, close } = await elsewhere((_request, response) => json(response, 200, '{}'));
+    const rules = { allowedHosts: [host, otherHost], totalTimeoutMs: 400, maxBytes: MEGABYTE, maxAtOnce: 3, maxAtOnceWithHost: 2 };
+    const few = guardedClient(rules);
+    const hanging = Array.from({ length: 10 }, (_, index) =>
+      index % 2 === 0 ? few.get(reach('/hang'), {}) : few.postForm(reach('/hang'), {}, new URLSearchParams()),
+    ).map(failureOf);
     expect(await failureOf(few.get(reach('/fine'), {}))).toMatchObject({ code: 'BUSY', details: { host } });
-    expect((await Promise.all(hanging)).map(({ code }) => code)).toEqual(['TIMED_OUT', 'TIMED_OUT']);
-    expect((await few.get(reach('/fine'), {})).status).toBe(200);
+    for (let asked = 0; asked < 20; asked += 1) expect((await few.get(new URL(`http://${otherHost}/`), {})).status).toBe(200);
+    expect(few.circuit(new URL(`http://${otherHost}/`))).toEqual({ state: 'CLOSED', reopensAt: null });
+    // The first few wait for their deadline; what waited for them is not sent, as the host is given up by then.
+    const codes = (await Promise.all(hanging)).map(({ code }) => code);
+    expect(codes.filter((code) => code === 'TIMED_OUT').length).toBeGreaterThanOrEqual(5);
+    expect(codes.filter((code) => code === 'CIRCUIT_OPEN').length).toBeGreaterThanOrEqual(3);
+    expect(few.circuit(reach('/fine')).state).toBe('OPEN');
+    await close();
+  });
+
+  test('end with what the host did, although it is given up meanwhile', async () => {
+    let asked = 0;
+    const { otherHost, close } = await elsewhere((_request, response) => {
+      asked += 1;
+      response.writeHead(503, { 'content-type': 'text/html' }).end('<html></html>');
+    });
+    const url = new URL(`http://${otherHost}/`);
+    const patient = guardedClient({ allowedHosts: [otherHost], totalTimeoutMs: 5_000, maxBytes: MEGABYTE });
+    expect([(await patient.get(url, {})).status, (await patient.get(url, {})).status]).toEqual([503, 503]);
+    expect(await failureOf(patient.get(url, {}))).toMatchObject({ code: 'CIRCUIT_OPEN', details: { retryAfterSeconds: 30 } });
+    expect(asked).toBe(5);
+    await close();
+  });
+
+  test('are not begun before the moment that the host named, whoever was told; another host is asked', async () => {
+    let asked = 0;
+    const { otherHost, close } = await elsewhere((_request, response) => {
+      asked += 1;
+      response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '600' }).end('{}');
+    });
+    const polite = guardedClient({ allowedHosts: [host, otherHost], totalTimeoutMs: 5_000, maxBytes: MEGABYTE });
+    expect((await polite.get(new URL(`http://${otherHost}/orders`), {})).status).toBe(429);
+    const refused = [
+      polite.get(new URL(`http://${otherHost}/products`), {}),
+      polite.postForm(new URL(`http://${otherHost}/token`), {}, new URLSearchParams()),
+    ].map(failureOf);
+    for (const failure of await Promise.all(refused))
+      expect(failure).toMatchObject({ code: 'CIRCUIT_OPEN', details: { host: otherHost, retryAfterSeconds: 600 } });
+    expect(asked).toBe(1);
+    expect(polite.circuit(new URL(`http://${otherHost}/`)).state).toBe('OPEN');
+    expect((await polite.get(reach('/fine'), {})).status).toBe(200);
+    await close();
   });
 
   test.each([
@@ -137,8 +197,15 @@ describe('a misbehaving store', () => {
     ['/oversize', 'TOO_LARGE', /1048576 bytes/, 'a body is bounded'],
     ['/bomb', 'TOO_LARGE', /1048576 bytes/, 'the bound counts inflated bytes'],
     ['/truncated', 'UNREACHABLE', /no answer could be had/, 'half an answer is none'],
-    ['/redirect', 'UNEXPECTED_REPLY', /redirects \(302\)/, 'credentials never follow a redirect'],
+    ['/redirect', 'UNEXPECTED_REPLY', /redirects \(302\): give the address/, 'credentials never follow a redirect'],
     ['/html', 'UNEXPECTED_REPLY', /answers HTML \(200\): maintenance page or a wrong path/, 'a page is not data, whatever its status'],
+    [
+      '/redirect-away',
+      'UNEXPECTED_REPLY',
+      /redirects \(301\) to https:\/\/www\.shop\.example: give/,
+      'it is said where to, without what may be secret',
+    ],
+    ['/wide', 'UNEXPECTED_REPLY', /more than 500000 values/, 'many small values take more memory than their text'],
     ['/broken', 'UNEXPECTED_REPLY', /broken JSON/, 'JSON must be whole'],
     ['/deep', 'UNEXPECTED_REPLY', /deeper than 64/, 'nesting is bounded before parsing'],
     ['/maintenance', 'UNAVAILABLE', /for the moment \(503\)/, 'maintenance is told apart from a wrong path'],
@@ -162,6 +229,7 @@ describe('a misbehaving store', () => {
   test.each([
     ['/fine', { authorization: 'Bearer s3cret' }, 'headers are sent'],
     ['/brackets-in-text', `\\"${'['.repeat(500)}`, 'brackets inside a string are no nesting'],
+    ['/escapes', '\n'.repeat(500_000), 'a long text of escapes is a text'],
     ['/limited-once', 'second try', 'a short wait is sat out'],
     ['/cut-twice', 'third try', 'a lost connection is tried three times'],
   ])('%s is read', async (path, value, _because) => {
@@ -254,12 +322,13 @@ describe('an address', () => {
 describe('a name', () => {
   const through = (addresses: readonly string[], hostname = 'shop.example') =>
     new Promise<string>((resolve) => {
-      const agent = guardAgent(new Agent(), (_name, _options, answer) =>
-        answer(
-          null,
-          addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-        ),
-      );
+      const agent = guardAgent(new Agent(), {
+        lookup: (_name, _options, answer) =>
+          answer(
+            null,
+            addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+          ),
+      });
       const request = get({ agent, hostname, port: host.split(':')[1], path: '/fine', timeout: 2_000 }, () => resolve('answered'));
       request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     });
