@@ -13,6 +13,7 @@ import { Migration20261122091700_counted_places } from './Migration2026112209170
 import { Migration20261122100236_stores_in_groups_and_synchronised } from './Migration20261122100236_stores_in_groups_and_synchronised.js';
 import { Migration20261122101200_addresses_per_owner } from './Migration20261122101200_addresses_per_owner.js';
 import { Migration20261122101800_owners_see_synchronisation } from './Migration20261122101800_owners_see_synchronisation.js';
+import { Migration20261122102100_reconciliation_positions } from './Migration20261122102100_reconciliation_positions.js';
 import { Migration20261122102500_purchases_for_groups } from './Migration20261122102500_purchases_for_groups.js';
 
 /** Every migration, oldest first. */
@@ -32,5 +33,6 @@ export const migrations = [
   { name: 'Migration20261122100236_stores_in_groups_and_synchronised', class: Migration20261122100236_stores_in_groups_and_synchronised },
   { name: 'Migration20261122101200_addresses_per_owner', class: Migration20261122101200_addresses_per_owner },
   { name: 'Migration20261122101800_owners_see_synchronisation', class: Migration20261122101800_owners_see_synchronisation },
+  { name: 'Migration20261122102100_reconciliation_positions', class: Migration20261122102100_reconciliation_positions },
   { name: 'Migration20261122102500_purchases_for_groups', class: Migration20261122102500_purchases_for_groups },
 ];

@@ -71,10 +71,7 @@ function importUnder(lock: Lock | null, database: Database, run: ImportRun): Pro
         message: 'Another import of this shop is running. Wait until it has finished.',
       });
     }
-    const mayGoOn = () => {
-      lock.lost.throwIfAborted();
-      if (run.stopping?.aborted === true) throw new Stopped('Tenure is being stopped. The next run goes on from here.');
-    };
+    const mayGoOn = goingOn(lock, run.stopping);
     const unread = await failureOf(async () => {
       await readOrders(session, run, tally, mayGoOn);
       await readRefunds(session, run, tally, mayGoOn);
@@ -97,7 +94,15 @@ class Stopped extends Error {
 }
 
 /** Throws where the run must not go on: between any two orders. */
-type MayGoOn = () => void;
+export type MayGoOn = () => void;
+
+/** A run goes on while it has its lock and the process is not to stop. */
+export const goingOn =
+  (lock: Lock, stopping: AbortSignal | undefined): MayGoOn =>
+  () => {
+    lock.lost.throwIfAborted();
+    if (stopping?.aborted === true) throw new Stopped('Tenure is being stopped. The next run goes on from here.');
+  };
 
 interface Tally {
   ordersSeen: number;
@@ -135,13 +140,13 @@ async function readRefunds(session: Session, run: ImportRun, tally: Tally, mayGo
 }
 
 /** A shop may take its time over the next page: others have the connection meanwhile. */
-async function waitForShop(session: Session, mayGoOn: MayGoOn): Promise<void> {
+export async function waitForShop(session: Session, mayGoOn: MayGoOn): Promise<void> {
   mayGoOn();
   await session.pause();
 }
 
 /** What kept a part of the run from its end: the shop, or a stop; null when nothing did. A bug is thrown on. */
-async function failureOf(part: () => Promise<void>): Promise<ImportSummary['failure']> {
+export async function failureOf(part: () => Promise<void>): Promise<ImportFailure | null> {
   try {
     await part();
     return null;
