@@ -3,6 +3,7 @@ import { type ConditionOutcome, LEFT_OPEN, OWED, REFUSED } from './condition-out
 import { judge } from './coverage-conditions.js';
 import type { Money } from './money.js';
 import { type Reason, reason } from './reason.js';
+import type { StoreSource } from './store-source.js';
 import type { AfterSalesRequest, CoverageName, CoverageRule, PinnedPolicy, RootCause, SupportPolicyDocument } from './support-policy.js';
 import type { SupportFacts } from './support-term.js';
 
@@ -23,6 +24,8 @@ export interface WarrantyFacts {
   readonly agreedResult: 'COVERED' | 'NOT_COVERED' | 'UNKNOWN';
   /** UNKNOWN: no digest was taken at hand-over, so a change cannot be held against the customer. */
   readonly codeChange: 'NONE' | 'BY_CUSTOMER' | 'BY_THIRD_PARTY' | 'UNKNOWN';
+  /** Code files that differ, where the store's reports were compared. */
+  readonly changedFiles?: readonly string[];
 }
 
 /** What is known about a request for after-sales service, on one purchase or on none. */
@@ -34,6 +37,9 @@ export interface AfterSalesFacts extends SupportFacts {
   readonly advertisedCompatibility: readonly CompatibilityRange[];
   readonly installedReleaseCompatibility: readonly CompatibilityRange[] | null;
   readonly platformVersion: PlatformVersion | null;
+  /** Who told that, and when; null where nobody did, and in evidence of before these were kept. */
+  readonly storeVersionSource: StoreSource | null;
+  readonly storeVersionReadAt: Temporal.Instant | null;
   /** Null: nobody has found any. */
   readonly incompatibleDevelopments: Finding | null;
   readonly modifiedSource: 'SAME' | 'CHANGED' | 'UNKNOWN';

@@ -97,8 +97,12 @@ function warranty(question: Question): ConditionOutcome {
   }
   const isVoid = voidOn.some((change) => change === `CODE_CHANGED_${given.codeChange}`);
   if (isVoid) {
-    const message = 'The code of the delivered work was changed after it was handed over, which ended its warranty.';
-    return refused(question, { code: 'WARRANTY_VOID', rule: 'B-23', message, facts: { codeChange: given.codeChange } });
+    const [first, ...others] = given.changedFiles ?? [];
+    const named = first === undefined ? '' : ` (${first}${others.length > 0 ? ` and ${others.length} more` : ''})`;
+    const message = `The code of the delivered work was changed after it was handed over${named}, which ended its warranty.`;
+    const changedFiles = first === undefined ? null : others.length + 1;
+    const looked = { codeChange: given.codeChange, changedFiles, firstChangedFile: first ?? null };
+    return refused(question, { code: 'WARRANTY_VOID', rule: 'B-23', message, facts: looked });
   }
   if (excludedCauses.includes(facts.rootCause)) {
     const message = 'The cause lies in an extension or theme of someone else or in another cause that the warranty excludes.';

@@ -11,7 +11,7 @@ import { extendHold, hold } from '../policy/time-hold.js';
 import { heldMinutes as minutesOf, type OpenHold, type TimeLedger } from '../policy/time-journal.js';
 import { type HoldPosted, spokenMinutes, type TimeEntry, type TimeOutcome, type TimePosted } from '../policy/time-posting.js';
 import { suspensionRefusal } from '../policy/time-suspension.js';
-import { codeDigest } from './code-digest.js';
+import { codeDigest, presentDigest } from './code-digest.js';
 import { actOn, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type LoggedTicket, NOTHING_OUTSIDE, type OutsideFacts, withTimeRecorded } from './ticket-log.js';
 import { queuedPage, shareQueue, takeForClaim } from './ticket-queue.js';
@@ -20,7 +20,7 @@ import { commandTime, readTime } from './time-command.js';
 
 export interface NextClaimInput {
   readonly idempotencyKey: string;
-  /** SHA-256 of the store's code as it was found, in hexadecimal; null: none was taken. */
+  /** SHA-256 of the store's code as it was found, in hexadecimal; null: what its report of the last quarter of an hour tells, if there is one. */
   readonly codeDigest: string | null;
 }
 
@@ -121,7 +121,8 @@ async function claim(
   const locked = await lockedTicket(command, ticketId);
   // A reservation that has lapsed is over in the ledger and on the ticket, before another is placed.
   const ticket = await withTimeRecorded({ ...command, now: actOn(command, locked).at }, locked);
-  const { started, outside, securing } = planned(command, ticket, queueHeadId, input);
+  const found = await presentDigest(command.em, ticket.row, input.codeDigest, command.now);
+  const { started, outside, securing } = planned(command, ticket, queueHeadId, { ...input, codeDigest: found });
   if (securing === null) {
     const answer = await happenTo(command, ticket, { ...started, holdId: null, heldMinutes: 0 }, outside);
     return { ...answer, shortMinutes: 0 };

@@ -1,6 +1,6 @@
 import { queryWithin } from '../persistence/session.js';
 import { isReworkOfParent } from '../policy/ticket.js';
-import { codeDigest } from './code-digest.js';
+import { codeDigest, presentDigest } from './code-digest.js';
 import { actOn, eventInstant, happenTo, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type CorrectionInput, judgeCorrection } from './ticket-correction.js';
 import type { LoggedTicket } from './ticket-log.js';
@@ -14,7 +14,10 @@ export interface TicketDeliverInput {
   readonly loggedSeconds: number;
   /** Null: the work is done, and is no correction. */
   readonly correction: CorrectionInput | null;
-  /** SHA-256 of the store's code as it is handed over, in hexadecimal; null: none was taken, and then no change voids the warranty (B-23). */
+  /**
+   * SHA-256 of the store's code as it is handed over, in hexadecimal; null: what its report of the last quarter of an hour tells. Without either no change
+   * voids the warranty, unless the first report after the hand-over lets it be seen (B-23).
+   */
   readonly codeDigest: string | null;
 }
 
@@ -26,11 +29,12 @@ export type DeliveryAnswer = TicketAnswer & TaskCharge;
  */
 export function deliverTicket(command: TicketCommand, input: TicketDeliverInput): Promise<DeliveryAnswer> {
   return ticketOnce(command, 'ticketDeliver', input, async () => {
-    const digest = codeDigest(input.codeDigest);
+    const stated = codeDigest(input.codeDigest);
     const { ticket, parent } = await lockedWithParent(command, input.ticketId);
     const ticketId = ticket.row.id;
     const act = actOn(command, ticket);
     const correction = input.correction && (await judgeCorrection(command.em, ticket.row, input.correction, act.at));
+    const digest = await presentDigest(command.em, ticket.row, stated, command.now);
     const { loggedEntries, loggedSeconds } = input;
     const ended = await endCharged(command, ticket, {
       kind: 'DELIVERED',

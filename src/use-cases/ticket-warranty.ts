@@ -11,7 +11,8 @@ import type { TicketEventOf } from '../policy/ticket-event.js';
 import { foldTicket } from '../policy/ticket-machine.js';
 import { fingerprintOf } from '../policy/ticket-queue.js';
 import { NOTHING_FOUND } from './after-sales-facts.js';
-import { codeDigest } from './code-digest.js';
+import { codeDigest, codePlaceOf } from './code-digest.js';
+import { codeChangedSinceHandOver } from './code-evidence.js';
 import { Refusal, userError } from './outcome.js';
 import { actOn, lockedTicket, type TicketAnswer, type TicketCommand, ticketOnce } from './ticket-command.js';
 import { type DecidedService, decideService, recordDecision } from './ticket-decision.js';
@@ -27,7 +28,10 @@ export interface WarrantyClaimInput {
   readonly report: TicketReport;
   /** B-22: whether that is part of the outcome that was agreed on, as whoever claims it says; null: not said, and then nothing is decided. */
   readonly isAgreedResult: boolean | null;
-  /** SHA-256 of the store's code as it is now, in hexadecimal; null: not taken, and then no change is held against the customer. */
+  /**
+   * SHA-256 of the store's code as it is now, in hexadecimal, to be compared with the digest at the hand-over; null: the store's reports are compared instead,
+   * and without them no change is held against the customer.
+   */
   readonly codeDigest: string | null;
   /** What staff found; null: nothing, which is all that others may say. */
   readonly finding: WarrantyFinding | null;
@@ -88,28 +92,47 @@ async function decideClaim(
     estimateMinutes: null,
     stated: { platformVersion, installedVersion },
     rootCause: input.finding?.rootCause ?? 'UNKNOWN',
-    warranty: warrantyFacts(parent, input, await handedOver(em, parent)),
+    warranty: warrantyFacts(parent, input, await codeChange(em, parent, input, now)),
   } as const;
   return decideService(em, { customerId, projectId, policy, madeAt, purchase, store, heldMinutes: 0 }, asked, now);
 }
 
-function warrantyFacts({ state, policy }: LoggedTicket, input: WarrantyClaimInput, handOverDigest: string | null): WarrantyFacts | null {
+type CodeChange = Pick<WarrantyFacts, 'codeChange' | 'changedFiles'>;
+
+function warrantyFacts({ state, policy }: LoggedTicket, input: WarrantyClaimInput, change: CodeChange): WarrantyFacts | null {
   const { dueAt: endsAt } = warrantyEnd(state, policy.document);
   if (state.warranty.state === 'NONE' || endsAt === null) return null;
   const { isAgreedResult } = input;
   const agreedResult = isAgreedResult === null ? 'UNKNOWN' : isAgreedResult ? 'COVERED' : 'NOT_COVERED';
-  return { endsAt, agreedResult, codeChange: codeChange(handOverDigest, input) };
+  return { endsAt, agreedResult, ...change };
 }
 
-/** B-23: without a digest on either side nothing can be compared, and nothing is held against the customer. */
-function codeChange(handOverDigest: string | null, { codeDigest: now, finding }: WarrantyClaimInput): WarrantyFacts['codeChange'] {
-  if (handOverDigest === null || now === null) return 'UNKNOWN';
-  if (handOverDigest === now || finding?.codeChangedBy === 'VENDOR') return 'NONE';
+/**
+ * B-23: a digest that is stated is compared with that of the hand-over; where none is, the store's reports are, the vendor's own changes left out. Without
+ * both sides nothing can be compared, and nothing is held against the customer.
+ */
+async function codeChange(
+  em: TicketCommand['em'],
+  parent: LoggedTicket,
+  input: WarrantyClaimInput,
+  now: Temporal.Instant,
+): Promise<CodeChange> {
+  const last = await handedOver(em, parent);
+  if (input.codeDigest === null) {
+    const place = last && (await codePlaceOf(em, parent.row));
+    const changedFiles = last && place && (await codeChangedSinceHandOver(em, place, last.finishedAt, now));
+    return changedFiles === null ? { codeChange: 'UNKNOWN' } : { codeChange: changeBy(changedFiles.length === 0, input), changedFiles };
+  }
+  return { codeChange: last?.digest == null ? 'UNKNOWN' : changeBy(last.digest === input.codeDigest, input) };
+}
+
+function changeBy(isSame: boolean, { finding }: WarrantyClaimInput): WarrantyFacts['codeChange'] {
+  if (isSame || finding?.codeChangedBy === 'VENDOR') return 'NONE';
   return finding?.codeChangedBy === 'THIRD_PARTY' ? 'BY_THIRD_PARTY' : 'BY_CUSTOMER';
 }
 
-/** The digest of the code as it was last handed over: with the work itself, or with work under its warranty, which the vendor did. */
-async function handedOver(em: TicketCommand['em'], { row, state }: LoggedTicket): Promise<string | null> {
+/** When the code was last handed over, and its digest then: with the work itself, or with work under its warranty, which the vendor did. */
+async function handedOver(em: TicketCommand['em'], { row, state }: LoggedTicket) {
   const children = await em.find(Ticket, { parent: row.id }, { fields: ['id'] });
   const logs = await eventsOf(
     em,
@@ -118,7 +141,7 @@ async function handedOver(em: TicketCommand['em'], { row, state }: LoggedTicket)
   const delivered = [state, ...[...logs.values()].map(foldTicket)].flatMap(({ finishedAt, warranty }) =>
     finishedAt === null ? [] : [{ finishedAt, digest: warranty.handOverDigest }],
   );
-  return delivered.sort((one, other) => Temporal.Instant.compare(one.finishedAt, other.finishedAt)).at(-1)?.digest ?? null;
+  return delivered.sort((one, other) => Temporal.Instant.compare(one.finishedAt, other.finishedAt)).at(-1) ?? null;
 }
 
 /** What stands in the way, the rules of warranty in place of the machine's summary of them. */
