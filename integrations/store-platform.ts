@@ -19,7 +19,72 @@ export interface StorePlatform {
   readModules(): Promise<ModulesReading>;
   /** Whether this store is asked at all for the moment; asks nothing. */
   circuit(): Circuit;
+  /** Tries each thing that the purpose needs. What does not work is a finding; throws `StoreReadingFailed` (BUSY, STOPPED) where that is not the store's doing. */
+  probe(purpose: StorePurpose): Promise<StoreProbe>;
 }
+
+/** ORDERS: a vendor's shop, whose orders, refunds and products are read. VERSION: a customer's store, of which the version is enough. */
+export type StorePurpose = 'ORDERS' | 'VERSION';
+
+/**
+ * WORKS: all that the purpose needs. INCOMPLETE: the credentials are good, and something is missing. REFUSED: what was given does not work, and will not by
+ * waiting. NOT_REACHED: no answer could be had that tells.
+ */
+export type ProbeOutcome = 'WORKS' | 'INCOMPLETE' | 'REFUSED' | 'NOT_REACHED';
+
+/** What was found when a store was tried. */
+export interface StoreProbe {
+  readonly outcome: ProbeOutcome;
+  readonly findings: readonly ProbeFinding[];
+  /** The version for people, such as "2.4 (patch unknown)"; null where it was not told. */
+  readonly platformVersion: string | null;
+  /** By how much the store's clock is ahead of ours; null where it was not told. */
+  readonly clockSkewSeconds: number | null;
+}
+
+export interface ProbeFinding {
+  readonly code: FindingCode;
+  /** MISSING: the purpose needs it, the rest works. FAILED: nothing more could be tried. ADVICE: better otherwise, works as it is. */
+  readonly severity: FindingSeverity;
+  /** What was found and what to do about it, in words that a shopkeeper can act on; never a secret. */
+  readonly message: string;
+  /** The right that is meant, as the platform names it: "Magento_Sales::actions_view", "order_slip". */
+  readonly right: string | null;
+}
+
+export type FindingSeverity = 'WORKS' | 'ADVICE' | 'MISSING' | 'FAILED';
+
+export type FindingCode =
+  | 'CREDENTIALS_GOOD'
+  | 'CREDENTIALS_REFUSED'
+  | 'BEARER_REFUSED'
+  | 'CONSUMER_UNKNOWN'
+  | 'TOKEN_UNKNOWN'
+  | 'SIGNATURE_INVALID'
+  | 'KEY_MALFORMED'
+  | 'KEY_UNKNOWN'
+  | 'KEY_WITHOUT_RIGHTS'
+  | 'KEY_OF_ANOTHER_SHOP'
+  | 'WEBSERVICE_OFF'
+  | 'AUTHORIZATION_STRIPPED'
+  | 'RIGHT_GRANTED'
+  | 'RIGHT_MISSING'
+  | 'RIGHT_UNNEEDED'
+  | 'VERSION_TOLD'
+  | 'VERSION_INEXACT'
+  | 'VERSION_NOT_TOLD'
+  | 'MODULES_TOLD'
+  | 'MODULES_NOT_TOLD'
+  | 'CLOCK_SKEWED'
+  | 'TIME_ZONE_DOUBTFUL'
+  | 'ADDRESS_REFUSED'
+  | 'REDIRECTED'
+  | 'ANSWERS_HTML'
+  | 'TLS_FAULT'
+  | 'UNREACHABLE'
+  | 'TOO_SLOW'
+  | 'UNAVAILABLE'
+  | 'UNEXPECTED_REPLY';
 
 export type Platform = 'MAGENTO' | 'PRESTASHOP';
 export type Distribution = 'MAGENTO_OPEN_SOURCE' | 'ADOBE_COMMERCE' | 'MAGE_OS' | 'PRESTASHOP';
@@ -125,7 +190,7 @@ export interface ShopProduct {
 
 /**
  * CLOSED: the store is asked. OPEN: it is left alone until `reopensAt`, after failures in a row or because it asked for a pause.
- * HALF_OPEN: one exchange is trying it. Known to this process only.
+ * HALF_OPEN: the next exchange tries it, or one is at it, and no other until that is over. Known to this process only.
  */
 export interface Circuit {
   readonly state: 'CLOSED' | 'OPEN' | 'HALF_OPEN';

@@ -15,6 +15,7 @@ import { formatAmount, formatDecimal } from './exact-amount.js';
 import { rowsByChange, rowsById } from './keyset.js';
 import { type BundlePricing, type BundlePricings, undecidedBundles } from './order-lines.js';
 import { instant, type OrderSurroundings, shopOrder } from './order-reading.js';
+import { probeMagento } from './probe.js';
 import {
   bundleProductSchema,
   creditMemoSchema,
@@ -68,6 +69,7 @@ export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...addr
     readVersion: () => readVersion(reading),
     readModules: () => readModules(reading),
     circuit: () => address.client.circuit(new URL(address.baseUrl)),
+    probe: (purpose) => probeMagento(reading.rest, purpose),
   };
 }
 

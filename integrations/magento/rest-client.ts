@@ -41,10 +41,13 @@ export interface SearchReply {
 
 export interface MagentoRest {
   readonly host: string;
+  readonly credentialsKind: MagentoCredentials['kind'];
   /** The first page of a search: a reader moves its bounds instead of turning pages, so that rows cannot slip between two pages. */
   search(resource: string, search: Search): Promise<SearchReply>;
   /** A resource under /V1, parsed by the schema. */
   get<T>(resource: string, schema: z.ZodType<T>): Promise<T>;
+  /** The reply to one signed question about a resource under /V1, whatever it says. */
+  reply(resource: string): Promise<StoreReply>;
   /** A public page of the shop, asked for without credentials; a reply of any status. */
   page(path: string): Promise<StoreReply>;
 }
@@ -96,7 +99,9 @@ export function magentoRest({ baseUrl, storeCode, credentials, client }: Magento
 
   return {
     host: base.host,
+    credentialsKind: credentials.kind,
     get: parsed,
+    reply: request,
     page: (path) => client.get(new URL(`${root}/${path}`), { accept: 'application/json' }),
     async search(resource, search) {
       const { items, total_count } = await parsed(`${resource}?${searchQuery(search)}`, searchReplySchema);

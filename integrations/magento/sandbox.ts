@@ -21,6 +21,8 @@ export interface MagentoSandboxOptions {
   readonly repeatsLastPage?: boolean;
   /** Largest page where the merchant switched the input limit on; a search without a size then gets 20 rows. */
   readonly pageSizeLimit?: number | null;
+  /** By how much the server's clock is ahead, in the Date of its answers. */
+  readonly clockAheadSeconds?: number;
   readonly faults?: FaultSwitch;
 }
 
@@ -103,6 +105,11 @@ const ROUTES: readonly Route[] = [
       return found(product && (attributes?.downloadable_product_links ?? []), NO_PRODUCT);
     },
   },
+  {
+    path: /^customers\/search$/,
+    resource: 'Magento_Customer::manage',
+    answer: (shop, _, query) => searched(salesTable([]), shop, query),
+  },
   { path: /^modules$/, resource: 'Magento_Backend::admin', answer: ({ data }) => ({ status: 200, body: data.modules }) },
   { path: /^store\/storeConfigs$/, resource: 'Magento_Backend::store', answer: ({ data }) => ({ status: 200, body: data.storeConfigs }) },
   { path: /^store\/storeViews$/, resource: 'Magento_Backend::store', answer: ({ data }) => ({ status: 200, body: data.storeViews }) },
@@ -123,6 +130,8 @@ export async function startMagentoSandbox(options: MagentoSandboxOptions): Promi
     usedNonces: new Set(),
   };
   const server = createServer(async (request, response) => {
+    const { clockAheadSeconds } = options;
+    if (clockAheadSeconds !== undefined) response.setHeader('Date', new Date(Date.now() + clockAheadSeconds * 1_000).toUTCString());
     if (!(await faults.intercept(request, response))) serve(request, response, shop);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));

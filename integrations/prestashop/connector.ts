@@ -15,6 +15,7 @@ import { readProductPages } from './catalogue-reading.js';
 import { type Paging, rowsByChange, rowsById } from './keyset.js';
 import { type OrderSurroundings, type RelatedRows, readOrder } from './order-reading.js';
 import { idPageOf, pageOf } from './page.js';
+import { probePrestaShop } from './probe.js';
 import { readRefundPages, readRefundPagesById } from './refund-reading.js';
 import {
   currencySchema,
@@ -70,6 +71,8 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
     readVersion: () => readVersion(shop),
     readModules: () => readModules(connection),
     circuit: () => connection.client.circuit(new URL(connection.baseUrl)),
+    probe: (purpose) =>
+      probePrestaShop(shop, purpose, { timeZone, modules: connection.adminApi === undefined ? null : () => readModules(connection) }),
   };
 }
 

@@ -29,6 +29,10 @@ export interface WebserviceSettings {
   /** Before PHP 8.1 every number is a string. */
   readonly phpBefore81?: boolean;
   readonly webserviceOn?: boolean;
+  /** As behind a web server that keeps the Authorization header to itself. */
+  readonly stripsAuthorization?: boolean;
+  /** By how much the shop's clock is ahead, in Access-Time. */
+  readonly clockAheadSeconds?: number;
   /** Where PrestaShop is installed: it tells strangers in its PHP warnings. */
   readonly documentRoot?: string;
 }
@@ -46,12 +50,12 @@ const realm = 'Basic realm="Welcome to PrestaShop Webservice, please enter the a
 
 /** One answer of `/api`, as PrestaShop 9.1.4 was measured to give it. */
 export function answerWebservice(settings: WebserviceSettings, request: WebserviceRequest): PlainReply {
-  const key = keyOf(request);
+  const key = settings.stripsAuthorization === true ? null : keyOf(request);
   if (key === null) {
     return { status: 401, headers: { 'WWW-Authenticate': realm, 'Content-Type': 'text/html; charset=utf-8' }, body: '401 Unauthorized' };
   }
   const isJson = [request.query.get('output_format'), request.headers['output-format'], request.headers['io-format']].includes('JSON');
-  const common = { 'Access-Time': String(Math.floor(Date.now() / 1000)), 'Execution-Time': '0.001' };
+  const common = { 'Access-Time': String(Math.floor(Date.now() / 1000) + (settings.clockAheadSeconds ?? 0)), 'Execution-Time': '0.001' };
   const anonymous = { ...common, 'PSWS-Version': '0' };
   const authenticated = { ...common, 'PSWS-Version': settings.version };
   if (settings.webserviceOn === false)

@@ -21,6 +21,10 @@ export interface Webservice {
   list(resource: string, query: Query): Promise<unknown[]>;
   /** The reply to the cheapest question, whatever it says, for its headers. */
   probe(): Promise<StoreReply>;
+  /** The reply to one question, whatever it says. */
+  reply(resource: string, query: Query): Promise<StoreReply>;
+  /** The list of all that the key may do: as XML, since it crashes PrestaShop as JSON. */
+  root(): Promise<StoreReply>;
 }
 
 /** PrestaShop's own name of the list inside the answer, where it is not the resource's. */
@@ -44,6 +48,8 @@ export function webservice(access: WebserviceAccess): Webservice {
       return rowsOf(reply, resource, host);
     },
     probe: () => get('orders', { display: '[id]', limit: '1' }),
+    reply: get,
+    root: () => access.client.get(new URL(`${base}/api/`), { ...headers, Accept: 'text/xml' }),
   };
 }
 
@@ -83,7 +89,8 @@ export function failureOf(reply: StoreReply, resource: string, host: string): St
   return unexplained(reply, host) ?? failed('UNEXPECTED_REPLY', `${resource} was answered with status ${reply.status}`);
 }
 
-function errorCodesOf(reply: StoreReply, host: string): ReadonlySet<number> {
+/** PrestaShop's own codes of what it refuses; none where it is no JSON. */
+export function errorCodesOf(reply: StoreReply, host: string): ReadonlySet<number> {
   const told = unexplained(reply, host) ? null : errorsSchema.safeParse(parseJsonReply(reply, host));
   return new Set(told?.success ? told.data.errors.map((error) => error.code) : []);
 }

@@ -32,6 +32,9 @@ export function shopWith(
       throw new Error('An import reads no modules.');
     },
     circuit: () => ({ state: 'CLOSED', reopensAt: null }),
+    probe: async () => {
+      throw new Error('An import probes no store.');
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   ShopProduct,
   ShopRefund,
   StorePlatform,
+  StoreProbe,
   UnreadableRow,
   VersionReading,
 } from '../../integrations/store-platform.js';
@@ -92,6 +93,7 @@ export interface ShopInMemory {
   readonly refunds?: readonly (ReadingPage<ShopRefund> | Error)[];
   readonly version?: VersionReading | Error;
   readonly modules?: ModulesReading | Error;
+  readonly probe?: StoreProbe | Error;
 }
 
 /**
@@ -125,5 +127,6 @@ export function shopInMemory(shop: ShopInMemory): StorePlatform & { readonly ask
     readVersion: () => give(shop.version),
     readModules: () => give(shop.modules),
     circuit: () => ({ state: 'CLOSED', reopensAt: null }),
+    probe: () => give(shop.probe),
   };
 }
