@@ -32,6 +32,8 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
     databaseUrl,
     logLevel: 'info',
     allowedHosts: [],
+    allowedNetworks: [],
+    allowedPorts: [],
     jwt: null,
     development: false,
     // Statements that wait for a lock on a slow machine are part of what is measured.

@@ -40,6 +40,8 @@ async function start({ databaseUrl, platform, shop }: ImporterStart): Promise<Im
     databaseUrl,
     logLevel: 'info' as const,
     allowedHosts: [new URL(shop.url).host],
+    allowedNetworks: [],
+    allowedPorts: [],
     jwt: null,
     development: false,
     statementTimeoutMs: 5_000,

@@ -1,12 +1,13 @@
 // Before any class of the schema is decorated, whichever file imports one first.
 import 'reflect-metadata';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Lookup } from '../integrations/address-guard.js';
 import { guardedClient } from '../integrations/guarded-client.js';
 import { magentoConnector } from '../integrations/magento/connector.js';
 import { prestashopConnector } from '../integrations/prestashop/connector.js';
 import { makeContext } from './graphql/context.js';
 import { buildGraphqlSchema } from './graphql/schema.js';
-import { type Authenticate, readBearer } from './http/authentication.js';
+import { ACTING_FOR_HEADER, type Authenticate, readBearer } from './http/authentication.js';
 import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
 import { buildProbeServer, buildServer } from './http/server.js';
@@ -20,11 +21,12 @@ import { isMigrated, migrateDatabase } from './persistence/migrate.js';
 import { isOutage } from './persistence/outage.js';
 import { executeWithin, openSession, type Session, withVendorSession } from './persistence/session.js';
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
-import { authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
+import { actFor, authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
 import type { Gateway } from './use-cases/gateway.js';
 import { libraryOf } from './use-cases/policy-library.js';
 import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
+import { BUDGET_MS, runSync } from './use-cases/sync-run.js';
 
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
 const STORE_TIMEOUT_MS = 15_000;
@@ -35,6 +37,8 @@ export interface GatewayOptions {
   readonly now?: () => Temporal.Instant;
   /** Aborted when the process is to stop: imports end, and exchanges with stores. */
   readonly stopping?: AbortSignal;
+  /** Resolves the names of stores; the system's resolver by default. */
+  readonly lookup?: Lookup;
 }
 
 /** Puts the parts together: the one place that knows them all. */
@@ -51,7 +55,7 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     policies: libraryOf(database.orm.em),
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
-    connect: storeConnectors(config.allowedHosts, stopping),
+    connect: storeConnectors(config, { ...options, stopping }),
     addJob: jobAdder(executeWithin),
     now: options.now ?? currentInstant,
     stopping,
@@ -66,15 +70,28 @@ export function migrate({ database }: Pick<Gateway, 'database'>): Promise<string
 /** Does jobs from now on, until it is stopped. */
 export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
   const { database } = gateway;
-  const handlers = jobHandlers(gateway, (work) => withVendorSession(database, work));
+  const handlers = jobHandlers(
+    gateway,
+    (work) => withVendorSession(database, work),
+    (of) => runSync(gateway, of, { budgetMs: BUDGET_MS }),
+  );
   return startWorker({ connections: database.jobs, handlers, log });
 }
 
 /** To the millisecond, so that what is kept and what is answered are the same instant. */
 export const currentInstant = (): Temporal.Instant => Temporal.Now.instant().round('millisecond');
 
-function storeConnectors(allowedHosts: readonly string[], stopping: AbortSignal): ConnectStore {
-  const client = guardedClient({ allowedHosts, totalTimeoutMs: STORE_TIMEOUT_MS, maxBytes: STORE_REPLY_BYTES, stopping });
+function storeConnectors(config: Config, { stopping, lookup }: Pick<GatewayOptions, 'stopping' | 'lookup'>): ConnectStore {
+  const { allowedHosts, allowedNetworks, allowedPorts } = config;
+  const client = guardedClient({
+    allowedHosts,
+    allowedNetworks,
+    allowedPorts,
+    totalTimeoutMs: STORE_TIMEOUT_MS,
+    maxBytes: STORE_REPLY_BYTES,
+    ...(stopping === undefined ? {} : { stopping }),
+    ...(lookup === undefined ? {} : { lookup }),
+  });
   return ({ url, timeZone }, credentials) => {
     switch (credentials.kind) {
       case 'MAGENTO_OAUTH': {
@@ -130,7 +147,8 @@ function authenticator(config: Config, gateway: Gateway, sessions: WeakMap<Fasti
     jwt === null ? null : jwtVerifier({ issuer: jwt.issuer, audience: jwt.audience, keys: jwt.jwksUrl, algorithms: jwt.algorithms });
   return async (request, reply) => {
     const credential = readBearer(request.headers.authorization);
-    if (credential === null) return { ...ANONYMOUS, session: null };
+    const actingFor = request.headers[ACTING_FOR_HEADER];
+    if (credential === null) return actingFor === undefined ? { ...ANONYMOUS, session: null } : { failure: 'MAY_NOT_ACT_FOR' };
     if (typeof credential !== 'string') return credential;
     const now = gateway.now();
     const claims = credential.startsWith('tnr_') || verify === null ? null : await verify(credential, now);
@@ -143,7 +161,11 @@ function authenticator(config: Config, gateway: Gateway, sessions: WeakMap<Fasti
         claims === null
           ? await authenticateToken(session, credential, gateway.tokenPepper, now)
           : await authenticateClaims(session, claims);
-      if (actor !== null) return { ...actor, session };
+      if (actor !== null && actingFor === undefined) return { ...actor, session };
+      const customer = actor?.kind === 'CUSTOMER' ? await actFor(session, actor, `${actingFor}`, now) : null;
+      if (customer !== null) return { ...customer, session };
+      session.release();
+      if (actor !== null) return { failure: actor.kind === 'CUSTOMER' ? 'NOT_DELEGATED' : 'MAY_NOT_ACT_FOR' };
     } catch (error) {
       session.release();
       // A client that hung up while a connection was waited for ended its session by that, and hears no answer.

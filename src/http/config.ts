@@ -40,6 +40,10 @@ export interface Config extends Secrets {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** `host` or `host:port` that the outbound client may reach over http or on a private address. */
   readonly allowedHosts: readonly string[];
+  /** Networks in CIDR whose addresses the outbound client takes for public ones, over https. */
+  readonly allowedNetworks: readonly string[];
+  /** Ports besides 443 that the outbound client may use over https. */
+  readonly allowedPorts: readonly number[];
   /** Null: only access tokens are accepted. */
   readonly jwt: JwtConfig | null;
   /** Lets everybody introspect the schema. */
@@ -78,6 +82,7 @@ const parts = (text: string): string[] =>
     .filter((part) => part !== '');
 
 const isHost = (text: string): boolean => HOST_AND_PORT.test(text);
+const isPort = (text: string): boolean => /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65_535;
 function isAddressOrRange(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
   const bits = { 4: 32, 6: 128 }[isIP(address)];
@@ -110,6 +115,18 @@ const environment = z.object({
     .string()
     .transform(parts)
     .refine((hosts) => hosts.every(isHost), 'is no list of host or host:port')
+    .default([]),
+  TENURE_ALLOWED_NETWORKS: z
+    .string()
+    .transform(parts)
+    .refine((networks) => networks.every(isAddressOrRange), 'is no list of networks in CIDR')
+    .refine((networks) => !networks.some((network) => /\/0+$/.test(network)), 'is every address there is')
+    .default([]),
+  TENURE_ALLOWED_PORTS: z
+    .string()
+    .transform(parts)
+    .refine((ports) => ports.every(isPort), 'is no list of ports')
+    .transform((ports) => ports.map(Number))
     .default([]),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
@@ -151,6 +168,8 @@ const MEND: Readonly<Record<Variable, string>> = {
   TENURE_SECRET_KEY:
     'Give 32 random bytes in base64 and keep them: what was sealed cannot be opened without. `openssl rand -base64 32` makes them.',
   TENURE_ALLOWED_HOSTS: 'Give hosts separated by commas, "127.0.0.1:8080,shop.internal"; leave it out to allow only public https.',
+  TENURE_ALLOWED_NETWORKS: 'Give networks separated by commas, "10.20.0.0/16,fd12:3456::/32"; leave it out to allow public addresses only.',
+  TENURE_ALLOWED_PORTS: 'Give ports separated by commas, "8443,9443"; leave it out to allow only 443.',
   JWT_ISSUER: 'Give the exact `iss` of your tokens, together with JWT_AUDIENCE and JWT_JWKS_URL; or leave out all three.',
   JWT_AUDIENCE: 'Give the exact `aud` of your tokens, together with JWT_ISSUER and JWT_JWKS_URL; or leave out all three.',
   JWT_JWKS_URL:
@@ -194,6 +213,8 @@ export function readConfig(
       tokenPepper,
       secretKey,
       allowedHosts: read.TENURE_ALLOWED_HOSTS,
+      allowedNetworks: read.TENURE_ALLOWED_NETWORKS,
+      allowedPorts: read.TENURE_ALLOWED_PORTS,
       jwt: readJwt(read),
       development: read.TENURE_DEVELOPMENT,
       statementTimeoutMs: read.TENURE_STATEMENT_TIMEOUT_MS,

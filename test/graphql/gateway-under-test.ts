@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { Lookup } from '../../integrations/address-guard.js';
 import { buildHttpServer, openGateway } from '../../src/app.js';
 import { type Config, readConfig } from '../../src/http/config.js';
 import { createAccessToken, revokeAccessToken } from '../../src/use-cases/access-token.js';
@@ -63,6 +64,7 @@ export async function gatewayUnderTest(
   overrides: Record<string, string> = {},
   route: (databaseUrl: string) => Promise<string> = async (databaseUrl) => databaseUrl,
   stopping: AbortSignal = new AbortController().signal,
+  lookup?: Lookup,
 ): Promise<GatewayUnderTest> {
   const url = await route(await cloneTemplate());
   const config = configOf(url, overrides);
@@ -70,7 +72,7 @@ export async function gatewayUnderTest(
   let clock = NOW;
   const gateway = await openGateway(
     { ...config, databaseUrl: url },
-    { onStatement: (sql) => statements.push(sql), now: () => clock, stopping },
+    { onStatement: (sql) => statements.push(sql), now: () => clock, stopping, ...(lookup === undefined ? {} : { lookup }) },
   );
   const vendor = await vendorUnderTest(gateway.database);
   const tokens = await makeTokens(gateway, vendor);
