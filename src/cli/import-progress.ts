@@ -56,4 +56,4 @@ function formatOf(resource: ImportProgress['resource'], total: number | null): s
   return total === null ? `${nameOf(resource)}: {value} read` : `${nameOf(resource)} [{bar}] {value} of {total}, {eta_formatted} left`;
 }
 
-const nameOf = (resource: ImportProgress['resource']): string => (resource === 'ORDERS' ? 'orders' : 'refunds');
+const nameOf = (resource: ImportProgress['resource']): string => resource.toLowerCase();

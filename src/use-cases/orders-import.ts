@@ -11,7 +11,7 @@ import { importOrderPage, importRefundPage } from './order-page.js';
 import { readCatalogue } from './sku-catalogue.js';
 
 export interface ImportProgress {
-  readonly resource: ImportResource;
+  readonly resource: ImportResource | 'PRODUCTS';
   readonly seen: number;
   /** Where the shop tells how many there are. */
   readonly total: number | null;

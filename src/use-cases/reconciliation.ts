@@ -67,8 +67,10 @@ function reconcileUnder(lock: Lock | null, database: Database, run: Reconciliati
       await goThrough(sweep, orders(sweep));
       await goThrough(sweep, refunds(sweep));
     });
-    const row = await session.em.findOneOrFail(Reconciliation, { id: sweep.id });
-    return { shop, found: row, isFinished: row.finishedAt !== null, failure };
+    const { finishedAt, ...row } = await session.em.findOneOrFail(Reconciliation, { id: sweep.id });
+    const { ordersSeen, refundsSeen, missedOrderCount, changedOrderCount, missedRefundCount, goneOrderCount } = row;
+    const found = { ordersSeen, refundsSeen, missedOrderCount, changedOrderCount, missedRefundCount, goneOrderCount };
+    return { shop, found, isFinished: finishedAt !== null, failure };
   });
 }
 
