@@ -34,6 +34,13 @@ export function requireScope({ actor, session }: Context, scope: Scope): Session
   return opened;
 }
 
+/** Refuses an agency that acts for a customer what only the customer itself does, or what it must be let do by name. */
+export function requireCustomerItself({ actor }: Context, unlessLet?: Scope): void {
+  if (actor.delegationId === undefined || (unlessLet !== undefined && actor.scopes.includes(unlessLet))) return;
+  const mend = unlessLet === undefined ? 'No agency does it for it.' : `An agency does it for it with the scope ${unlessLet}.`;
+  throw refusal('FORBIDDEN', `The customer itself does this. ${mend}`);
+}
+
 /** The first net: a condition that keeps an actor to its own customer's rows. The second is the database's row-level security. */
 export const ownRows = (actor: Actor): { customer?: string } => (seesEveryone(actor) ? {} : { customer: actor.customerId ?? NOWHERE });
 

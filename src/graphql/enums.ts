@@ -196,6 +196,7 @@ export const ScopeEnum = schemaEnum('Scope', 'What a credential may do.', SCOPES
   TICKETS_WRITE: 'Open tickets, and act on them for the customer.',
   TIME_READ: 'Read prepaid time: lots, holds, entries, statements, projects.',
   TIME_WRITE: 'Make projects and assign prepaid time to them.',
+  DELEGATIONS_WRITE: 'Let an agency act for the customer, and take that back.',
   DESK: 'Run the support desk: classify, claim, log work, deliver; grant, void and reverse prepaid time. The vendor’s staff only.',
   IMPORTS: 'Import orders, and see and resolve what could not be placed.',
   POLICIES_WRITE: 'Publish support policies.',

@@ -9,6 +9,8 @@ import { AddonMutations } from './addon-mutations.js';
 import { AfterSalesResolver } from './after-sales.js';
 import { AddonBugsResolver, BugReportResolver, TicketBugResolver } from './bug-report.js';
 import { CustomerResolver } from './customer.js';
+import { DelegationResolver, ViewerDelegationsResolver } from './delegation.js';
+import { DelegationMutations } from './delegation-mutations.js';
 import { ImportExceptionResolver } from './import-exception.js';
 import { ImportMutations } from './import-mutations.js';
 import { NodeResolver } from './node-query.js';
@@ -80,6 +82,9 @@ export function buildGraphqlSchema(): GraphQLSchema {
       CustomerGroupsResolver,
       CustomerResolver,
       CustomerTermsResolver,
+      DelegationMutations,
+      DelegationResolver,
+      ViewerDelegationsResolver,
       ImportExceptionResolver,
       ImportMutations,
       NodeResolver,

@@ -8,7 +8,7 @@ import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { type UserError as CoreError, Refusal, userError } from '../use-cases/outcome.js';
 import { acceptTerms, type TermsToAccept as CoreTerms, termsToAccept } from '../use-cases/terms-acceptance.js';
 import { AFTER, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
-import { type Context, requireScope } from './context.js';
+import { type Context, requireCustomerItself, requireScope } from './context.js';
 import { Customer } from './customer.js';
 import { TermsAcceptanceWayEnum } from './desk-enums.js';
 import { Reason } from './reason.js';
@@ -115,13 +115,14 @@ export class TermsAcceptanceResolver {
 
   @Mutation(() => TermsAcceptPayload, {
     description:
-      'Accept support conditions that were shown: those in force, by version and hash. Accepted again, the first acceptance stands. Scope TICKETS_WRITE: the customer, or a partner or staff for it.',
+      'Accept support conditions that were shown: those in force, by version and hash. Accepted again, the first acceptance stands. Scope TICKETS_WRITE: the customer, or a partner or staff for it, but no agency.',
   })
   async termsAccept(
     @Arg('input', () => TermsAcceptInput, { description: 'What was shown, and to whom.' }) input: TermsAcceptInput,
     @Ctx() context: Context,
   ): Promise<TermsAcceptPayload> {
     const session = requireScope(context, 'TICKETS_WRITE');
+    requireCustomerItself(context);
     const outcome = await payload(async () => {
       const customerId = input.customerId == null ? context.actor.customerId : uuidOrNowhere('Customer', input.customerId);
       if (customerId === null) throw new Refusal([userError('REQUIRED', 'Say which customer accepts.', 'customerId')]);

@@ -5,7 +5,7 @@ import { mergeTicket } from '../use-cases/ticket-duplicate.js';
 import { acceptRefund, declineRefund } from '../use-cases/ticket-refund.js';
 import { optionalText, requiredText, TEXT_LENGTH } from '../use-cases/ticket-text.js';
 import { withdrawTicket } from '../use-cases/ticket-withdrawal.js';
-import type { Context } from './context.js';
+import { type Context, requireCustomerItself } from './context.js';
 import { chargePayload, onTicket, TICKET, ticketPayload } from './ticket-command.js';
 import { IDEMPOTENCY_KEY } from './user-error.js';
 
@@ -132,12 +132,13 @@ export class TicketClosingMutations {
 
   @Mutation(() => RefundOfferAcceptPayload, {
     description:
-      'Take back what was paid, as the correction was missed: licence and support end now. The payout is the vendor’s act. Scope TICKETS_WRITE: its customer, or a partner for it.',
+      'Take back what was paid, as the correction was missed: licence and support end now. The payout is the vendor’s act. Scope TICKETS_WRITE: its customer, or a partner for it, but no agency.',
   })
   refundOfferAccept(
     @Arg('input', () => RefundOfferAcceptInput, { description: 'The ticket.' }) input: RefundOfferAcceptInput,
     @Ctx() context: Context,
   ) {
+    requireCustomerItself(context);
     return onTicket(context, 'TICKETS_WRITE', input, acceptRefund);
   }
 

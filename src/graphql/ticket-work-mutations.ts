@@ -5,7 +5,7 @@ import type { CorrectionInput } from '../use-cases/ticket-correction.js';
 import { deliverTicket } from '../use-cases/ticket-delivery.js';
 import { LINE_LENGTH, requiredText, TEXT_LENGTH } from '../use-cases/ticket-text.js';
 import { logWork } from '../use-cases/ticket-work.js';
-import type { Context } from './context.js';
+import { type Context, requireCustomerItself } from './context.js';
 import { Money, money } from './money.js';
 import { DateTimeScalar } from './scalars.js';
 import { chargePayload, onTicket, TICKET, ticketPayload } from './ticket-command.js';
@@ -134,12 +134,13 @@ export class TicketWorkMutations {
 
   @Mutation(() => TicketConsentPayload, {
     description:
-      'Say whether work goes on beyond the limit that it reached, or is given up for a refund. Scope TICKETS_WRITE: its customer, or a partner for it.',
+      'Say whether work goes on beyond the limit that it reached, or is given up for a refund. Scope TICKETS_WRITE: its customer, or a partner for it; of an agency, TIME_WRITE as well.',
   })
   ticketConsent(
     @Arg('input', () => TicketConsentInput, { description: 'The ticket and the choice.' }) input: TicketConsentInput,
     @Ctx() context: Context,
   ) {
+    requireCustomerItself(context, 'TIME_WRITE');
     return onTicket(context, 'TICKETS_WRITE', input, (command, about) => giveConsent(command, { ...about, ...choiceOf(input) }));
   }
 

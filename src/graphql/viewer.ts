@@ -18,7 +18,10 @@ export class Viewer implements Pick<Actor, 'kind' | 'scopes'> {
 
 @Resolver(() => Viewer)
 export class ViewerResolver {
-  @FieldResolver(() => Customer, { nullable: true, description: 'The customer that it is; null for all but customers.' })
+  @FieldResolver(() => Customer, {
+    nullable: true,
+    description: 'The customer that it is, or that it acts for as an agency; null for all but customers.',
+  })
   async customer(@Root() actor: Actor, @Ctx() context: Context): Promise<CustomerRow | null> {
     return actor.kind === 'CUSTOMER' && actor.customerId !== null ? emOf(context).findOne(CustomerEntity, { id: actor.customerId }) : null;
   }

@@ -1,15 +1,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendFailure } from './failure.js';
+import { type Failure, sendFailure } from './failure.js';
 
 /** What the shell must know of who is asking; an actor of the use cases says more. No credential makes `ANONYMOUS`. */
 export interface Asker {
   readonly kind: 'ANONYMOUS' | 'CUSTOMER' | 'STORE' | 'PARTNER' | 'STAFF';
 }
 
-/** A credential came, and is not good: unknown, malformed, expired, revoked. The client is not told which. */
+/**
+ * INVALID_CREDENTIAL: a credential came, and is not good: unknown, malformed, expired, revoked. MAY_NOT_ACT_FOR: it is good, but not of a kind that acts for
+ * a customer. NOT_DELEGATED: no such customer lets it act for it, now. The client is not told which of these it is within one.
+ */
 export interface AuthenticationFailure {
-  readonly failure: 'INVALID_CREDENTIAL';
+  readonly failure: 'INVALID_CREDENTIAL' | 'MAY_NOT_ACT_FOR' | 'NOT_DELEGATED';
 }
+
+/** Names the customer that an agency acts for. */
+export const ACTING_FOR_HEADER = 'tenure-acting-for';
+
+const REFUSALS: Readonly<Record<Exclude<AuthenticationFailure['failure'], 'INVALID_CREDENTIAL'>, Failure>> = {
+  MAY_NOT_ACT_FOR: {
+    status: 403,
+    code: 'MAY_NOT_ACT_FOR',
+    message: `Only a customer’s own credential acts for another customer. Leave the header ${ACTING_FOR_HEADER} out.`,
+  },
+  NOT_DELEGATED: {
+    status: 403,
+    code: 'NOT_DELEGATED',
+    message: `The customer that ${ACTING_FOR_HEADER} names does not let you act for it. Ask it for a delegation, or leave the header out.`,
+  },
+};
 
 /** Decides who asks. What it opens for the request, it closes when the reply closes at the latest: that comes after an answer and after a client that hung up. */
 export type Authenticate<TActor extends Asker> = (request: FastifyRequest, reply: FastifyReply) => Promise<TActor | AuthenticationFailure>;
@@ -23,7 +42,8 @@ export function readBearer(authorization: string | undefined): string | null | A
 }
 
 /**
- * Makes the step that a route takes when it has a request as a whole: asks who it is, and answers 401 UNAUTHENTICATED for a bad credential.
+ * Makes the step that a route takes when it has a request as a whole: asks who it is, and answers 401 UNAUTHENTICATED for a bad credential, 403 where it may
+ * not act for the customer named.
  * Not before: a request that is never sent to its end must not hold what asking takes.
  * A good one is kept with `remember`; its kind is logged with the request.
  */
@@ -33,6 +53,7 @@ export function identify<TActor extends Asker>(
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const outcome = await authenticate(request, reply);
+    if ('failure' in outcome && outcome.failure !== 'INVALID_CREDENTIAL') return sendFailure(reply, REFUSALS[outcome.failure]);
     if ('failure' in outcome) {
       reply.header('www-authenticate', 'Bearer error="invalid_token"');
       return sendFailure(reply, { status: 401, code: 'UNAUTHENTICATED', message: 'The credential is not valid.' });

@@ -12,12 +12,25 @@ export const SCOPES = [
   'TICKETS_WRITE',
   'TIME_READ',
   'TIME_WRITE',
+  'DELEGATIONS_WRITE',
   'DESK',
   'IMPORTS',
   'POLICIES_WRITE',
   'TOKENS_WRITE',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** What a customer may let an agency do for it: what it may do itself, but to let others do so. */
+export const DELEGABLE_SCOPES = [
+  'ADDONS_READ',
+  'PURCHASES_READ',
+  'STORES_READ',
+  'STORES_WRITE',
+  'TICKETS_READ',
+  'TICKETS_WRITE',
+  'TIME_READ',
+  'TIME_WRITE',
+] as const satisfies readonly Scope[];
 
 /** What a partner's token may carry; the rest is the vendor's own. */
 export const PARTNER_SCOPES = [
@@ -39,7 +52,7 @@ export type ActorKind = (typeof ACTOR_KINDS)[number];
 /** Who asks. */
 export interface Actor {
   readonly kind: ActorKind;
-  /** Who it is, whatever credential says so, for idempotency keys: "staff", "staff:ada", "partner:ERP", "customer:…", "store:…". */
+  /** Who it is, whatever credential says so, for idempotency keys: "staff", "staff:ada", "partner:ERP", "customer:…", "customer:… for customer:…", "store:…". */
   readonly name: string;
   /** What it came with: a token of ours, "token:…", or a session that the vendor's own issuer names, "session:…"; left out where neither is known. */
   readonly credential?: string;
@@ -48,6 +61,8 @@ export interface Actor {
   readonly customerId: string | null;
   /** The store it speaks for. */
   readonly storeId: string | null;
+  /** Of an agency that acts for the customer: by which delegation. Left out for everybody else. */
+  readonly delegationId?: string;
 }
 
 export const ANONYMOUS: Actor = { kind: 'ANONYMOUS', name: 'anonymous', scopes: [], customerId: null, storeId: null };
@@ -60,7 +75,7 @@ export function scopesOf(kind: ActorKind, granted: readonly string[]): readonly 
     case 'PARTNER':
       return PARTNER_SCOPES.filter((scope) => granted.includes(scope));
     case 'CUSTOMER':
-      return ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'STORES_WRITE', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'];
+      return [...DELEGABLE_SCOPES, 'DELEGATIONS_WRITE'];
     case 'STORE':
       return ['ADDONS_READ', 'STORES_READ'];
     case 'ANONYMOUS':

@@ -1,8 +1,9 @@
 import type { Session } from '../persistence/session.js';
 import { setVisibility } from '../persistence/session.js';
 import { digestAccessToken, parseAccessToken } from './access-token-format.js';
-import { type Actor, type ActorKind, scopesOf, visibilityOf } from './actor.js';
+import { type Actor, type ActorKind, DELEGABLE_SCOPES, scopesOf, visibilityOf } from './actor.js';
 import { emailKey } from './customer.js';
+import { fromGlobalId, NOWHERE } from './global-id.js';
 
 /** A vouched-for identity from the vendor's own issuer. */
 export type VerifiedClaims =
@@ -93,4 +94,40 @@ export async function authenticateClaims(session: Session, claims: VerifiedClaim
   };
   await setVisibility(session, visibilityOf(actor));
   return actor;
+}
+
+interface DelegationRow {
+  readonly id: string | null;
+  readonly scopes: readonly string[];
+}
+
+// The agency's own session reads what it was granted; the same statement then tells the connection to see what the customer sees, or nothing at all.
+const ACT_FOR = `
+  with standing as materialized (
+    select id, scopes from delegation
+    where customer_id = $1 and agency_id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)
+  )
+  select standing.*,
+    set_config('tenure.sees', case when standing.id is null then 'nothing' else 'customer' end, false),
+    set_config('tenure.customer', case when standing.id is null then '' else $1::uuid::text end, false)
+  from (values (1)) as one left join standing on true`;
+
+/**
+ * The actor that an agency becomes when it acts for a customer, named by its global id: it sees what that customer sees and may do what it was let, and
+ * evidence names both. Null without a delegation that stands at this moment, whatever is wrong with it: the session then sees nothing. Throws for an actor that
+ * is no customer itself.
+ */
+export async function actFor(session: Session, agency: Actor, customer: string, now: Temporal.Instant): Promise<Actor | null> {
+  if (agency.kind !== 'CUSTOMER' || agency.customerId === null) throw new Error('Only a customer acts for another one.');
+  const values = [fromGlobalId('Customer', customer) ?? NOWHERE, agency.customerId, now.toString()];
+  const [row] = await session.query<DelegationRow>({ name: 'act-for', text: ACT_FOR, values });
+  if (row === undefined || row.id === null) return null;
+  const customerId = values[0] ?? NOWHERE;
+  return {
+    ...agency,
+    name: `${agency.name} for customer:${customerId}`,
+    scopes: DELEGABLE_SCOPES.filter((scope) => agency.scopes.includes(scope) && row.scopes.includes(scope)),
+    customerId,
+    delegationId: row.id,
+  };
 }

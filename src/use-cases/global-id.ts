@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   SupportPolicyVersion: 'pol',
   Store: 'sto',
   StoreGroup: 'grp',
+  Delegation: 'dlg',
   ImportException: 'exc',
   AccessToken: 'tok',
   Project: 'prj',

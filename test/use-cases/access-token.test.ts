@@ -136,7 +136,10 @@ describe('who a token speaks for', () => {
     ['PARTNER', ['ADDONS_READ'], 3, 'a partner sees everyone’s, and may what its token was given'],
     [
       'CUSTOMER',
-      ['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'STORES_WRITE', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
+      [
+        ...['ADDONS_READ', 'PURCHASES_READ', 'STORES_READ', 'STORES_WRITE', 'TICKETS_READ', 'TICKETS_WRITE', 'TIME_READ', 'TIME_WRITE'],
+        'DELEGATIONS_WRITE',
+      ],
       1,
       'a customer sees its own',
     ],
@@ -286,6 +289,7 @@ describe('who claims speak for', () => {
           'TICKETS_WRITE',
           'TIME_READ',
           'TIME_WRITE',
+          'DELEGATIONS_WRITE',
         ],
         customerId: ada,
         storeId: null,
