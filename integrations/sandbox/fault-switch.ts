@@ -5,7 +5,19 @@ import { createGzip } from 'node:zlib';
 import { z } from 'zod';
 
 const faultSchema = z.strictObject({
-  kind: z.enum(['TOO_MANY_REQUESTS', 'SERVER_ERROR', 'HANG', 'DRIP', 'TRUNCATED', 'OVERSIZED', 'HTML', 'MAINTENANCE']),
+  kind: z.enum([
+    'TOO_MANY_REQUESTS',
+    'SERVER_ERROR',
+    'HANG',
+    'DRIP',
+    'TRUNCATED',
+    'OVERSIZED',
+    'DEEP_JSON',
+    'HTML',
+    'MAINTENANCE',
+    'REDIRECT',
+    'CHANGED_CURRENCY',
+  ]),
   /** Only the next so many requests; without it, until the switch is set back. */
   times: z.int().positive().optional(),
   /** Only requests whose path and query, decoded, contain this. */
@@ -18,13 +30,23 @@ const faultSchema = z.strictObject({
   megabytes: z.int().positive().max(1024).default(16),
   /** OVERSIZED: sent as gzip, about a thousandth of its size. */
   gzip: z.boolean().default(false),
+  /** DEEP_JSON: how many lists stand in one another. */
+  levels: z.int().positive().max(1_000_000).default(100),
+  /** REDIRECT: where to, and how. */
+  location: z.url().default('https://www.shop.example/'),
+  status: z.union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)]).default(302),
+  /** CHANGED_CURRENCY: what the shop's currencies and the orders in them are called now. */
+  currencyCode: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default('XTS'),
 });
 
 /** How the sandbox shop misbehaves; everything but `kind` has a default. */
 export type Fault = z.input<typeof faultSchema>;
 
 export interface FaultSwitch {
-  /** Answers the request in the shop's place: true when it was a fault or a request to the switch itself. */
+  /** Answers the request in the shop's place: true when it was a fault or a request to the switch itself; false where the shop answers, if with changes. */
   intercept(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** Throws on a fault that cannot be meant (unknown kind, zero times). */
   set(fault: Fault | null): void;
@@ -62,8 +84,7 @@ export function faultSwitch(): FaultSwitch {
         return true;
       }
       const fault = take(path);
-      if (fault) await misbehave(fault, response);
-      return fault !== null;
+      return fault !== null && misbehave(fault, response);
     },
   };
 }
@@ -121,7 +142,19 @@ function decoded(path: string): string {
   }
 }
 
-async function misbehave(fault: z.output<typeof faultSchema>, response: ServerResponse): Promise<void> {
+/** Whether that was the answer; false leaves it to the shop. */
+async function misbehave(fault: z.output<typeof faultSchema>, response: ServerResponse): Promise<boolean> {
+  if (fault.kind === 'CHANGED_CURRENCY') {
+    changeCurrency(response, fault.currencyCode);
+    return false;
+  }
+  await answerWith({ ...fault, kind: fault.kind }, response);
+  return true;
+}
+
+type AnsweringFault = z.output<typeof faultSchema> & { readonly kind: Exclude<Fault['kind'], 'CHANGED_CURRENCY'> };
+
+async function answerWith(fault: AnsweringFault, response: ServerResponse): Promise<void> {
   switch (fault.kind) {
     case 'TOO_MANY_REQUESTS':
       response.writeHead(429, { 'Content-Type': 'text/plain', 'Retry-After': String(fault.retryAfterSeconds) }).end('Too many requests');
@@ -141,6 +174,12 @@ async function misbehave(fault: z.output<typeof faultSchema>, response: ServerRe
     case 'OVERSIZED':
       await flood(response, fault.megabytes, fault.gzip);
       return;
+    case 'DEEP_JSON':
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end('['.repeat(fault.levels) + ']'.repeat(fault.levels));
+      return;
+    case 'REDIRECT':
+      response.writeHead(fault.status, { Location: fault.location }).end();
+      return;
     case 'HTML':
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!DOCTYPE html><title>Shop</title><h1>Welcome</h1>');
       return;
@@ -150,6 +189,13 @@ async function misbehave(fault: z.output<typeof faultSchema>, response: ServerRe
         .end('<!DOCTYPE html><title>Maintenance</title><h1>Back soon</h1>');
       return;
   }
+}
+
+/** The shop's own answer, but for the codes of currencies: Magento's of an order, PrestaShop's of its currencies. */
+function changeCurrency(response: ServerResponse, currencyCode: string): void {
+  const end = response.end.bind(response);
+  const changed = (body: string) => body.replace(/("(?:order_currency_code|iso_code)":\s*)"[A-Z]{3}"/g, `$1"${currencyCode}"`);
+  Object.assign(response, { end: (body?: string) => end(typeof body === 'string' ? changed(body) : body) });
 }
 
 /** White space forever: valid so far, never complete. Ends with the connection. */

@@ -12,7 +12,8 @@ let port: number;
 beforeEach(async () => {
   faults = faultSwitch();
   shop = createServer(async (request, response) => {
-    if (!(await faults.intercept(request, response))) response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"ok":true}');
+    const body = request.url === '/money' ? '{"order_currency_code":"EUR","base_currency_code":"EUR","iso_code": "USD"}' : '{"ok":true}';
+    if (!(await faults.intercept(request, response))) response.writeHead(200, { 'Content-Type': 'application/json' }).end(body);
   });
   shop.listen(0, '127.0.0.1');
   await once(shop, 'listening');
@@ -41,6 +42,23 @@ describe('faults that answer', () => {
     expect(reply.headers.get('content-type')).toBe(contentType);
     expect(reply.headers.get('retry-after')).toBe(fault.kind === 'TOO_MANY_REQUESTS' ? '7' : null);
     await reply.text();
+  });
+
+  test('DEEP_JSON nests as deep as told', async () => {
+    faults.set({ kind: 'DEEP_JSON', levels: 5 });
+    expect(await (await fetch(url)).json()).toEqual([[[[[]]]]]);
+  });
+
+  test.each([301, 302, 303, 307, 308] as const)('REDIRECT leads away with %i', async (status) => {
+    faults.set({ kind: 'REDIRECT', status, location: 'https://elsewhere.example/' });
+    const reply = await fetch(url, { redirect: 'manual' });
+    expect([reply.status, reply.headers.get('location')]).toEqual([status, 'https://elsewhere.example/']);
+  });
+
+  test('CHANGED_CURRENCY lets the shop answer, in another currency', async () => {
+    faults.set({ kind: 'CHANGED_CURRENCY', currencyCode: 'GBP', times: 1 });
+    expect(await (await fetch(`${url}/money`)).json()).toEqual({ order_currency_code: 'GBP', base_currency_code: 'EUR', iso_code: 'GBP' });
+    expect(await (await fetch(`${url}/money`)).json()).toEqual({ order_currency_code: 'EUR', base_currency_code: 'EUR', iso_code: 'USD' });
   });
 
   test('without a fault the shop answers itself', async () => {
