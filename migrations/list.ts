@@ -14,7 +14,9 @@ import { Migration20261122100236_stores_in_groups_and_synchronised } from './Mig
 import { Migration20261122101200_addresses_per_owner } from './Migration20261122101200_addresses_per_owner.js';
 import { Migration20261122101800_owners_see_synchronisation } from './Migration20261122101800_owners_see_synchronisation.js';
 import { Migration20261122102100_reconciliation_positions } from './Migration20261122102100_reconciliation_positions.js';
+import { Migration20261122102300_readings_as_evidence } from './Migration20261122102300_readings_as_evidence.js';
 import { Migration20261122102500_purchases_for_groups } from './Migration20261122102500_purchases_for_groups.js';
+import { Migration20261122102700_manifests_as_evidence } from './Migration20261122102700_manifests_as_evidence.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -34,5 +36,7 @@ export const migrations = [
   { name: 'Migration20261122101200_addresses_per_owner', class: Migration20261122101200_addresses_per_owner },
   { name: 'Migration20261122101800_owners_see_synchronisation', class: Migration20261122101800_owners_see_synchronisation },
   { name: 'Migration20261122102100_reconciliation_positions', class: Migration20261122102100_reconciliation_positions },
+  { name: 'Migration20261122102300_readings_as_evidence', class: Migration20261122102300_readings_as_evidence },
   { name: 'Migration20261122102500_purchases_for_groups', class: Migration20261122102500_purchases_for_groups },
+  { name: 'Migration20261122102700_manifests_as_evidence', class: Migration20261122102700_manifests_as_evidence },
 ];

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Customer } from '../persistence/customer.js';
 import { Purchase } from '../persistence/purchase.js';
@@ -10,7 +11,9 @@ import { shopByCode } from '../use-cases/import-exception.js';
 import { importOrders } from '../use-cases/orders-import.js';
 import { publishRelease } from '../use-cases/release.js';
 import { connectorOf, connectStore, type StoreConnectInput, type StoreCredentials } from '../use-cases/store.js';
-import { readStore, reportStore } from '../use-cases/store-reading.js';
+import { readStore } from '../use-cases/store-reading.js';
+import { REPORT_DOMAIN, reportStore } from '../use-cases/store-report.js';
+import type { StoreReportDocument } from '../use-cases/store-report-document.js';
 import { publishSupportPolicy } from '../use-cases/support-policy.js';
 import type { DemoTokens } from './local-state.js';
 import { ALICE } from './people.js';
@@ -156,16 +159,35 @@ async function connectAlice(
     timeZone: null,
     credentials: null,
   };
-  const report = { platformVersion: '2.4.7-p3', distribution: null, upstreamVersion: null, phpVersion: '8.2.29', installed };
   return session.transaction(async (em) => {
     const store = await connectStore(em, input, secretKey, today);
     await em.flush();
-    await reportStore(em, store.id, report, today);
+    const plugin = generateKeyPairSync('ed25519');
+    em.assign(store, { reportKey: Buffer.from(plugin.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'), pairedAt: today });
+    await em.flush();
+    const document = Buffer.from(JSON.stringify(alicesReport(installed, today)));
+    const signature = sign(null, Buffer.concat([Buffer.from(REPORT_DOMAIN), document]), plugin.privateKey).toString('base64');
+    await reportStore(em, store.id, { document, signature }, today);
     const checkout = await em.findOne(Purchase, { customer: customer.id, addon: { sku: 'MG-CHECKOUT' } });
     if (checkout !== null) em.assign(checkout, { group: store.group });
     return { storeId: store.id, customerId: customer.id };
   });
 }
+
+/** What the plugin in Alice's store tells. Its key ends with the seed: whoever wants to report for her pairs a plugin of their own. */
+const alicesReport = (modules: StoreReportDocument['modules'], today: Temporal.Instant): StoreReportDocument => ({
+  format: 'tenure-store-report/1',
+  nonce: randomBytes(16).toString('hex'),
+  reportedAt: today.toString(),
+  tool: { name: 'tenure-magento', version: '1.0.0' },
+  platform: 'MAGENTO',
+  distribution: null,
+  platformVersion: '2.4.7-p3',
+  upstreamVersion: null,
+  phpVersion: '8.2.29',
+  modules,
+  addons: [],
+});
 
 async function makeTokens(
   { tokenPepper, now }: Gateway,

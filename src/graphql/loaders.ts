@@ -1,5 +1,4 @@
 import DataLoader from 'dataloader';
-import { type KnownReadings, knownReadings, NO_READINGS } from '../persistence/known-reading.js';
 import { type PlainRow, plainReader } from '../persistence/plain-row.js';
 import { Release, type ReleaseRow } from '../persistence/release.js';
 import type { Session } from '../persistence/session.js';
@@ -9,6 +8,7 @@ import type { PlatformVersion } from '../policy/compatibility.js';
 import type { PinnedPolicy } from '../policy/support-policy.js';
 import type { ReleaseChannel } from '../policy/update-access.js';
 import type { Gateway } from '../use-cases/gateway.js';
+import { type KnownStore, knownStores, NOTHING_KNOWN } from '../use-cases/known-store.js';
 import type { PolicyMoment } from '../use-cases/policy-library.js';
 import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
 import { type DeskLoaders, makeDeskLoaders } from './desk-loaders.js';
@@ -38,7 +38,7 @@ export interface Loaders extends PageLoaders, RowLoaders, TimeLoaders, TicketLoa
   readonly storesOfCustomer: DataLoader<string, StoreRow[]>;
   readonly newestRelease: DataLoader<NewestReleaseKey, PlainRow<ReleaseRow> | null, string>;
   /** What is known of stores now. */
-  readonly readings: DataLoader<string, KnownReadings>;
+  readonly readings: DataLoader<string, KnownStore>;
   readonly updateAccess: DataLoader<UpdateAccessKey, UpdateAnswer, string>;
 }
 
@@ -69,8 +69,8 @@ export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, 
       cacheKeyFn: ({ addonId, channel }) => `${addonId}:${channel}`,
     }),
     readings: new DataLoader(async (storeIds) => {
-      const known = await knownReadings(session().em, storeIds, now);
-      return storeIds.map((storeId) => known.get(storeId) ?? NO_READINGS);
+      const known = await knownStores(session().em, storeIds, now);
+      return storeIds.map((storeId) => known.get(storeId) ?? NOTHING_KNOWN);
     }),
     updateAccess: new DataLoader((keys) => updateAccessAt(session(), policies, keys.map(aboutNewest)), {
       cacheKeyFn: (key) => JSON.stringify([key.purchase.id, key.platformVersion, key.at]),

@@ -2,12 +2,15 @@ import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from '
 import { Store as StoreEntity } from '../persistence/store.js';
 import type { StoreReadingRow } from '../persistence/store-reading.js';
 import type { Distribution } from '../policy/compatibility.js';
-import { fromGlobalId, uuidOrNowhere } from '../use-cases/global-id.js';
+import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf } from '../use-cases/store.js';
-import { readStore, reportStore } from '../use-cases/store-reading.js';
+import { declareStore } from '../use-cases/store-declaration.js';
+import { readStore } from '../use-cases/store-reading.js';
+import { reportStore } from '../use-cases/store-report.js';
 import { type Context, ownRows, requireScope } from './context.js';
 import { DistributionEnum } from './enums.js';
+import { OPERATION_LIMITS, refusal } from './operation-limits.js';
 import { StoreReading } from './store.js';
 import { optional, payload, required, USER_ERRORS, UserError } from './user-error.js';
 
@@ -25,12 +28,12 @@ export class InstalledAddonInput {
   enabled!: boolean;
 }
 
-@InputType({ description: 'What a store says of itself.' })
-export class StoreReportInput {
-  @Field(() => ID, { nullable: true, description: 'The store; a store’s own token need not say it.' })
-  storeId?: string | null;
+@InputType({ description: 'What a person says of a store.' })
+export class StoreDeclareInput {
+  @Field(() => ID, { description: 'The store.' })
+  storeId!: string;
 
-  @Field(() => String, { description: 'The platform’s exact version, such as 2.4.7-p3 or 8.1.7.' })
+  @Field(() => String, { description: 'The platform’s version, such as 2.4.7-p3 or 8.1.7, as exactly as is known.' })
   platformVersion!: string;
 
   @Field(() => DistributionEnum, { nullable: true, description: 'Whose build it is; the usual one of the platform unless said.' })
@@ -44,6 +47,28 @@ export class StoreReportInput {
 
   @Field(() => [InstalledAddonInput], { defaultValue: [], description: `Installed modules, at most ${MAX_INSTALLED}.` })
   installed!: InstalledAddonInput[];
+}
+
+@ObjectType({ description: 'What was noted, or what must be corrected.' })
+export class StoreDeclarePayload {
+  @Field(() => StoreReading, { nullable: true, description: 'As noted; null when something must be corrected.' })
+  storeReading?: StoreReadingRow | null;
+
+  @Field(() => [UserError], USER_ERRORS)
+  userErrors!: UserError[];
+}
+
+@InputType({ description: 'A report that the plugin inside a store has signed.' })
+export class StoreReportInput {
+  @Field(() => String, {
+    description: `JSON by \`schema/store-report.schema.json\`, at most ${OPERATION_LIMITS.inputStringLength} characters. Longer ones, with lists of files, go to \`POST /v1/store-report\`.`,
+  })
+  document!: string;
+
+  @Field(() => String, {
+    description: 'Ed25519 in base64, by the key of the pairing, over "tenure-store-report/1", a line feed, and the document in UTF-8.',
+  })
+  signature!: string;
 }
 
 @ObjectType({ description: 'What was noted, or what must be corrected.' })
@@ -74,18 +99,29 @@ export class StoreReadPayload {
 export class StoreReadingMutations {
   @Mutation(() => StoreReportPayload, {
     description:
-      'What a plugin inside the store reports: exact versions and installed add-ons. The store’s own token, or scope STORES_WRITE.',
+      'What the plugin inside a store reports: exact versions, installed add-ons, and their code. The same report sent again answers as the first time. The store’s own token, and a report signed with its key.',
   })
   storeReport(@Arg('input', () => StoreReportInput, { description: 'The report.' }) input: StoreReportInput, @Ctx() context: Context) {
-    const own = context.actor.kind === 'STORE' ? context.actor.storeId : null;
-    const session = own === null ? requireScope(context, 'STORES_WRITE') : context.session();
+    const session = context.session();
+    const { storeId } = context.actor;
+    if (context.actor.kind !== 'STORE' || storeId === null) throw refusal('FORBIDDEN', 'A store reports with a token of its own.');
+    const report = { document: Buffer.from(input.document), signature: input.signature };
+    return payload(async () => ({ storeReading: await session.transaction((em) => reportStore(em, storeId, report, context.now)) }));
+  }
+
+  @Mutation(() => StoreDeclarePayload, {
+    description: 'Say what a store runs, where it does not tell itself: noted as declared, and by whom. Its owner, or scope STORES_WRITE.',
+  })
+  storeDeclare(
+    @Arg('input', () => StoreDeclareInput, { description: 'The declaration.' }) input: StoreDeclareInput,
+    @Ctx() context: Context,
+  ) {
+    const session = requireScope(context, 'STORES_WRITE');
     return payload(async () => {
-      const named = input.storeId == null ? own : fromGlobalId('Store', input.storeId);
-      if (named === null || (own !== null && named !== own))
-        throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
       if (input.installed.length > MAX_INSTALLED)
         throw new Refusal([userError('INVALID', `At most ${MAX_INSTALLED} modules.`, 'installed')]);
-      const values = {
+      const which = { id: uuidOrNowhere('Store', input.storeId), ...ownRows(context.actor) };
+      const declaration = {
         platformVersion: required(input.platformVersion, 'platformVersion'),
         distribution: input.distribution ?? null,
         upstreamVersion: optional(input.upstreamVersion, 'upstreamVersion'),
@@ -96,7 +132,8 @@ export class StoreReadingMutations {
           enabled,
         })),
       };
-      return { storeReading: await session.transaction((em) => reportStore(em, named, values, context.now)) };
+      const declared = session.transaction((em) => declareStore(em, context.actor, which, declaration, context.now));
+      return { storeReading: await declared };
     });
   }
 

@@ -1,7 +1,7 @@
 import { Customer } from '../persistence/customer.js';
-import { versionReadingId } from '../persistence/known-reading.js';
-import type { StoreReadingRow } from '../persistence/store-reading.js';
+import { decisiveReadingIds } from '../persistence/known-reading.js';
 import type { Platform, PlatformVersion } from '../policy/compatibility.js';
+import { type SourceReading, weighSources } from '../policy/store-source.js';
 import { fromGlobalId } from '../use-cases/global-id.js';
 import { platformVersionOf } from '../use-cases/store-reading.js';
 import { statedPlatformVersion } from '../use-cases/update-access.js';
@@ -58,23 +58,20 @@ function statedBy({ platformVersion }: AskerInput, platform: Platform) {
   return { platform, platformVersion: statedPlatformVersion(platform, text), readingId: null };
 }
 
-type VersionFacts = Pick<StoreReadingRow, 'distribution' | 'platformVersion' | 'upstreamVersion' | 'versionExact'>;
-
 interface AskedStore {
   readonly id: string;
   readonly customer_id: string;
   readonly platform: Platform;
-  readonly reading_id: string | null;
-  readonly distribution: VersionFacts['distribution'];
-  readonly platform_version: string | null;
-  readonly upstream_version: string | null;
-  readonly version_exact: boolean | null;
+  readonly readings: readonly (Omit<SourceReading, 'readAt'> & { readonly readAt: string })[];
 }
 
 const STORE_ASKED_ABOUT = `
   select store.id, store.customer_id, store.platform,
-    reading.id as reading_id, reading.distribution, reading.platform_version, reading.upstream_version, reading.version_exact
-  from store left join store_reading reading on reading.id = ${versionReadingId('store.id', '$3::timestamptz')}
+    (select coalesce(json_agg(json_build_object('id', reading.id, 'source', reading.source, 'readAt', reading.read_at, 'distribution', reading.distribution,
+        'platformVersion', reading.platform_version, 'upstreamVersion', reading.upstream_version, 'versionExact', reading.version_exact,
+        'failure', reading.failure, 'installed', '[]'::json)), '[]')
+      from store_reading reading where reading.id in ${decisiveReadingIds('store.id', '$3::timestamptz')}) as readings
+  from store
   where store.id = $1 and store.customer_id is not null and ($2::uuid is null or store.customer_id = $2)`;
 
 /** A customer's store with what it was known to run; null when there is none, or it is not the asker's. */
@@ -91,7 +88,7 @@ async function storeAskedAbout(
   // A store's own plugin knows best what it runs on.
   const platform = actor.kind === 'STORE' ? (input.platform ?? store.platform) : store.platform;
   if (input.platformVersion != null) return { ...whose, ...statedBy(input, platform) };
-  const { distribution, platform_version: platformVersion, upstream_version: upstreamVersion, version_exact } = store;
-  const known = { distribution, platformVersion, upstreamVersion, versionExact: version_exact ?? false };
-  return { ...whose, platform, platformVersion: platformVersionOf(platform, known), readingId: store.reading_id };
+  const readings = store.readings.map((reading) => ({ ...reading, readAt: Temporal.Instant.from(reading.readAt) }));
+  const { told, reading } = weighSources(readings, at);
+  return { ...whose, platform, platformVersion: platformVersionOf(platform, told), readingId: reading?.id ?? null };
 }

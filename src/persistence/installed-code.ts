@@ -17,6 +17,8 @@ export interface CodeTouch {
   readonly sha256: string | null;
 }
 
+const GROWS_ONLY = `raise exception 'what a report found in a store is evidence and never changes' using errcode = 'restrict_violation'`;
+
 /** The code of one add-on as a report found it in a store. Never changed afterwards. */
 export const InstalledCode = defineEntity({
   name: 'InstalledCode',
@@ -37,6 +39,7 @@ export const InstalledCode = defineEntity({
     reportedAt: instant(),
   },
   indexes: [{ properties: ['store', 'addon', 'reportedAt'] }],
+  triggers: [{ name: 'installed_code_grows_only', timing: 'before', events: ['update', 'delete'], body: GROWS_ONLY }],
   policies: [{ name: 'installed_code_scope', using: `${seesAll} or exists (select from store where store.id = store_id)` }],
   rowLevelSecurity: 'force',
 });

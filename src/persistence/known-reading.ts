@@ -1,66 +1,59 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { StoreReading, type StoreReadingRow } from './store-reading.js';
 
+/** SQL for whether the version of `one` is the beginning of that of `other`, in its own numbers or in those it is built from. */
+const begins = (one: string, other: string): string =>
+  `(starts_with(${other}.platform_version || '.', ${one}.platform_version || '.')
+    or coalesce(starts_with(${other}.upstream_version || '.', ${one}.platform_version || '.'), false))`;
+
+/** SQL for whether a reading tells the version of some module. */
+const TELLS_MODULES = `jsonb_path_query_array(installed, '$[*].version.type()') @> '["string"]'`;
+
 /**
- * SQL for the id of the reading that says which version a store ran at a moment; `store` and `at` are expressions.
- * The newest exact reading, as a vaguer one ("2.4") after it hides nothing; unless something newer tells another line ("2.5"): then the newest
- * reading that tells a version. Where none does, the newest of all.
+ * SQL for the ids of the few readings that decide what was known of a store at a moment; `store` and `at` are expressions. Of each source the newest exact
+ * one, the newest vague one, the newest that tells versions of modules and the newest of all; and of what the store told itself, and of what was declared,
+ * the newest that tells another line than an older one of these. The rule that weighs them answers the same of these as of all readings.
  */
-export const versionReadingId = (store: string, at: string): string => `coalesce(
-  (select exact.id
-    from (
-      select id, store_id, read_at, platform_version, upstream_version from store_reading
-      where store_id = ${store} and read_at <= ${at} and version_exact
-      order by read_at desc, id desc limit 1
-    ) as exact
-    where not exists (
-      select from store_reading newer
-      where newer.store_id = exact.store_id and newer.read_at <= ${at} and (newer.read_at, newer.id) > (exact.read_at, exact.id)
-        and newer.platform_version is not null
-        and not starts_with(exact.platform_version || '.', newer.platform_version || '.')
-        and not coalesce(starts_with(exact.upstream_version || '.', newer.platform_version || '.'), false)
-    )),
-  (select id from store_reading where store_id = ${store} and read_at <= ${at} and platform_version is not null
-    order by read_at desc, id desc limit 1),
-  (select id from store_reading where store_id = ${store} and read_at <= ${at} order by read_at desc, id desc limit 1))`;
+export const decisiveReadingIds = (store: string, at: string): string => {
+  const newest = (condition: string) => `(select id, source, read_at, platform_version, upstream_version, version_exact from store_reading
+      where store_id = ${store} and source = told.source and read_at <= ${at} and ${condition} order by read_at desc, id desc limit 1)`;
+  return `(with newest as (
+    select one.* from (values ('CONNECTOR'), ('PLUGIN'), ('DECLARED')) as told (source)
+    cross join lateral (
+      ${newest('version_exact')}
+      union ${newest('not version_exact and platform_version is not null')}
+      union ${newest(TELLS_MODULES)}
+      union ${newest('true')}
+    ) as one)
+  select id from newest
+  union
+  select other.id from newest as anchor
+    cross join (values (true), (false)) as side (declared)
+    cross join lateral (
+      select id from store_reading newer
+      where newer.store_id = ${store} and newer.read_at <= ${at} and (newer.read_at, newer.id) > (anchor.read_at, anchor.id)
+        and (newer.source = 'DECLARED') = side.declared and newer.platform_version is not null
+        and not ${begins('newer', 'anchor')} and not ${begins('anchor', 'newer')}
+      order by newer.read_at desc, newer.id desc limit 1
+    ) as other
+    where anchor.platform_version is not null
+      and case when anchor.source = 'DECLARED' then true else anchor.version_exact and not side.declared end)`;
+};
 
-/** SQL for the id of the newest reading that tells the version of any module; null where none does. */
-const installedReadingId = (store: string, at: string): string => `(select id from store_reading
-  where store_id = ${store} and read_at <= ${at} and jsonb_path_query_array(installed, '$[*].version.type()') @> '["string"]'
-  order by read_at desc, id desc limit 1)`;
-
-/** What is known of a store at a moment, each part by the reading that told it. */
-export interface KnownReadings {
-  readonly version: StoreReadingRow | null;
-  readonly installed: StoreReadingRow | null;
-}
-
-/** Of many stores in one statement. */
-export async function knownReadings(
+/** The readings that decide what was known of stores at a moment, by the id of the store: of many stores in one statement. */
+export async function decisiveReadings(
   em: EntityManager,
   storeIds: readonly string[],
   at: Temporal.Instant,
-): Promise<ReadonlyMap<string, KnownReadings>> {
-  const rows = await em.getConnection().execute<{ id: string; store_id: string; tells_version: boolean; tells_installed: boolean }[]>(
-    `select reading.*, reading.id = known.version_id as tells_version, reading.id = known.installed_id as tells_installed
-     from (
-       select ${versionReadingId('asked.store', 'asked.at')} as version_id, ${installedReadingId('asked.store', 'asked.at')} as installed_id
-       from (select store::uuid, cast(? as timestamptz) as at from jsonb_array_elements_text(cast(? as jsonb)) as store) as asked
-     ) as known
-     join store_reading reading on reading.id in (known.version_id, known.installed_id)`,
-    [at.toString(), JSON.stringify(storeIds)],
+): Promise<ReadonlyMap<string, StoreReadingRow[]>> {
+  const rows = await em.getConnection().execute<{ id: string; store_id: string }[]>(
+    `select reading.* from (select store::uuid, cast(? as timestamptz) as at from jsonb_array_elements_text(cast(? as jsonb)) as store) as asked
+     cross join lateral ${decisiveReadingIds('asked.store', 'asked.at')} as decisive
+     join store_reading reading on reading.id = decisive.id`,
+    [at.toString(), JSON.stringify([...new Set(storeIds)])],
     'all',
     em.getTransactionContext(),
   );
-  const known = new Map<string, { version: StoreReadingRow | null; installed: StoreReadingRow | null }>();
-  for (const { tells_version, tells_installed, ...row } of rows) {
-    const of = known.get(row.store_id) ?? { version: null, installed: null };
-    const reading = em.map(StoreReading, row);
-    if (tells_version) of.version = reading;
-    if (tells_installed) of.installed = reading;
-    known.set(row.store_id, of);
-  }
-  return known;
+  const byStore = Map.groupBy(rows, (row) => row.store_id);
+  return new Map([...byStore].map(([store, ofStore]) => [store, ofStore.map((row) => em.map(StoreReading, row))]));
 }
-
-export const NO_READINGS: KnownReadings = { version: null, installed: null };

@@ -1,10 +1,16 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { Distribution } from '../policy/compatibility.js';
+import type { StoreSource } from '../policy/store-source.js';
 import { id, instant, seesAll } from './columns.js';
 import { Store } from './store.js';
 
-export const READING_SOURCES = ['CONNECTOR', 'PLUGIN', 'DECLARED'] as const;
-export type ReadingSource = (typeof READING_SOURCES)[number];
+export const READING_SOURCES = ['CONNECTOR', 'PLUGIN', 'DECLARED'] as const satisfies readonly StoreSource[];
+export type ReadingSource = StoreSource;
+
+/** Who may declare what a store runs. */
+export type DeclarantKind = 'STAFF' | 'PARTNER' | 'CUSTOMER';
+
+const GROWS_ONLY = `raise exception 'a reading of a store is evidence and never changes' using errcode = 'restrict_violation'`;
 
 export interface InstalledAddon {
   readonly code: string;
@@ -29,12 +35,21 @@ export const StoreReading = defineEntity({
     phpVersion: p.string().columnType('text').strictNullable(),
     installed: p.json<readonly InstalledAddon[]>(),
     failure: p.string().columnType('text').strictNullable(),
+    /** Name and version of the plugin that reported. */
+    tool: p.string().columnType('text').strictNullable(),
+    /** By the clock of the store, as its plugin signed it. */
+    reportedAt: instant().strictNullable(),
+    /** Who declared it, and as evidence names them. */
+    declaredByKind: p.string().columnType('text').strictNullable().$type<DeclarantKind | null>(),
+    declaredByName: p.string().columnType('text').strictNullable(),
   },
-  indexes: [{ properties: ['store', 'readAt'] }],
+  indexes: [{ properties: ['store', 'readAt'] }, { properties: ['store', 'source', 'versionExact', 'readAt'] }],
   checks: [
     { name: 'store_reading_source_check', expression: `source in ('CONNECTOR', 'PLUGIN', 'DECLARED')` },
     { name: 'store_reading_version_check', expression: 'platform_version is not null or not version_exact' },
+    { name: 'store_reading_declared_by_check', expression: '(declared_by_kind is null) = (declared_by_name is null)' },
   ],
+  triggers: [{ name: 'store_reading_grows_only', timing: 'before', events: ['update', 'delete'], body: GROWS_ONLY }],
   policies: [{ name: 'store_reading_scope', using: `${seesAll} or exists (select from store where store.id = store_id)` }],
   rowLevelSecurity: 'force',
 });

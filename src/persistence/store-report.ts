@@ -3,6 +3,8 @@ import { id, instant, seesAll } from './columns.js';
 import { Store } from './store.js';
 import { StoreReading } from './store-reading.js';
 
+const GROWS_ONLY = `raise exception 'a report of a store is evidence and never changes' using errcode = 'restrict_violation'`;
+
 /** A report that the plugin inside a store signed with the store's key, as it was received. Never changed afterwards. */
 export const StoreReport = defineEntity({
   name: 'StoreReport',
@@ -27,6 +29,7 @@ export const StoreReport = defineEntity({
   },
   uniques: [{ properties: ['store', 'nonce'] }],
   checks: [{ name: 'store_report_public_key_check', expression: 'octet_length(public_key) = 32' }],
+  triggers: [{ name: 'store_report_grows_only', timing: 'before', events: ['update', 'delete'], body: GROWS_ONLY }],
   policies: [{ name: 'store_report_scope', using: `${seesAll} or exists (select from store where store.id = store_id)` }],
   rowLevelSecurity: 'force',
 });

@@ -211,6 +211,8 @@ function afterSales(policy: PinnedPolicy, example: AfterSalesExample): AfterSale
       spans: spansOf(policy.document, example.payments),
       revokedAt: revokedAt === undefined ? null : Temporal.Instant.from(revokedAt),
       platformVersion: store === undefined ? null : storeVersion(store),
+      storeVersionSource: null,
+      storeVersionReadAt: null,
       warranty: warranty === undefined ? null : { ...warranty, endsAt: Temporal.Instant.from(warranty.endsAt) },
     },
     Temporal.Instant.from(example.at),

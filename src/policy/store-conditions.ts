@@ -36,7 +36,8 @@ export function compatibleStore(question: Question): ConditionOutcome {
     .map((ranges) => (ranges === null ? 'those of the installed release, which is not known' : describeRanges(ranges)))
     .filter((text, index, texts) => texts.indexOf(text) === index)
     .join(' or ');
-  const looked = { storeVersion: subject && describePlatformVersion(subject), supported };
+  const toldBy = { storeVersionSource: facts.storeVersionSource, storeVersionReadAt: facts.storeVersionReadAt?.toString() ?? null };
+  const looked = { storeVersion: subject && describePlatformVersion(subject), ...toldBy, supported };
   const store = subject ? `The store runs ${describePlatformVersion(subject)}` : 'The version of the store is not known';
   if (answers.includes('FITS')) {
     const message = `${store}, which the add-on supports.`;

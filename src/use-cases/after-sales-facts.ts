@@ -1,4 +1,3 @@
-import { type KnownReadings, knownReadings, NO_READINGS } from '../persistence/known-reading.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
 import { Release } from '../persistence/release.js';
 import type { StoreRow } from '../persistence/store.js';
@@ -8,7 +7,9 @@ import type { AfterSalesFacts } from '../policy/after-sales.js';
 import { type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
 import type { SupportFacts } from '../policy/support-term.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
+import { type CodeEvidence, sourceFacts } from './code-evidence.js';
 import type { EntityManager } from './entity-manager.js';
+import { type KnownStore, knownStore, NOTHING_KNOWN } from './known-store.js';
 import { platformVersionOf } from './store-reading.js';
 import { supportFacts } from './support-term.js';
 
@@ -24,10 +25,12 @@ export interface StoreWord {
   readonly platformVersion: PlatformVersion | null;
   /** Who told that; null where it is null. */
   readonly source: ReadingSource | null;
-  /** Told which version the store ran. */
-  readonly versionReading: StoreReadingRow | null;
-  /** Told which modules it had installed; it may be an older one. */
-  readonly installedReading: StoreReadingRow | null;
+  /** When; null where it is null. */
+  readonly toldAt: Temporal.Instant | null;
+  /** The reading that told it, a person's declaration of it included; null where the request itself states it, and where nobody tells it. */
+  readonly toldBy: StoreReadingRow | null;
+  /** Everything that was read of it, and how it stands to that. */
+  readonly known: KnownStore;
   /** Why the store could not be read when it had to be; null where it was read, or is one that nobody can read. */
   readonly failure: string | null;
 }
@@ -44,7 +47,7 @@ export async function storeWordAt(
   at: Temporal.Instant,
 ): Promise<StoreWord> {
   const known = await readingsAt(em, store, at);
-  return told(store, known) ?? declared(store, purchase, stated, known);
+  return told(store, known) ?? declared({ store, purchase, stated, at }, known);
 }
 
 /**
@@ -60,10 +63,11 @@ export async function storeWordFor(
   madeAt: Temporal.Instant,
   now: Temporal.Instant,
 ): Promise<StoreWord> {
-  if (store === null) return declared(null, purchase, stated, NO_READINGS);
+  const request = { store, purchase, stated, at: madeAt };
+  if (store === null) return declared(request, NOTHING_KNOWN);
   const fresh = await freshReading(em, store.id, madeAt, now);
   const known = await readingsAt(em, store, fresh?.readAt ?? now);
-  if (fresh !== null) return told(store, known) ?? declared(store, purchase, stated, known);
+  if (fresh !== null) return told(store, known) ?? declared(request, known);
   if (store.sealedCredentials !== null) {
     const [latest] = await em.find(
       StoreReading,
@@ -71,9 +75,9 @@ export async function storeWordFor(
       { orderBy: { readAt: 'desc', id: 'desc' }, limit: 1 },
     );
     const failure = latest?.failure ?? 'The store has not been read.';
-    return { platformVersion: null, source: null, versionReading: null, installedReading: known.installed, failure };
+    return { ...NOBODY_TELLS, known: { ...known, version: null }, failure };
   }
-  return told(store, known) ?? declared(store, purchase, stated, known);
+  return told(store, known) ?? declared(request, known);
 }
 
 /** The reading that tells the version a store ran when a request was made: the newest that was fresh then, else the first one since. */
@@ -98,42 +102,42 @@ export async function isFreshlyRead(em: EntityManager, storeId: string, now: Tem
   return (await freshReading(em, storeId, now, now)) !== null;
 }
 
-async function readingsAt(em: EntityManager, store: StoreRow | null, at: Temporal.Instant): Promise<KnownReadings> {
-  return (store && (await knownReadings(em, [store.id], at)).get(store.id)) ?? NO_READINGS;
+const NOBODY_TELLS = { platformVersion: null, source: null, toldAt: null, toldBy: null } as const;
+
+async function readingsAt(em: EntityManager, store: StoreRow | null, at: Temporal.Instant): Promise<KnownStore> {
+  return store === null ? NOTHING_KNOWN : knownStore(em, store.id, at);
 }
 
-function told(store: StoreRow | null, { version, installed }: KnownReadings): StoreWord | null {
-  const platformVersion = store && platformVersionOf(store.platform, version);
-  if (platformVersion === null) return null;
-  return { platformVersion, source: version?.source ?? null, versionReading: version, installedReading: installed, failure: null };
+function told(store: StoreRow | null, known: KnownStore): StoreWord | null {
+  const { version: toldBy } = known;
+  const platformVersion = store && platformVersionOf(store.platform, known.told);
+  if (platformVersion === null || toldBy === null) return null;
+  return { platformVersion, source: toldBy.source, toldAt: toldBy.readAt, toldBy, known, failure: null };
 }
 
-function declared(
-  store: StoreRow | null,
-  purchase: PurchaseRow | null,
-  stated: StatedVersions,
-  { version, installed }: KnownReadings,
-): StoreWord {
+/** A request as far as it may say what its store runs; what it states was said when it was made. */
+interface StatingRequest {
+  readonly store: StoreRow | null;
+  readonly purchase: PurchaseRow | null;
+  readonly stated: StatedVersions;
+  readonly at: Temporal.Instant;
+}
+
+function declared({ store, purchase, stated, at }: StatingRequest, known: KnownStore): StoreWord {
   const platform = purchase?.addon.getEntity().platform ?? store?.platform ?? null;
-  const platformVersion =
-    platform === null || stated.platformVersion === null ? null : platformVersionFromText(platform, stated.platformVersion);
-  const source = platformVersion === null ? null : 'DECLARED';
-  return { platformVersion, source, versionReading: version, installedReading: installed, failure: null };
+  if (platform === null || stated.platformVersion === null) return { ...NOBODY_TELLS, known, failure: null };
+  const platformVersion = platformVersionFromText(platform, stated.platformVersion);
+  return { platformVersion, source: 'DECLARED', toldAt: at, toldBy: null, known, failure: null };
 }
 
 /** What was found by the vendor's staff, and what is known of delivered work. */
-export type Findings = Pick<
-  AfterSalesFacts,
-  'rootCause' | 'productBug' | 'incompatibleDevelopments' | 'modifiedSource' | 'changedCodeFiles' | 'warranty'
->;
+export type Findings = Pick<AfterSalesFacts, 'rootCause' | 'productBug' | 'incompatibleDevelopments' | 'warranty'>;
 
-/** Nothing yet. Code files are compared with those released by nobody, and what is not compared is not held against the customer. */
+/** Nothing yet. */
 export const NOTHING_FOUND: Findings = {
   rootCause: 'UNKNOWN',
   productBug: null,
   incompatibleDevelopments: null,
-  modifiedSource: 'UNKNOWN',
-  changedCodeFiles: [],
   warranty: null,
 };
 
@@ -142,18 +146,23 @@ export interface ServiceRequest
   extends Findings,
     Pick<AfterSalesFacts, 'request' | 'category' | 'needsWorkOnHost' | 'prepaidAvailableMinutes' | 'estimateMinutes'> {}
 
-/** All that the policy core looks at (A-13 to A-17, B-02 to B-07, B-24 to B-27). The purchase, with its add-on loaded, is null where no add-on is concerned. */
+/**
+ * All that the policy core looks at (A-13 to A-17, B-02 to B-07, B-24 to B-27). The purchase, with its add-on loaded, is null where no add-on is concerned;
+ * the code is null where the store never reported it.
+ */
 export async function afterSalesFacts(
   em: EntityManager,
   asked: ServiceRequest,
   purchase: PurchaseRow | null,
   store: StoreWord,
   installedVersion: string | null,
+  code: CodeEvidence | null,
 ): Promise<AfterSalesFacts> {
   const { request, category, needsWorkOnHost, prepaidAvailableMinutes, estimateMinutes, ...findings } = asked;
   return {
     ...(await coverOf(em, purchase)),
     ...findings,
+    ...sourceFacts(code),
     request,
     category,
     needsWorkOnHost,
@@ -161,8 +170,10 @@ export async function afterSalesFacts(
     estimateMinutes,
     listPriceAtPurchase: purchase && { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
     advertisedCompatibility: purchase?.advertisedCompatibility ?? [],
-    installedReleaseCompatibility: purchase && (await installedCompatibility(em, purchase, store.installedReading, installedVersion)),
+    installedReleaseCompatibility: purchase && (await installedCompatibility(em, purchase, store.known.installed, installedVersion)),
     platformVersion: store.platformVersion,
+    storeVersionSource: store.source,
+    storeVersionReadAt: store.toldAt,
   };
 }
 
@@ -187,18 +198,30 @@ async function coverOf(em: EntityManager, purchase: PurchaseRow | null): Promise
 async function installedCompatibility(
   em: EntityManager,
   purchase: PurchaseRow,
-  reading: StoreReadingRow | null,
+  readings: readonly StoreReadingRow[],
   statedVersion: string | null,
 ) {
-  const version = installedVersionOf(purchase, reading) ?? statedVersion;
+  const version = installedVersionOf(purchase, readings) ?? statedVersion;
   const parsed = version === null ? null : parseVersion(version);
   if (parsed === null) return null;
   const release = await em.findOne(Release, { addon: purchase.addon.id, versionSortKey: versionSortKey(parsed) });
   return release?.compatibility ?? null;
 }
 
-/** The version of the purchased add-on that a reading found installed; null where it tells none. */
-export function installedVersionOf(purchase: PurchaseRow, reading: StoreReadingRow | null): string | null {
+/** The version of the purchased add-on by the first of the readings that tells one; null where none does. */
+export function installedVersionOf(purchase: PurchaseRow, readings: readonly Pick<StoreReadingRow, 'installed'>[]): string | null {
+  return installedReadingOf(purchase, readings)?.version ?? null;
+}
+
+/** The first of the readings that tells a version of the purchased add-on, with that version. */
+export function installedReadingOf<Reading extends Pick<StoreReadingRow, 'installed'>>(
+  purchase: PurchaseRow,
+  readings: readonly Reading[],
+) {
   const { sku, packageName, moduleName } = purchase.addon.getEntity();
-  return reading?.installed.find(({ code }) => [sku, packageName, moduleName].includes(code))?.version ?? null;
+  for (const reading of readings) {
+    const version = reading.installed.find(({ code }) => [sku, packageName, moduleName].includes(code))?.version ?? null;
+    if (version !== null) return { reading, version };
+  }
+  return null;
 }

@@ -7,6 +7,7 @@ import type { SupportPolicyVersionRow } from '../persistence/support-policy-vers
 import { type AfterSalesDecision, decideAfterSales } from '../policy/after-sales.js';
 import type { AfterSalesRequest } from '../policy/support-policy.js';
 import { afterSalesFacts, installedReadingOf, NOTHING_FOUND, type StoreWord, storeWordAt } from './after-sales-facts.js';
+import { codeOfRequest } from './code-evidence.js';
 import type { EntityManager } from './entity-manager.js';
 import { productionStoreOf } from './store-group.js';
 import { pinnedPolicy } from './support-policy.js';
@@ -61,7 +62,8 @@ export async function answerAfterSales(
   const { request, category, needsWorkOnHost } = question;
   const prepaidAvailableMinutes = isOwnProject ? await usableMinutesFor(em, customer, projectId, at) : 0;
   const asked = { ...NOTHING_FOUND, request, category, needsWorkOnHost, prepaidAvailableMinutes, estimateMinutes: null };
-  const facts = await afterSalesFacts(em, asked, purchase, told, question.installedVersion);
+  const code = await codeOfRequest(em, { storeId: store?.id ?? null, addonId: purchase.addon.id }, at, at);
+  const facts = await afterSalesFacts(em, asked, purchase, told, question.installedVersion, code);
   const decision = decideAfterSales(pinnedPolicy(supportPolicy), facts, at);
   const { version: storeReading, installed } = told.known;
   const installedReading = installedReadingOf(purchase, installed)?.reading ?? installed[0] ?? null;

@@ -7,10 +7,12 @@ import { describePlatformVersion, describeRanges, type PlatformVersion } from '.
 import { moneyToDecimal } from '../policy/money.js';
 import type { Reason } from '../policy/reason.js';
 import type { RenewalQuote } from '../policy/renewal.js';
+import type { WeighedSource } from '../policy/store-source.js';
 import { AFTER_SALES_REQUESTS, type AfterSalesRequest } from '../policy/support-policy.js';
 import { supportStatus } from '../policy/support-term.js';
 import { parseVersion } from '../policy/version.js';
 import { answerAfterSales } from './after-sales.js';
+import { installedVersionOf, type StoreWord } from './after-sales-facts.js';
 import type { Gateway } from './gateway.js';
 import { Refusal, userError } from './outcome.js';
 import { pinnedPolicy } from './support-policy.js';

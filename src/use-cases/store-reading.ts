@@ -1,8 +1,8 @@
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import type { Session } from '../persistence/session.js';
-import { Store, type StoreRow } from '../persistence/store.js';
+import type { StoreRow } from '../persistence/store.js';
 import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
-import { type Platform, type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
+import type { Platform, PlatformVersion } from '../policy/compatibility.js';
 import type { EntityManager } from './entity-manager.js';
 import { knownStore } from './known-store.js';
 import { Refusal, userError } from './outcome.js';
@@ -22,7 +22,7 @@ export async function readStore(
   return session.transaction(async (em) => addReading(em, store.id, { ...facts, source: 'CONNECTOR', phpVersion: null }, now));
 }
 
-interface ReadingFacts {
+export interface ReadingFacts extends Partial<Pick<StoreReadingRow, 'tool' | 'reportedAt' | 'declaredByKind' | 'declaredByName'>> {
   readonly source: ReadingSource;
   readonly version: Pick<PlatformVersion, 'distribution' | 'version' | 'upstreamVersion' | 'exact'> | null;
   readonly phpVersion: string | null;
@@ -45,40 +45,8 @@ async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, '
   }
 }
 
-export interface StoreReportInput {
-  readonly platformVersion: string;
-  readonly distribution: PlatformVersion['distribution'];
-  readonly upstreamVersion: string | null;
-  readonly phpVersion: string | null;
-  readonly installed: readonly InstalledAddon[];
-}
-
-/** What the plugin inside a store says of it. */
-export async function reportStore(
-  em: EntityManager,
-  storeId: string,
-  input: StoreReportInput,
-  now: Temporal.Instant,
-): Promise<StoreReadingRow> {
-  const store = await em.findOne(Store, { id: storeId });
-  if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
-  const stated = platformVersionFromText(store.platform, input.platformVersion);
-  if (stated.version === null)
-    throw new Refusal([userError('INVALID', `"${input.platformVersion}" is not a version such as 2.4.7-p3 or 8.1.7.`, 'platformVersion')]);
-  const version = {
-    ...stated,
-    distribution: input.distribution ?? stated.distribution,
-    upstreamVersion: input.upstreamVersion ?? stated.upstreamVersion,
-  };
-  return addReading(
-    em,
-    store.id,
-    { source: 'PLUGIN', version, phpVersion: input.phpVersion, installed: input.installed, failure: null },
-    now,
-  );
-}
-
-function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now: Temporal.Instant): StoreReadingRow {
+/** Notes what was told of a store. */
+export function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now: Temporal.Instant): StoreReadingRow {
   const reading = em.create(StoreReading, {
     store: storeId,
     readAt: now,
@@ -90,6 +58,10 @@ function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now
     phpVersion: facts.phpVersion,
     installed: facts.installed,
     failure: facts.failure,
+    tool: facts.tool ?? null,
+    reportedAt: facts.reportedAt ?? null,
+    declaredByKind: facts.declaredByKind ?? null,
+    declaredByName: facts.declaredByName ?? null,
   });
   em.persist(reading);
   return reading;

@@ -13,6 +13,7 @@ import type { TicketDecision, TicketEvent } from '../policy/ticket-event.js';
 import { timePassed } from '../policy/ticket-machine.js';
 import { journalActor } from './actor.js';
 import { afterSalesFacts, type ServiceRequest, type StatedVersions, type StoreWord, storeWordFor } from './after-sales-facts.js';
+import { type CodeEvidence, codeOfRequest, codeRecord } from './code-evidence.js';
 import type { EntityManager } from './entity-manager.js';
 import { factsFromJson, factsToJson } from './fact-json.js';
 import { happenTo, type TicketAnswer, type TicketCommand } from './ticket-command.js';
@@ -47,6 +48,8 @@ export interface DecidedService {
   readonly facts: AfterSalesFacts;
   readonly stated: StatedVersions;
   readonly store: StoreWord;
+  /** The add-on's code by the store's report; null where it never reported it. */
+  readonly code: CodeEvidence | null;
 }
 
 /**
@@ -64,12 +67,13 @@ export async function decideService(
   const store = await storeWordFor(em, place.store, purchase, stated, madeAt, now);
   const usable = projectId === null ? 0 : await usableMinutesFor(em, customerId, projectId, now);
   const asks = { ...request, prepaidAvailableMinutes: usable + place.heldMinutes };
-  const facts = await afterSalesFacts(em, asks, purchase, store, stated.installedVersion);
+  const code = await codeOfRequest(em, { storeId: place.store?.id ?? null, addonId: purchase?.addon.id ?? null }, madeAt, now);
+  const facts = await afterSalesFacts(em, asks, purchase, store, stated.installedVersion, code);
   const decision = decideAfterSales(policy, facts, madeAt);
   const outcome = outcomeOf(policy.document, asked.request, decision);
   // What has been taken back since is corrected, but not paid back once more.
   const isEnded = purchase?.revokedAt != null;
-  return { decision, outcome: isEnded ? { ...outcome, remedy: 'NONE' } : outcome, facts, stated, store };
+  return { decision, outcome: isEnded ? { ...outcome, remedy: 'NONE' } : outcome, facts, stated, store, code };
 }
 
 /** What of a decision the course of a ticket depends on: its remedy is that of the coverage that decided. */
@@ -117,8 +121,8 @@ export async function latestDecision(em: EntityManager, ticketId: string): Promi
 async function lastEvidence(em: EntityManager, ticketId: string): Promise<AskedService> {
   const facts = factsFromJson((await latestRow(em, ticketId)).facts) as Evidence;
   const { request, category, needsWorkOnHost, estimateMinutes, stated } = facts;
-  const { rootCause, productBug, incompatibleDevelopments, modifiedSource, changedCodeFiles, warranty } = facts;
-  const findings = { rootCause, productBug, incompatibleDevelopments, modifiedSource, changedCodeFiles, warranty };
+  const { rootCause, productBug, incompatibleDevelopments, warranty } = facts;
+  const findings = { rootCause, productBug, incompatibleDevelopments, warranty };
   return { request, category, needsWorkOnHost, estimateMinutes, stated, ...findings };
 }
 
@@ -173,11 +177,11 @@ export function recordDecision(
   em: EntityManager,
   ticketId: string,
   moment: TicketDecisionMoment,
-  { decision, facts, stated, store }: DecidedService,
+  { decision, facts, stated, store, code }: DecidedService,
   decidedAt: Temporal.Instant,
 ): void {
-  const evidence = { ...facts, stated, storeVersionFrom: store.source, storeUnreadBecause: store.failure };
-  const storeReading = store.source === 'DECLARED' ? null : (store.versionReading?.id ?? null);
+  const evidence = { ...facts, stated, storeVersionFrom: store.source, storeUnreadBecause: store.failure, code: codeRecord(code) };
+  const storeReading = store.toldBy?.id ?? null;
   em.persist(
     em.create(TicketDecisionEntity, { ticket: ticketId, moment, decision, facts: factsToJson(evidence), storeReading, decidedAt }),
   );

@@ -151,7 +151,7 @@ function missingIn({ request, report }: TicketRequestInput, { purchase }: Reques
   return missingFacts(request, {
     ...report,
     platformVersion: report.platformVersion ?? store.platformVersion?.version ?? null,
-    installedVersion: report.installedVersion ?? (purchase && installedVersionOf(purchase, store.installedReading)),
+    installedVersion: report.installedVersion ?? (purchase && installedVersionOf(purchase, store.known.installed)),
   });
 }
 

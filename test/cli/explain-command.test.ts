@@ -6,9 +6,9 @@ import { lockCustomer } from '../../src/use-cases/customer.js';
 import { recordPurchase, revokePurchase } from '../../src/use-cases/purchase.js';
 import { publishRelease } from '../../src/use-cases/release.js';
 import { connectStore } from '../../src/use-cases/store.js';
-import { reportStore } from '../../src/use-cases/store-reading.js';
 import { renewSupport } from '../../src/use-cases/support-term.js';
 import { testDatabase } from '../support/database.js';
+import { reportStore } from '../support/store-plugin.js';
 import { gatewayOn, NOW, run, SECRET_KEY, seedVendor } from './cli-under-test.js';
 import { paidOrder, shopWith } from './shop-under-test.js';
 

@@ -4,9 +4,9 @@ import { type Actor, SCOPES } from '../../src/use-cases/actor.js';
 import { importOrders } from '../../src/use-cases/orders-import.js';
 import { recordPurchase, revokePurchase } from '../../src/use-cases/purchase.js';
 import { withdrawRelease } from '../../src/use-cases/release.js';
-import { reportStore } from '../../src/use-cases/store-reading.js';
 import { renewSupport } from '../../src/use-cases/support-term.js';
 import { pageOf, shopInMemory, shopOrder } from '../support/shop-orders.js';
+import { reportStore } from '../support/store-plugin.js';
 import { asVendor, customerOf, customerStore, euros, instant, publishPolicies, sell, vendorShop } from '../support/vendor.js';
 
 /** The moment at which most tests ask. */

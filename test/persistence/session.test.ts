@@ -15,9 +15,9 @@ import { StoreReading } from '../../src/persistence/store-reading.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
 import { importOrders } from '../../src/use-cases/orders-import.js';
 import { revokePurchase } from '../../src/use-cases/purchase.js';
-import { reportStore } from '../../src/use-cases/store-reading.js';
 import { testDatabase } from '../support/database.js';
 import { pageOf, shopInMemory, shopOrder } from '../support/shop-orders.js';
+import { reportStore } from '../support/store-plugin.js';
 import { asVendor, customerOf, customerStore, instant, publishPolicies, STAFF, sell, vendorShop } from '../support/vendor.js';
 
 const NOW = instant('2026-03-10T10:00:00Z');

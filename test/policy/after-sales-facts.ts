@@ -23,6 +23,8 @@ export function requestOf(change: Partial<AfterSalesFacts>): AfterSalesFacts {
     advertisedCompatibility: UP_TO_247,
     installedReleaseCompatibility: UP_TO_247,
     platformVersion: magento('2.4.7-p1'),
+    storeVersionSource: 'PLUGIN',
+    storeVersionReadAt: at('2026-02-10T08:00:00Z'),
     incompatibleDevelopments: null,
     modifiedSource: 'SAME',
     changedCodeFiles: [],

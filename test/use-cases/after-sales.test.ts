@@ -4,9 +4,10 @@ import { openSession, setVisibility, withVendorSession } from '../../src/persist
 import { type AfterSalesQuestion, answerAfterSales } from '../../src/use-cases/after-sales.js';
 import { createProject } from '../../src/use-cases/project.js';
 import { recordPurchase, revokePurchase } from '../../src/use-cases/purchase.js';
-import { reportStore } from '../../src/use-cases/store-reading.js';
+import { declareStore } from '../../src/use-cases/store-declaration.js';
 import { grantGoodwill } from '../../src/use-cases/time-goodwill.js';
 import { testDatabase } from '../support/database.js';
+import { reportStore } from '../support/store-plugin.js';
 import { asVendor, customerOf, customerStore, euros, instant, publishPolicies, STAFF, sell } from '../support/vendor.js';
 
 const BOUGHT = instant('2025-11-30T09:00:00Z');
@@ -53,7 +54,10 @@ beforeAll(async () => {
   await reported('fitting', ada, 'MAGENTO', '2.4.7-p1', '1.0');
   await reported('too-new', ada, 'MAGENTO', '2.4.8', '1.0');
   await reported('updated', ada, 'MAGENTO', '2.4.8', 'v1.1');
-  await reported('half-known', ada, 'MAGENTO', '2.4', null);
+  const halfKnown = await customerStore(database, ada, 'half-known.example');
+  stores['half-known'] = halfKnown;
+  const half = { platformVersion: '2.4', distribution: null, upstreamVersion: null, phpVersion: null, installed: [] };
+  await asVendor(database, (em) => declareStore(em, STAFF, { id: halfKnown }, half, BOUGHT));
   await reported('prestashop', ada, 'PRESTASHOP', '8.1.7', null);
   await reported('bens', ben, 'MAGENTO', '2.4.7', null);
   stores.unread = await customerStore(database, ada, 'unread.example');

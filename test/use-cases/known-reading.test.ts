@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import type { Database } from '../../src/persistence/database.js';
-import { knownReadings } from '../../src/persistence/known-reading.js';
 import { withVendorSession } from '../../src/persistence/session.js';
-import { StoreReading } from '../../src/persistence/store-reading.js';
+import { READING_SOURCES, StoreReading, type StoreReadingRow } from '../../src/persistence/store-reading.js';
+import { installedSources, weighSources } from '../../src/policy/store-source.js';
+import { knownStore, knownStores, NOTHING_KNOWN } from '../../src/use-cases/known-store.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, customerStore, instant } from '../support/vendor.js';
 
@@ -40,6 +42,7 @@ async function storeThatTold(name: string, readings: readonly Told[]): Promise<s
           phpVersion: null,
           installed: module === undefined ? [] : [{ code: 'acme/filter', version: module, enabled: true }],
           failure: version === null ? 'It did not answer.' : null,
+          ...{ tool: null, reportedAt: null, declaredByKind: null, declaredByName: null },
         }),
       );
     }
@@ -64,8 +67,8 @@ const versions: readonly (readonly [readonly Told[], number, number | null, stri
 ];
 test.each(versions)('of %j at hour %i the version is told by %s, because %s', async (readings, hour, expected, because) => {
   const store = await storeThatTold(because.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase(), readings);
-  const known = await withVendorSession(database, ({ em }) => knownReadings(em, [store], at(hour)));
-  expect(known.get(store)?.version?.readAt.toString()).toBe(expected === null ? undefined : at(expected).toString());
+  const known = await withVendorSession(database, ({ em }) => knownStore(em, store, at(hour)));
+  expect(known.version?.readAt.toString()).toBe(expected === null ? undefined : at(expected).toString());
 });
 
 const modules: readonly (readonly [readonly Told[], number | null, string])[] = [
@@ -76,6 +79,46 @@ const modules: readonly (readonly [readonly Told[], number | null, string])[] = 
 ];
 test.each(modules)('of %j the modules are told by %s, because %s', async (readings, expected, because) => {
   const store = await storeThatTold(`modules-${because.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`, readings);
-  const known = await withVendorSession(database, ({ em }) => knownReadings(em, [store], at(9)));
-  expect(known.get(store)?.installed?.readAt.toString()).toBe(expected === null ? undefined : at(expected).toString());
+  const known = await withVendorSession(database, ({ em }) => knownStore(em, store, at(9)));
+  expect(known.installed[0]?.readAt.toString()).toBe(expected === null ? undefined : at(expected).toString());
+});
+
+test('the few readings that are fetched say what all of them would, of many stores in one statement', async () => {
+  const days = fc.integer({ min: 0, max: 70 });
+  const version = fc.constantFrom(null, '2.4', '2.4.6', '2.4.7', '2.4.7-p3', '2.5', '2.5.0', '1.0.5');
+  const reading = fc.record({ source: fc.constantFrom(...READING_SOURCES), days, version, upstream: fc.boolean(), modules: fc.boolean() });
+  const histories = fc.sample(fc.array(reading, { maxLength: 12 }), 60);
+  const stores: string[] = [];
+  for (const index of histories.keys()) stores.push(await customerStore(database, customer, `history-${index}.example`));
+  await asVendor(database, async (em) => {
+    for (const [index, history] of histories.entries()) {
+      const store = stores[index] ?? '';
+      for (const { source, days: day, version: text, upstream, modules: tells } of history) {
+        const versionExact = text !== null && text.split('.').length === 3;
+        em.persist(
+          em.create(StoreReading, {
+            ...{ store, source, readAt: at(24 * day), distribution: null, phpVersion: null, platformVersion: text, versionExact },
+            ...{ upstreamVersion: upstream && text === '1.0.5' ? '2.4.7-p3' : null, failure: text === null ? 'It was away.' : null },
+            ...{ tool: null, reportedAt: null, declaredByKind: null, declaredByName: null },
+            installed: [{ code: 'acme/filter', version: tells ? '1.0.0' : null, enabled: true }],
+          }),
+        );
+      }
+    }
+  });
+  const moment = at(24 * 60);
+  const [known, all] = await withVendorSession(database, async ({ em }) => {
+    const few = await knownStores(em, stores, moment);
+    return [few, Map.groupBy(await em.find(StoreReading, { store: { $in: stores } }), (row) => row.store.id)];
+  });
+  const told = (readings: readonly StoreReadingRow[]) => {
+    const { told: version, reading: by, sources } = weighSources(readings, moment);
+    return { version, by: by?.id, sources: sources.map(({ reading: { id }, standing, because }) => ({ id, standing, because })) };
+  };
+  for (const store of stores) {
+    const few = known.get(store) ?? NOTHING_KNOWN;
+    const sources = few.sources.map(({ reading: { id }, standing, because }) => ({ id, standing, because }));
+    expect({ version: few.told, by: few.version?.id, sources }).toEqual(told(all.get(store) ?? []));
+    expect(few.installed.map(({ id }) => id)).toEqual(installedSources(all.get(store) ?? [], moment).map(({ id }) => id));
+  }
 });

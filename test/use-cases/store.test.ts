@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ModulesReading, StoreReadingFailed, type VersionReading } from '../../integrations/store-platform.js';
-import { openSession, setVisibility, withVendorSession } from '../../src/persistence/session.js';
+import { withVendorSession } from '../../src/persistence/session.js';
 import { Store, type StoreRow } from '../../src/persistence/store.js';
 import { StoreReading } from '../../src/persistence/store-reading.js';
-import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { recordPurchase } from '../../src/use-cases/purchase.js';
 import { connectorOf, connectStore, type StoreConnectInput, type StoreCredentials } from '../../src/use-cases/store.js';
-import { latestReading, platformVersionOf, readStore, reportStore, type StoreReportInput } from '../../src/use-cases/store-reading.js';
+import { latestReading, platformVersionOf, readStore } from '../../src/use-cases/store-reading.js';
 import { testDatabase } from '../support/database.js';
 import { shopInMemory } from '../support/shop-orders.js';
 import {
@@ -293,57 +292,6 @@ describe('reading a store', () => {
       readStore(session, await session.em.findOneOrFail(Store, { id }), shopInMemory({ version: new TypeError('ours') }), NOW),
     );
     await expect(reading).rejects.toThrow('ours');
-  });
-});
-
-const REPORT: StoreReportInput = {
-  platformVersion: '2.4.7-p3',
-  distribution: 'ADOBE_COMMERCE',
-  upstreamVersion: null,
-  phpVersion: '8.3.1',
-  installed: [{ code: 'Vendor_Filter', version: '1.0', enabled: true }],
-};
-
-describe('what a plugin reports', () => {
-  test('is kept as a reading', async () => {
-    const id = await customerStore(database, ada, 'plugin.example');
-    await asVendor(database, (em) => reportStore(em, id, REPORT, NOW));
-    await withVendorSession(database, async ({ em }) => {
-      const reading = await latestReading(em, id, NOW);
-      expect(reading).toMatchObject({
-        source: 'PLUGIN',
-        distribution: 'ADOBE_COMMERCE',
-        platformVersion: '2.4.7-p3',
-        versionExact: true,
-        phpVersion: '8.3.1',
-        installed: REPORT.installed,
-      });
-      expect(platformVersionOf('MAGENTO', reading)).toEqual({
-        platform: 'MAGENTO',
-        distribution: 'ADOBE_COMMERCE',
-        version: '2.4.7-p3',
-        upstreamVersion: null,
-        exact: true,
-      });
-    });
-  });
-
-  test('of a version that is none is refused', async () => {
-    const id = await customerStore(database, ada, 'noversion.example');
-    const { userErrors } = await outcomeAsVendor(database, (em) => reportStore(em, id, { ...REPORT, platformVersion: 'latest' }, NOW));
-    expect(userErrors).toEqual([expect.objectContaining({ code: 'INVALID', path: ['input', 'platformVersion'] })]);
-    expect(await withVendorSession(database, ({ em }) => em.count(StoreReading, { store: id }))).toBe(0);
-  });
-
-  test('of a foreign store is refused like that of a missing one', async () => {
-    const id = await customerStore(database, ben, 'bens.example');
-    const session = await openSession(database);
-    await setVisibility(session, { sees: 'customer', customerId: ada });
-    const report = (storeId: string) => outcomeOf(() => session.transaction((em) => reportStore(em, storeId, REPORT, NOW)));
-    const foreign = await report(id);
-    expect(foreign).toEqual(await report('00000000-0000-0000-0000-000000000000'));
-    expect(foreign.userErrors).toEqual([expect.objectContaining({ code: 'NOT_FOUND', path: ['input', 'storeId'] })]);
-    session.release();
   });
 });
 

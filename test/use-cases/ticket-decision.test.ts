@@ -8,13 +8,13 @@ import { type Actor, visibilityOf } from '../../src/use-cases/actor.js';
 import { factsFromJson } from '../../src/use-cases/fact-json.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { type ConnectStore, connectStore } from '../../src/use-cases/store.js';
-import { reportStore } from '../../src/use-cases/store-reading.js';
 import { classifyTicket } from '../../src/use-cases/ticket-intake.js';
 import { openTicket } from '../../src/use-cases/ticket-open.js';
 import { readStoreFor } from '../../src/use-cases/ticket-store.js';
 import { connectorFor, SECRETS } from '../integrations/magento/reading.js';
 import { recordedShop } from '../integrations/magento/recorded-shop.js';
 import { shopInMemory } from '../support/shop-orders.js';
+import { reportStore } from '../support/store-plugin.js';
 import { asVendor, customerStore, instant, SECRET_KEY } from '../support/vendor.js';
 import { customerActor, type IntakeUnderTest, intakeUnderTest, reportOf, STAFF } from './intake-under-test.js';
 
