@@ -32,6 +32,14 @@ export const ReleaseManifest = defineEntity({
     { name: 'release_manifest_files_check', expression: `jsonb_typeof(files) = 'array'` },
     { name: 'release_manifest_removed_paths_check', expression: `kind = 'HOTFIX' or removed_paths = '[]'` },
   ],
+  triggers: [
+    {
+      name: 'release_manifest_immutable',
+      timing: 'before',
+      events: ['update', 'delete'],
+      body: `raise exception 'a manifest is evidence and never changes' using errcode = 'restrict_violation'`,
+    },
+  ],
   policies: [...readByAll('release_manifest')],
   rowLevelSecurity: 'force',
 });
