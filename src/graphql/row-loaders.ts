@@ -9,6 +9,7 @@ import { Store, type StoreRow } from '../persistence/store.js';
 import { StoreGroup, type StoreGroupRow } from '../persistence/store-group.js';
 import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { SupportTermRow } from '../persistence/support-term.js';
+import { openCodesOf } from '../use-cases/pairing.js';
 
 type RowLoader<Row> = DataLoader<string, PlainRow<Row>>;
 
@@ -23,12 +24,14 @@ export interface RowLoaders {
   readonly storesOfGroup: DataLoader<string, readonly StoreRow[]>;
   /** In the order of their names. */
   readonly groupsOfCustomer: DataLoader<string, readonly StoreGroupRow[]>;
+  /** Until when the code of a store that is open can be used; null: none is. */
+  readonly openPairingCode: DataLoader<string, Temporal.Instant | null>;
   readonly policyVersion: RowLoader<SupportPolicyVersionRow>;
   /** Terms of a purchase, in the order of their places. */
   readonly termsOfPurchase: DataLoader<string, readonly PlainRow<SupportTermRow>[]>;
 }
 
-export function makeRowLoaders(session: () => Session): RowLoaders {
+export function makeRowLoaders(session: () => Session, now: Temporal.Instant): RowLoaders {
   const found = <Row>(rows: ReadonlyMap<string, Row>, ids: readonly string[]) =>
     ids.map((id) => rows.get(id) ?? new Error('A row that others refer to is not to be seen.'));
   const byId = <Row extends { readonly id: string }>(entity: EntityOf<Row>): RowLoader<Row> =>
@@ -54,6 +57,10 @@ export function makeRowLoaders(session: () => Session): RowLoaders {
       const groups = await session().em.find(StoreGroup, { customer: { $in: [...customerIds] } }, { orderBy: { name: 'asc', id: 'asc' } });
       const byCustomer = Map.groupBy(groups, (group) => group.customer.id);
       return customerIds.map((id) => byCustomer.get(id) ?? []);
+    }),
+    openPairingCode: new DataLoader(async (storeIds) => {
+      const open = await openCodesOf(session().em, storeIds, now);
+      return storeIds.map((id) => open.get(id) ?? null);
     }),
     policyVersion: byId(SupportPolicyVersion),
     termsOfPurchase: new DataLoader(async (purchaseIds) => {

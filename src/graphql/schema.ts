@@ -15,6 +15,7 @@ import { ImportExceptionResolver } from './import-exception.js';
 import { ImportMutations } from './import-mutations.js';
 import { NodeResolver } from './node-query.js';
 import { OutboxResolver } from './outbox.js';
+import { PairingMutations, StorePairingResolver } from './pairing.js';
 import { ProjectResolver } from './project.js';
 import { ProjectMutations } from './project-mutations.js';
 import { PurchaseResolver } from './purchase.js';
@@ -89,6 +90,8 @@ export function buildGraphqlSchema(): GraphQLSchema {
       ImportMutations,
       NodeResolver,
       OutboxResolver,
+      PairingMutations,
+      StorePairingResolver,
       ProjectMutations,
       ProjectResolver,
       PurchaseMutations,
