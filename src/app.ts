@@ -26,7 +26,7 @@ import type { Gateway } from './use-cases/gateway.js';
 import { libraryOf } from './use-cases/policy-library.js';
 import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
-import { BUDGET_MS, runSync } from './use-cases/sync-run.js';
+import { BUDGETS_MS, runSync } from './use-cases/sync-run.js';
 
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
 const STORE_TIMEOUT_MS = 15_000;
@@ -73,7 +73,7 @@ export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
   const handlers = jobHandlers(
     gateway,
     (work) => withVendorSession(database, work),
-    (of) => runSync(gateway, of, { budgetMs: BUDGET_MS }),
+    (of) => runSync(gateway, of, { budgetMs: BUDGETS_MS[of.task] }),
   );
   return startWorker({ connections: database.jobs, handlers, log });
 }

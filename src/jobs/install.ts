@@ -34,7 +34,7 @@ export async function installJobs(connections: JobConnections): Promise<string[]
 }
 
 async function installQueue(boss: PgBoss, queue: QueueName): Promise<void> {
-  const { policy, schedule, ...tries } = QUEUES[queue];
+  const { policy, schedule, slots: _slots, batch: _batch, ...tries } = QUEUES[queue];
   const deadLetter = deadQueueOf(queue);
   // Making a queue that is there does nothing, and its settings may be those of an earlier version.
   await boss.createQueue(deadLetter);

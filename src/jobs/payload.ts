@@ -1,4 +1,5 @@
 import type { Job } from '../use-cases/job.js';
+import { isSyncTask, type SyncKey } from '../use-cases/sync-task.js';
 import type { QueueName } from './queues.js';
 
 /** What a job of each queue carries: ids, never a text of a customer's, as everybody who looks at queues sees it. */
@@ -6,8 +7,11 @@ export interface JobPayloads {
   readonly 'ticket-due': { readonly ticketId: string };
   readonly 'time-added': { readonly customerId: string; readonly key: string };
   readonly 'release-published': { readonly releaseId: string };
+  readonly 'sync-shop': SyncKey;
+  readonly 'sync-store': SyncKey;
   readonly 'ticket-sweep': null;
   readonly 'release-sweep': null;
+  readonly 'sync-sweep': null;
   readonly 'time-expiry': null;
   readonly 'time-check': null;
 }
@@ -19,11 +23,20 @@ export const PAYLOAD_READERS: { readonly [Queue in QueueName]: PayloadReader<Que
   'ticket-due': (data) => ({ ticketId: textIn(data, 'ticketId') }),
   'time-added': (data) => ({ customerId: textIn(data, 'customerId'), key: textIn(data, 'key') }),
   'release-published': (data) => ({ releaseId: textIn(data, 'releaseId') }),
+  'sync-shop': syncIn,
+  'sync-store': syncIn,
   'ticket-sweep': () => null,
   'release-sweep': () => null,
+  'sync-sweep': () => null,
   'time-expiry': () => null,
   'time-check': () => null,
 };
+
+function syncIn(data: unknown): SyncKey {
+  const task = textIn(data, 'task');
+  if (!isSyncTask(task)) throw new TypeError('A job names no task of synchronising.');
+  return { storeId: textIn(data, 'storeId'), task };
+}
 
 function textIn(data: unknown, name: string): string {
   const value: unknown = typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined;
@@ -46,5 +59,8 @@ export function storedJob(job: Job): StoredJob {
       return { payload: { customerId: job.customerId, key: job.key }, sameAs: `${job.customerId}:${job.key}`, dueAt: null };
     case 'release-published':
       return { payload: { releaseId: job.releaseId }, sameAs: `${job.releaseId}@${job.dueAt}`, dueAt: job.dueAt };
+    case 'sync-shop':
+    case 'sync-store':
+      return { payload: { storeId: job.storeId, task: job.task }, sameAs: `${job.storeId}:${job.task}`, dueAt: null };
   }
 }

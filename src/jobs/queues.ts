@@ -4,7 +4,7 @@ import type { Job } from '../use-cases/job.js';
 export const JOB_SCHEMA = 'tenure_jobs';
 
 /** Jobs that commands add, and those that the clock does. */
-export type QueueName = Job['queue'] | 'ticket-sweep' | 'release-sweep' | 'time-expiry' | 'time-check';
+export type QueueName = Job['queue'] | 'ticket-sweep' | 'release-sweep' | 'sync-sweep' | 'time-expiry' | 'time-check';
 
 /** How a queue treats its jobs. */
 export interface QueueRules {
@@ -19,6 +19,10 @@ export interface QueueRules {
   /** Before the first further try; each one waits about twice as long as the one before, at most `retryDelayMax`. */
   readonly retryDelay: number;
   readonly retryDelayMax: number;
+  /** Jobs that one worker does at the same time, one after the other in each slot: what hangs in one delays none in the others. */
+  readonly slots: number;
+  /** Taken at once by a slot and done one after the other; all of them must fit in one lease. */
+  readonly batch: number;
   /** When the clock adds a job of this queue, in UTC; null: only commands do. */
   readonly schedule: QueueSchedule | null;
 }
@@ -38,6 +42,8 @@ const ADDED = {
   retryLimit: 8,
   retryDelay: 5,
   retryDelayMax: 900,
+  slots: 1,
+  batch: 10,
   schedule: null,
 } as const;
 /** A sweep that failed is made up for by the next one: there is no point in trying for long. */
@@ -48,15 +54,31 @@ const SWEEP = {
   retryLimit: 3,
   retryDelay: 10,
   retryDelayMax: 60,
+  slots: 1,
+  batch: 1,
+} as const;
+/** What waits for shops and stores. A run ends by itself long before its lease; what failed through a fault of ours is tried a few times, and swept up later. */
+const SYNC = {
+  policy: 'short',
+  expireInSeconds: 900,
+  heartbeatSeconds: 20,
+  retryLimit: 3,
+  retryDelay: 30,
+  retryDelayMax: 300,
+  batch: 1,
+  schedule: null,
 } as const;
 
 export const QUEUES: Readonly<Record<QueueName, QueueRules>> = {
   'ticket-due': ADDED,
   'time-added': ADDED,
   'release-published': ADDED,
+  'sync-shop': { ...SYNC, slots: 4 },
+  'sync-store': { ...SYNC, slots: 2 },
   /** What the queues above missed: jobs that were lost, or given up. */
   'ticket-sweep': { ...SWEEP, schedule: { cron: '* * * * *', onceInSeconds: null } },
   'release-sweep': { ...SWEEP, schedule: { cron: '*/10 * * * *', onceInSeconds: null } },
+  'sync-sweep': { ...SWEEP, schedule: { cron: '* * * * *', onceInSeconds: null } },
   'time-expiry': { ...SWEEP, schedule: { cron: '*/10 * * * *', onceInSeconds: null } },
   /** Once a night; where no worker ran then, as soon as one does that day. */
   'time-check': { ...SWEEP, expireInSeconds: 3_600, schedule: { cron: '*/5 1-23 * * *', onceInSeconds: DAY_SECONDS } },

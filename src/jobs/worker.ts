@@ -1,7 +1,7 @@
 import type { Job, JobResult, PgBoss } from 'pg-boss';
 import { type JobConnections, type JobTuning, openBoss } from './boss.js';
 import { type JobPayloads, PAYLOAD_READERS } from './payload.js';
-import { QUEUE_NAMES, type QueueName } from './queues.js';
+import { QUEUE_NAMES, QUEUES, type QueueName } from './queues.js';
 
 /** What is done for a job of each queue. It must stand to be done twice: a job whose worker died, or took longer than its lease, is done again. */
 export type JobHandlers = { readonly [Queue in QueueName]: (payload: JobPayloads[Queue]) => Promise<void> };
@@ -41,8 +41,6 @@ export interface JobWorker {
 }
 
 const PACE = { lookSeconds: 2, superviseSeconds: 15 };
-/** Taken at once and done one after the other; all of them must fit in one lease. */
-const BATCH = 10;
 /** The part of the grace in which what was not done is handed over; the library notices the end of its own part up to half a second late. */
 const HANDING_OVER_MS = 2_000;
 /** While the database is away, every look of every queue fails: one line of each kind in this time tells it. */
@@ -86,7 +84,14 @@ function workOn<Queue extends QueueName>(
 ): Promise<string> {
   const handler = handlers[queue];
   const read = PAYLOAD_READERS[queue];
-  const options = { batchSize: BATCH, burstWhenBatchFull: true, perJobResults: true, pollingIntervalSeconds: lookSeconds } as const;
+  const { batch, slots } = QUEUES[queue];
+  const options = {
+    batchSize: batch,
+    localConcurrency: slots,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+    pollingIntervalSeconds: lookSeconds,
+  } as const;
   return boss.work<unknown, unknown, typeof options>(queue, options, async (jobs: Job<unknown>[]) => {
     const results: JobResult[] = [];
     for (const { id, data } of jobs) results.push(await settled(queue, id, async () => handler(read(data)), log));

@@ -1,10 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { SyncTask } from '../policy/sync-schedule.js';
 import { instant, seesAll } from './columns.js';
 import { Store } from './store.js';
-
-/** ORDERS: what changed, orders and refunds. RECONCILIATION: all of them by id. PRODUCTS: the catalogue. VERSION: what a customer's store runs. */
-export const SYNC_TASKS = ['ORDERS', 'RECONCILIATION', 'PRODUCTS', 'VERSION'] as const;
-export type SyncTask = (typeof SYNC_TASKS)[number];
 
 export const CIRCUIT_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
@@ -18,7 +15,7 @@ export const SyncState = defineEntity({
     task: p.string().columnType('text').primary().$type<SyncTask>(),
     /** Not before. */
     nextRunAt: instant(),
-    /** Set while a run is under way, and left behind by one that was killed. */
+    /** Set while a run is under way, and left behind by one that was killed. Names the run: whoever holds another instant has lost the task. */
     startedAt: instant().strictNullable(),
     /** The last sign of life of the run. */
     seenAliveAt: instant().strictNullable(),
@@ -41,7 +38,10 @@ export const SyncState = defineEntity({
     { name: 'sync_state_circuit_check', expression: `circuit in ('CLOSED', 'OPEN', 'HALF_OPEN')` },
     { name: 'sync_state_counts_check', expression: 'seen >= 0 and failures >= 0' },
   ],
-  policies: [{ name: 'sync_state_scope', using: seesAll }],
+  policies: [
+    { name: 'sync_state_readers', command: 'select', using: 'exists (select from store where store.id = store_id)' },
+    { name: 'sync_state_scope', using: seesAll },
+  ],
   rowLevelSecurity: 'force',
 });
 export type SyncStateRow = InferEntity<typeof SyncState>;

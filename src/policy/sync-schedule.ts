@@ -42,23 +42,20 @@ const PAUSE_SPREAD = 0.25;
 export const LONGEST_PAUSE_SECONDS = 6 * HOUR;
 /** A store that asks to be left alone for longer is asked again nevertheless. */
 export const LONGEST_RETRY_AFTER_SECONDS = DAY;
-/** Who gave way comes back after this. */
-const GIVING_WAY_SECONDS = MINUTE;
 /** The night of a shop, by its own clock: from this hour, for so many minutes. */
 const NIGHT = { fromHour: 1, minutes: 240 } as const;
 
 /** What stays as it is until a person does something about it: there is no point in asking often. */
-const FOR_A_PERSON: ReadonlySet<string> = new Set([
+export const PERSONS_FAILURES: readonly string[] = [
   'ADDRESS_REFUSED',
   'CERTIFICATE_REFUSED',
   'CREDENTIALS_REFUSED',
-  'NO_CREDENTIALS',
   'RIGHT_MISSING',
   'WEBSERVICE_OFF',
-]);
+];
 
 /** Whether a failure lasts until a person does something about it, such as granting a right. */
-export const needsPerson = (failureCode: string): boolean => FOR_A_PERSON.has(failureCode);
+export const needsPerson = (failureCode: string): boolean => PERSONS_FAILURES.includes(failureCode);
 
 /**
  * When a task is due again after a run that ended at `now`: never before. The same store has the same place among the others each time, so that they stay apart.
@@ -71,9 +68,8 @@ export function nextRun(place: SyncPlace, ending: SyncEnding, now: Temporal.Inst
         ? nextNight(place, now)
         : after(now, PERIOD[place.task] * (1 + PERIOD_SPREAD * (2 * shareOf(place) - 1)));
     case 'UNFINISHED':
-      return now;
     case 'GAVE_WAY':
-      return after(now, GIVING_WAY_SECONDS);
+      return now;
     case 'FAILED':
       return after(now, Math.max(pauseOf(place, ending), Math.min(ending.retryAfterSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS)));
   }

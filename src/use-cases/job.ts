@@ -1,3 +1,4 @@
+import type { SyncTask } from '../policy/sync-schedule.js';
 import type { EntityManager } from './entity-manager.js';
 
 /** Work to be done later by a worker, on the same database. */
@@ -7,7 +8,9 @@ export type Job =
   /** Minutes became usable for a customer: tickets that wait for time may go on (B-13). `key` names what brought them, such as the grant or assignment. */
   | { readonly queue: 'time-added'; readonly customerId: string; readonly key: string }
   /** A release will be out by then: it fixes the faults that its changelog names (B-27). */
-  | { readonly queue: 'release-published'; readonly releaseId: string; readonly dueAt: Temporal.Instant };
+  | { readonly queue: 'release-published'; readonly releaseId: string; readonly dueAt: Temporal.Instant }
+  /** A task of synchronising a shop of the vendor, or a store of a customer, is due. */
+  | { readonly queue: 'sync-shop' | 'sync-store'; readonly storeId: string; readonly task: SyncTask };
 
 /** Adds a job within the transaction of `em`: it exists once, and only if, that commits. The same job is not added again while it waits. */
 export type AddJob = (em: EntityManager, job: Job) => Promise<void>;

@@ -191,7 +191,11 @@ async function finishJobs(): Promise<void> {
   const gateway = { addJob: jobAdder(executeWithin), now, stopping: new AbortController().signal };
   const worker = await workerOn(
     under.database,
-    jobHandlers(gateway, (work) => withVendorSession(under.database, work)),
+    jobHandlers(
+      gateway,
+      (work) => withVendorSession(under.database, work),
+      async () => {},
+    ),
   );
   try {
     await until(async () => (await statesOf(under.database, 'time-added')).every((state) => state === 'completed'), 4_000);

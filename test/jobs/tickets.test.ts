@@ -28,8 +28,10 @@ afterEach(async () => {
 
 /** What the program does for jobs, at a given moment. */
 const handlers = (at: string) =>
-  jobHandlers({ addJob: jobAdder(executeWithin), now: () => instant(at), stopping: new AbortController().signal }, (work) =>
-    withVendorSession(under.database, work),
+  jobHandlers(
+    { addJob: jobAdder(executeWithin), now: () => instant(at), stopping: new AbortController().signal },
+    (work) => withVendorSession(under.database, work),
+    async () => {},
   );
 async function worker(does: Parameters<typeof workerOn>[1]): Promise<WorkerUnderTest> {
   const started = await workerOn(under.database, does);

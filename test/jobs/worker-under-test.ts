@@ -17,8 +17,11 @@ export const IDLE: JobHandlers = {
   'ticket-due': nothing,
   'time-added': nothing,
   'release-published': nothing,
+  'sync-shop': nothing,
+  'sync-store': nothing,
   'ticket-sweep': nothing,
   'release-sweep': nothing,
+  'sync-sweep': nothing,
   'time-expiry': nothing,
   'time-check': nothing,
 };

@@ -35,7 +35,7 @@ describe('the next run', () => {
     ['PRODUCTS', { kind: 'DONE' }, 19.2 * 60, 28.8 * 60, 'a catalogue changes slowly'],
     ['VERSION', { kind: 'DONE' }, 19.2 * 60, 28.8 * 60, 'a store is asked about once a day'],
     ['ORDERS', { kind: 'UNFINISHED' }, 0, 0, 'there is more to read'],
-    ['ORDERS', { kind: 'GAVE_WAY' }, 1, 1, 'whoever has the shop needs a moment'],
+    ['ORDERS', { kind: 'GAVE_WAY' }, 0, 0, 'who waited for somebody else is next'],
     ['ORDERS', failed(1), 1, 1.25, 'most trouble is short'],
     ['ORDERS', failed(2), 2, 2.5, 'each further failure doubles the pause'],
     ['ORDERS', failed(20), 288, 360, 'no pause is longer than six hours'],

@@ -1,0 +1,186 @@
+import type { ReadingCursor, StorePlatform } from '../../integrations/store-platform.js';
+import { withVendorSession } from '../persistence/session.js';
+import { Store, type StoreRow } from '../persistence/store.js';
+import {
+  addSync,
+  claimSync,
+  endSync,
+  missingSyncs,
+  SYNC_LEASE_SECONDS,
+  type SyncClaim,
+  type SyncEnd,
+  type SyncKey,
+  showSyncAlive,
+} from '../persistence/sync-claim.js';
+import { firstRun, nextRun, type SyncEnding, type SyncTask } from '../policy/sync-schedule.js';
+import type { Gateway } from './gateway.js';
+import type { ImportFailure, ImportProgress } from './orders-import.js';
+import { connectorOf } from './store.js';
+import { TASKS, type TaskReport } from './sync-task.js';
+
+/** What a run needs of the gateway. */
+export type SyncGateway = Pick<Gateway, 'database' | 'secretKey' | 'connect' | 'now' | 'stopping' | 'addJob'>;
+
+export interface SyncOptions {
+  /** Runs also what is not due yet. */
+  readonly evenEarly?: boolean;
+  /** Ends the run after so long where the next one can go on, so that others have their turn; null: when it is done. */
+  readonly budgetMs?: number | null;
+  /** For ORDERS: reads from here instead of from where the last run stopped. */
+  readonly since?: ReadingCursor | undefined;
+  readonly onProgress?: (progress: ImportProgress) => void;
+}
+
+export type SyncRun =
+  /** Another run has the task, or it is not due. */
+  | { readonly outcome: 'NOT_TAKEN' }
+  /** Nothing is kept to log in with, or what is kept belongs to another address or key. */
+  | { readonly outcome: 'NO_CREDENTIALS' }
+  | ({ readonly outcome: 'RAN' } & TaskReport);
+
+/** A run of a job ends after this, and goes on behind the others that wait; a catalogue would begin anew. */
+export const BUDGETS_MS: Readonly<Record<SyncTask, number>> = {
+  ORDERS: 60_000,
+  RECONCILIATION: 60_000,
+  PRODUCTS: 600_000,
+  VERSION: 60_000,
+};
+/** Between two signs of life; several fit into a lease. */
+const SIGN_OF_LIFE_MS = (SYNC_LEASE_SECONDS / 4) * 1_000;
+
+/**
+ * Runs one task of synchronising a store, if no other run has it, and writes down when it is due next. A killed run leaves its task to others once its lease is over;
+ * they go on where it stopped. Rejects on a fault of the program, after noting it: whoever runs jobs tries again.
+ */
+export async function runSync(gateway: SyncGateway, key: SyncKey, options: SyncOptions = {}): Promise<SyncRun> {
+  const taken = await takeTask(gateway, key, options.evenEarly ?? false);
+  if (typeof taken === 'string') return { outcome: taken };
+  const { claim, store, platform } = taken;
+  const life = signsOfLife(gateway, claim);
+  const budget = options.budgetMs == null ? [] : [AbortSignal.timeout(options.budgetMs)];
+  try {
+    const { figures, failure: stop } = await TASKS[key.task]({
+      gateway,
+      store,
+      platform,
+      startedAt: claim.startedAt,
+      stopping: AbortSignal.any([gateway.stopping, life.lost, ...budget]),
+      since: options.since,
+      onProgress: (progress) => {
+        life.show(progress);
+        options.onProgress?.(progress);
+      },
+    });
+    await life.end();
+    const isLost = key.task === 'PRODUCTS' && stop?.code === 'STOPPED' && !gateway.stopping.aborted;
+    const failure = isLost
+      ? { code: 'TIMED_OUT' as const, message: 'The catalogue could not be read in the time that there is for it.' }
+      : stop;
+    await giveBack(gateway, taken, failure);
+    return { outcome: 'RAN', figures, failure };
+  } catch (error) {
+    await life.end();
+    const name = error instanceof Error ? error.name : typeof error;
+    const failure = { code: 'UNEXPECTED', message: `Tenure itself failed (${name}); its log tells where.` };
+    // What went wrong first is what is told; a database that is gone lets the lease run out.
+    await giveBack(gateway, taken, failure).catch(() => {});
+    throw error;
+  }
+}
+
+interface Taken {
+  readonly claim: SyncClaim;
+  readonly store: StoreRow;
+  readonly platform: StorePlatform;
+}
+
+function takeTask(gateway: SyncGateway, key: SyncKey, evenEarly: boolean): Promise<Taken | 'NOT_TAKEN' | 'NO_CREDENTIALS'> {
+  const now = gateway.now();
+  return withVendorSession(gateway.database, (session) =>
+    session.transaction(async (em) => {
+      const store = await em.findOne(Store, { id: key.storeId });
+      if (store === null) return 'NOT_TAKEN';
+      const platform = connectorOf(store, gateway.secretKey, gateway.connect);
+      if (platform === null) return 'NO_CREDENTIALS';
+      for (const missing of await missingSyncs(em, Object.keys(TASKS).length, store.id)) await addSync(em, missing, firstRun(missing, now));
+      const claim = await claimSync(em, key, now, evenEarly);
+      return claim === null ? 'NOT_TAKEN' : { claim, store, platform };
+    }),
+  );
+}
+
+type Failure = Omit<ImportFailure, 'code'> & { readonly code: string };
+
+/** Ends a run: how it stands with the task now, and the job that goes on where there is more to read at once. */
+async function giveBack(gateway: SyncGateway, { claim, store, platform }: Taken, failure: Failure | null): Promise<void> {
+  const now = gateway.now();
+  const { storeId, task, failures } = claim;
+  const ending = endingOf(failure, failures);
+  const nextRunAt = nextRun({ storeId, task, timeZone: store.timeZone }, ending, now);
+  const { state, reopensAt } = platform.circuit();
+  const end = { endedAt: now, nextRunAt, circuit: state, circuitReopensAt: reopensAt, verdict: verdictOf(ending, failure) };
+  await withVendorSession(gateway.database, (session) =>
+    session.transaction(async (em) => {
+      const isOurs = await endSync(em, claim, end);
+      if (isOurs && ending.kind === 'UNFINISHED') await gateway.addJob(em, { queue: queueOf(store), storeId, task });
+    }),
+  );
+}
+
+/** Shops of the vendor and stores of customers wait in queues of their own, so that neither waits for the other. */
+const queueOf = ({ role }: Pick<StoreRow, 'role'>): 'sync-shop' | 'sync-store' => (role === 'VENDOR_SHOP' ? 'sync-shop' : 'sync-store');
+
+function endingOf(failure: Failure | null, failuresBefore: number): SyncEnding {
+  if (failure === null) return { kind: 'DONE' };
+  const { code, retryAfterSeconds } = failure;
+  if (code === 'STOPPED') return { kind: 'UNFINISHED' };
+  if (code === 'BUSY' || code === 'ALREADY_RUNNING') return { kind: 'GAVE_WAY' };
+  return { kind: 'FAILED', code, failures: failuresBefore + 1, retryAfterSeconds: retryAfterSeconds ?? null };
+}
+
+function verdictOf({ kind }: SyncEnding, failure: Failure | null): SyncEnd['verdict'] {
+  if (kind === 'DONE') return 'DONE';
+  return kind === 'FAILED' && failure !== null ? { code: failure.code, message: failure.message } : 'NEITHER';
+}
+
+/** Shows that a run is alive, by the clock and with every page, and how far it is. */
+function signsOfLife({ database, now }: SyncGateway, claim: SyncClaim) {
+  const loss = new AbortController();
+  const parts = new Map<ImportProgress['resource'], ImportProgress>();
+  let showing: Promise<void> | null = null;
+  const show = () => {
+    showing ??= withVendorSession(database, ({ em }) => showSyncAlive(em, claim, wholeOf(parts), now()))
+      .then(
+        (isOurs) => (isOurs ? undefined : loss.abort(new Error('Another run has the task.'))),
+        () => {
+          // The database is gone for a moment, or for longer: then the run itself fails.
+        },
+      )
+      .finally(() => {
+        showing = null;
+      });
+  };
+  const timer = setInterval(show, SIGN_OF_LIFE_MS);
+  return {
+    lost: loss.signal,
+    show: (progress: ImportProgress) => {
+      parts.set(progress.resource, progress);
+      show();
+    },
+    end: async () => {
+      clearInterval(timer);
+      await showing;
+    },
+  };
+}
+
+/** All that a run has seen; how many there are only where that is known of each part. */
+function wholeOf(parts: ReadonlyMap<string, ImportProgress>) {
+  const all = [...parts.values()];
+  const seen = all.reduce((sum, part) => sum + part.seen, 0);
+  const total = all.reduce<number | null>(
+    (sum, part) => (sum === null || part.total === null ? null : sum + Math.max(part.seen, part.total)),
+    0,
+  );
+  return { seen, total: all.length === 0 ? null : total };
+}

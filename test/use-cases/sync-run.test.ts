@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Circuit, type StorePlatform, StoreReadingFailed } from '../../integrations/store-platform.js';
+import { withVendorSession } from '../../src/persistence/session.js';
+import { Store } from '../../src/persistence/store.js';
+import { StoreReading } from '../../src/persistence/store-reading.js';
+import { SyncState } from '../../src/persistence/sync-state.js';
+import type { SyncTask } from '../../src/policy/sync-schedule.js';
+import type { Job } from '../../src/use-cases/job.js';
+import { connectStore } from '../../src/use-cases/store.js';
+import { runSync, type SyncGateway, type SyncOptions } from '../../src/use-cases/sync-run.js';
+import { sweepSyncs } from '../../src/use-cases/sync-sweep.js';
+import { gatewayOn, SECRET_KEY, seedVendor } from '../cli/cli-under-test.js';
+import { paidOrder, shopWith } from '../cli/shop-under-test.js';
+import { testDatabase } from '../support/database.js';
+import { asVendor, customerOf, instant } from '../support/vendor.js';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let shopId: string;
+let storeId: string;
+const jobs: Job[] = [];
+
+const MORNING = '2026-02-10T09:00:00Z';
+
+beforeAll(async () => {
+  database = await testDatabase();
+  await seedVendor(database);
+  const customerId = await customerOf(database, 'ada@shop.example');
+  const place = { platform: 'MAGENTO', url: 'https://ada.example', role: 'CUSTOMER_PRODUCTION', code: null, timeZone: null } as const;
+  const credentials = { kind: 'MAGENTO_BEARER', token: 'a token' } as const;
+  [shopId, storeId] = await asVendor(database, async (em) => [
+    (await em.findOneOrFail(Store, { code: 'magento-eu' })).id,
+    (await connectStore(em, { ...place, customerId, credentials }, SECRET_KEY, instant(MORNING))).id,
+  ]);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  jobs.length = 0;
+  await asVendor(database, (em) => em.nativeDelete(SyncState, {}));
+});
+
+function gatewayAt(
+  at: string | (() => string),
+  platform: StorePlatform = shopWith([]),
+  stopping = new AbortController().signal,
+): SyncGateway {
+  const now = () => instant(typeof at === 'string' ? at : at());
+  const addJob = async (_em: unknown, job: Job) => void jobs.push(job);
+  return { ...gatewayOn(database, () => platform), now, addJob, stopping };
+}
+const runAt = (at: string, platform: StorePlatform, options: SyncOptions = {}) =>
+  runSync(gatewayAt(at, platform), { storeId: shopId, task: 'ORDERS' }, options);
+const sweepAt = (at: string) =>
+  withVendorSession(database, (session) => sweepSyncs(session, { now: instant(at), addJob: gatewayAt(at).addJob }, 100));
+const stateOf = (task: SyncTask = 'ORDERS', of = shopId) =>
+  withVendorSession(database, ({ em }) => em.findOneOrFail(SyncState, { store: of, task }));
+const ORDERS_OF_SHOP = () => ({ queue: 'sync-shop', storeId: shopId, task: 'ORDERS' });
+const failing = (failure: Error) => shopWith([[paidOrder('1')]], { failure });
+const circuitOf = (shop: StorePlatform, circuit: Circuit): StorePlatform => ({ ...shop, circuit: () => circuit });
+
+describe('the sweep', () => {
+  test('gives each store with credentials its tasks, and adds a job for what is due', async () => {
+    await sweepAt(MORNING);
+    const tasks = await withVendorSession(database, ({ em }) => em.find(SyncState, {}, { populate: ['store'] }));
+    const codes = tasks.map(({ store, task }) => `${store.getEntity().code ?? 'of Ada'} ${task}`).toSorted();
+    const ofShops = ['magento-eu', 'presta-fr'].flatMap((code) =>
+      ['ORDERS', 'PRODUCTS', 'RECONCILIATION'].map((task) => `${code} ${task}`),
+    );
+    expect(codes).toEqual([...ofShops, 'of Ada VERSION'].toSorted());
+    // A reconciliation waits for the night.
+    const due = ['sync-shop ORDERS', 'sync-shop ORDERS', 'sync-shop PRODUCTS', 'sync-shop PRODUCTS', 'sync-store VERSION'];
+    expect(jobs.map((job) => `${job.queue} ${'task' in job ? job.task : ''}`).toSorted()).toEqual(due);
+    expect(jobs).toContainEqual(ORDERS_OF_SHOP());
+    jobs.length = 0;
+    await sweepAt('2026-02-11T05:00:00Z');
+    expect(jobs).toContainEqual({ ...ORDERS_OF_SHOP(), task: 'RECONCILIATION' });
+  });
+
+  test('costs as many statements for no store as for many that are not due', async () => {
+    await sweepAt(MORNING);
+    await asVendor(database, (em) => em.nativeUpdate(SyncState, {}, { nextRunAt: instant('2026-03-01T00:00:00Z') }));
+    database.statements.length = 0;
+    await sweepAt(MORNING);
+    expect(jobs).toHaveLength(5);
+    expect(database.statements.filter((sql) => /sync_state/.test(sql))).toHaveLength(3);
+  });
+
+  test('wakes a task that was refused when the store has other credentials, and no other', async () => {
+    await runAt(MORNING, failing(new StoreReadingFailed('CREDENTIALS_REFUSED', 'The key is not known.')));
+    await sweepAt('2026-02-10T09:10:00Z');
+    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+    await asVendor(database, (em) => em.nativeUpdate(Store, { id: shopId }, { credentialsSetAt: instant('2026-02-10T09:20:00Z') }));
+    await sweepAt('2026-02-10T09:21:00Z');
+    expect(jobs).toContainEqual(ORDERS_OF_SHOP());
+    jobs.length = 0;
+    await runAt('2026-02-10T09:22:00Z', failing(new StoreReadingFailed('RATE_LIMITED', 'Too many.', { retryAfterSeconds: 7_200 })));
+    await asVendor(database, (em) => em.nativeUpdate(Store, { id: shopId }, { credentialsSetAt: instant('2026-02-10T09:25:00Z') }));
+    await sweepAt('2026-02-10T09:30:00Z');
+    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+  });
+});
+
+describe('a run', () => {
+  test('that comes to its end is due again in five minutes or so', async () => {
+    expect(await runAt(MORNING, shopWith([[paidOrder('1')]]))).toMatchObject({ outcome: 'RAN', failure: null, figures: { ordersSeen: 1 } });
+    const state = await stateOf();
+    expect(state).toMatchObject({ startedAt: null, failures: 0, failureCode: null, circuit: 'CLOSED' });
+    expect(state.lastSucceededAt?.toString()).toBe(MORNING);
+    const seconds = (state.nextRunAt.epochMilliseconds - instant(MORNING).epochMilliseconds) / 1_000;
+    expect([seconds >= 240, seconds <= 360]).toEqual([true, true]);
+    expect(await runAt('2026-02-10T09:01:00Z', shopWith([]))).toEqual({ outcome: 'NOT_TAKEN' });
+    expect(await runAt('2026-02-10T09:01:00Z', shopWith([]), { evenEarly: true })).toMatchObject({ outcome: 'RAN' });
+    expect(jobs).toEqual([]);
+  });
+
+  test('that the shop refuses says so, and leaves it alone for as long as it asked; a success forgets it', async () => {
+    const refused = failing(new StoreReadingFailed('RATE_LIMITED', 'shop.example answered 429.', { retryAfterSeconds: 3_600 }));
+    const open: Circuit = { state: 'OPEN', reopensAt: '2026-02-10T10:00:00Z' };
+    await runAt(MORNING, circuitOf(refused, open));
+    const state = await stateOf();
+    expect(state).toMatchObject({
+      failures: 1,
+      failureCode: 'RATE_LIMITED',
+      failureMessage: 'shop.example answered 429.',
+      circuit: 'OPEN',
+    });
+    expect([state.nextRunAt, state.circuitReopensAt, state.lastFailedAt].map(String)).toEqual([
+      '2026-02-10T10:00:00Z',
+      '2026-02-10T10:00:00Z',
+      MORNING,
+    ]);
+    expect(await runAt('2026-02-10T09:59:59Z', shopWith([]))).toEqual({ outcome: 'NOT_TAKEN' });
+    await runAt('2026-02-10T10:00:00Z', shopWith([]));
+    expect(await stateOf()).toMatchObject({ failures: 0, failureCode: null, failureMessage: null, circuit: 'CLOSED' });
+  });
+
+  test('that fails again waits for longer', async () => {
+    const waits: number[] = [];
+    for (let at = instant(MORNING); waits.length < 4; at = (await stateOf()).nextRunAt) {
+      await runAt(at.toString(), failing(new StoreReadingFailed('TIMED_OUT', 'It took too long.')));
+      waits.push((await stateOf()).nextRunAt.epochMilliseconds - at.epochMilliseconds);
+    }
+    const [first = 0] = waits;
+    for (const [index, wait] of waits.entries()) expect(Math.abs(wait - first * 2 ** index)).toBeLessThanOrEqual(2 ** index);
+  });
+
+  test('through a fault of ours is thrown for the job to be tried again, and told without what it told', async () => {
+    await expect(runAt(MORNING, failing(new TypeError('ada@shop.example is no number')))).rejects.toThrow(TypeError);
+    const state = await stateOf();
+    expect(state).toMatchObject({ startedAt: null, failures: 1, failureCode: 'UNEXPECTED' });
+    expect(state.failureMessage).toBe('Tenure itself failed (TypeError); its log tells where.');
+    await sweepAt('2026-02-10T09:00:01Z');
+    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+    expect(await runAt('2026-02-10T09:00:05Z', shopWith([]))).toMatchObject({ outcome: 'RAN' });
+  });
+
+  test('that is stopped goes on at once, behind the others, and tells nothing bad of the shop', async () => {
+    const stop = new AbortController();
+    const pages = [[paidOrder('11')], [paidOrder('12')]];
+    const gateway = gatewayAt(MORNING, shopWith(pages), stop.signal);
+    const run = await runSync(gateway, { storeId: shopId, task: 'ORDERS' }, { onProgress: () => stop.abort() });
+    expect(run).toMatchObject({ outcome: 'RAN', failure: { code: 'STOPPED' }, figures: { ordersPlaced: 1 } });
+    const state = await stateOf();
+    expect(state).toMatchObject({ startedAt: null, failures: 0, failureCode: null, lastSucceededAt: null });
+    expect(state.nextRunAt.toString()).toBe(MORNING);
+    expect(jobs).toEqual([ORDERS_OF_SHOP()]);
+  });
+
+  test('ends by itself when its share of time is used up, and the next one has the rest', async () => {
+    const slow: StorePlatform = {
+      ...shopWith([]),
+      readOrders: async function* () {
+        for (const id of ['21', '22', '23']) {
+          yield { rows: [paidOrder(id)], unreadable: [], cursor: null, total: null };
+          await new Promise((resolve) => setTimeout(resolve, 60));
+        }
+      },
+    };
+    const run = await runAt(MORNING, slow, { budgetMs: 50 });
+    expect(run).toMatchObject({ outcome: 'RAN', failure: { code: 'STOPPED' } });
+    expect(run.outcome === 'RAN' && (run.figures.ordersSeen ?? 0)).toBeLessThan(3);
+    expect(jobs).toEqual([ORDERS_OF_SHOP()]);
+    expect(await runAt(MORNING, slow)).toMatchObject({ failure: null, figures: { ordersSeen: 3 } });
+  });
+
+  test('of a store without credentials is none', async () => {
+    const { id } = await withVendorSession(database, ({ em }) => em.findOneOrFail(Store, { code: 'magento-locked' }));
+    expect(await runSync(gatewayAt(MORNING), { storeId: id, task: 'ORDERS' })).toEqual({ outcome: 'NO_CREDENTIALS' });
+    expect(await runSync(gatewayAt(MORNING), { storeId: '00000000-0000-0000-0000-000000000000', task: 'ORDERS' })).toEqual({
+      outcome: 'NOT_TAKEN',
+    });
+  });
+});
+
+describe('two runs', () => {
+  /** A shop that tells one page and then waits until it is let go. */
+  function hanging() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    const shop: StorePlatform = {
+      ...shopWith([]),
+      readOrders: async function* () {
+        yield { rows: [paidOrder('31')], unreadable: [], cursor: { changedAt: '2026-02-01 00:00:00', id: '31' }, total: 7 };
+        reached.resolve();
+        await promise;
+      },
+    };
+    return { shop, letGo: resolve, reached: reached.promise };
+  }
+
+  test('of one task never are at the same time; the second finds nothing to do, and how far the first is can be seen', async () => {
+    const { shop, letGo, reached } = hanging();
+    const first = runAt(MORNING, shop);
+    await reached;
+    expect(await runAt('2026-02-10T09:00:20Z', shopWith([]), { evenEarly: true })).toEqual({ outcome: 'NOT_TAKEN' });
+    await sweepAt('2026-02-10T09:00:20Z');
+    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+    expect(await stateOf()).toMatchObject({ seen: 1, total: 7 });
+    letGo();
+    expect(await first).toMatchObject({ outcome: 'RAN', failure: null });
+  });
+
+  test('that overlap as the first seemed dead leave the say to the second', async () => {
+    const { shop, letGo, reached } = hanging();
+    const first = runAt(MORNING, shop);
+    await reached;
+    await sweepAt('2026-02-10T09:00:31Z');
+    expect(jobs).toContainEqual(ORDERS_OF_SHOP());
+    // The lock of the import is what keeps them apart: it is the first one's while that lives.
+    const second = await runAt('2026-02-10T09:00:31Z', shopWith([]));
+    expect(second).toMatchObject({ outcome: 'RAN', failure: { code: 'ALREADY_RUNNING' } });
+    expect(await stateOf()).toMatchObject({ startedAt: null, failures: 0 });
+    const kept = await stateOf();
+    letGo();
+    await first;
+    expect((await stateOf()).lastSucceededAt).toEqual(kept.lastSucceededAt);
+  });
+
+  test('of one shop: what takes long gives way to orders that are due', async () => {
+    await sweepAt('2026-02-11T05:00:00Z');
+    const reconcile = (at: string) => runSync(gatewayAt(at), { storeId: shopId, task: 'RECONCILIATION' });
+    await asVendor(database, (em) =>
+      em.nativeUpdate(SyncState, { task: 'RECONCILIATION' }, { nextRunAt: instant('2026-02-11T04:00:00Z') }),
+    );
+    expect(await reconcile('2026-02-11T05:00:00Z')).toEqual({ outcome: 'NOT_TAKEN' });
+    await runAt('2026-02-11T05:00:00Z', shopWith([]));
+    expect(await reconcile('2026-02-11T05:00:01Z')).toMatchObject({ outcome: 'RAN', failure: null });
+  });
+});
+
+describe('the reading of a customer’s store', () => {
+  const readAt = (at: string, platform: StorePlatform) => runSync(gatewayAt(at, platform), { storeId, task: 'VERSION' });
+  const version = {
+    distribution: 'MAGENTO_OPEN_SOURCE',
+    version: '2.4.7',
+    upstreamVersion: null,
+    exact: true,
+    label: '',
+    unknown: [],
+  } as const;
+  const readings = () => withVendorSession(database, ({ em }) => em.find(StoreReading, { store: storeId }, { orderBy: { readAt: 'asc' } }));
+  const store = (reading: StorePlatform['readVersion']): StorePlatform => ({
+    ...shopWith([]),
+    readVersion: reading,
+    readModules: async () => ({ modules: [], available: true, unknown: [] }),
+  });
+
+  test('comes once a day, and one that fails is told of and tried again sooner', async () => {
+    await sweepAt(MORNING);
+    expect(jobs).toContainEqual({ queue: 'sync-store', storeId, task: 'VERSION' });
+    expect(
+      await readAt(
+        MORNING,
+        store(async () => version),
+      ),
+    ).toMatchObject({ outcome: 'RAN', failure: null });
+    const day = (await stateOf('VERSION', storeId)).nextRunAt.since(instant(MORNING)).total('hours');
+    expect([day >= 19.2, day <= 28.81]).toEqual([true, true]);
+    const unreachable = store(() => Promise.reject(new StoreReadingFailed('UNREACHABLE', 'ada.example did not answer.')));
+    const next = (await stateOf('VERSION', storeId)).nextRunAt;
+    await readAt(next.toString(), unreachable);
+    expect(await stateOf('VERSION', storeId)).toMatchObject({ failures: 1, failureCode: 'UNREACHABLE' });
+    expect((await readings()).map(({ platformVersion, failure }) => [platformVersion, failure])).toEqual([
+      ['2.4.7', null],
+      [null, 'ada.example did not answer.'],
+    ]);
+  });
+
+  test('that is not made as this process is busy leaves no trace', async () => {
+    const before = (await readings()).length;
+    const busy = store(() => Promise.reject(new StoreReadingFailed('BUSY', 'too much at once')));
+    expect(await readAt('2026-03-01T00:00:00Z', busy)).toMatchObject({ failure: { code: 'BUSY' } });
+    expect(await stateOf('VERSION', storeId)).toMatchObject({ failures: 0, failureCode: null });
+    expect(await readings()).toHaveLength(before);
+  });
+});
