@@ -53,7 +53,7 @@ export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, 
   return {
     ...makePageLoaders(session, onlyCustomer),
     ...makeDeskLoaders(session),
-    ...makeRowLoaders(session),
+    ...makeRowLoaders(session, now),
     ...makeTimeLoaders(session, onlyCustomer, now),
     ...makeTicketLoaders(policies, { session, onlyCustomer, now }),
     policy: new DataLoader(async (ids) => {
