@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { lastReconciliations } from '../../src/persistence/reconciliation-rows.js';
+import { withVendorSession } from '../../src/persistence/session.js';
+import type { StoreRow } from '../../src/persistence/store.js';
+import { importOrders } from '../../src/use-cases/orders-import.js';
+import { reconcileShop } from '../../src/use-cases/reconciliation.js';
+import { testDatabase } from '../support/database.js';
+import { stockForImports } from '../support/import-stories.js';
+import { shortRows } from '../support/imported-rows.js';
+import { instant, vendorShop } from '../support/vendor.js';
+import { magentoOverHttp, prestashopOverHttp, type ShopOverHttp, type SoldOrder } from './shops-over-http.js';
+
+/** The same stories on both platforms, over HTTP: what reading by change cannot see, reading by id does. */
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+  await stockForImports(database);
+});
+afterAll(() => database.close());
+
+const sold = (id: number, paidAt: string, more: Partial<SoldOrder> = {}): SoldOrder => ({
+  id,
+  email: `buyer${id}@shop.example`,
+  paidAt,
+  ...more,
+});
+const NOON = '2026-03-05T12:00:00Z';
+const EARLIER = '2026-03-05T09:00:00Z';
+const LATER = '2026-03-05T15:00:00Z';
+
+describe.each([
+  ['MAGENTO', magentoOverHttp],
+  ['PRESTASHOP', prestashopOverHttp],
+] as const)('a shop on %s', (platform, open) => {
+  let http: ShopOverHttp;
+  let shop: StoreRow;
+  const code = platform.toLowerCase();
+  beforeAll(async () => {
+    http = await open();
+    shop = await vendorShop(database, code, platform);
+    for (const id of [2, 3, 5, 8]) http.tell(sold(id, `2026-03-0${id > 5 ? 4 : 1}T10:00:0${id}Z`));
+    http.tell(sold(12, NOON, { refund: { id: 70, at: NOON } }));
+    await imported('2026-03-06T10:00:00Z');
+  });
+  afterAll(() => http.close());
+
+  const runAt = (at: string) => ({ shop, platform: http.platform, now: () => instant(at), startedAt: instant(at) });
+  const imported = (at: string) => importOrders(database, runAt(at));
+  const reconciled = (at: string) => reconcileShop(database, runAt(at));
+  const lastRow = () => withVendorSession(database, async ({ em }) => (await lastReconciliations(em, [shop.id])).get(shop.id));
+  const revoked = async () =>
+    (await shortRows(database, code)).purchases.flatMap((line) => /^(\S+) \S+ \S+ \S+ (\S+)/.exec(line)?.slice(1, 3).join(' ') ?? []);
+
+  test('that hides nothing is found to be in order', async () => {
+    expect(await reconciled('2026-03-06T11:00:00Z')).toEqual({
+      shop: code,
+      found: { ordersSeen: 5, refundsSeen: 1, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 0 },
+      isFinished: true,
+      failure: null,
+    });
+    expect(await lastRow()).toMatchObject({ finishedAt: instant('2026-03-06T11:00:00Z'), missedOrders: [], goneOrders: [] });
+  });
+
+  test('shows what no reading by change tells, and it is imported like anything else', async () => {
+    // A transaction that took its time: the order has an earlier stamp than what was read long ago, and a lower id.
+    http.tell(sold(4, EARLIER));
+    // A part of order 3 was given back, which left its stamp as it was; the refund's own is an earlier one as well.
+    http.tell(sold(3, '2026-03-01T10:00:03Z', { refund: { id: 69, at: EARLIER } }));
+    // The buyer of order 5 has another address, and the order the same stamp.
+    http.tell(sold(5, '2026-03-01T10:00:05Z', { email: 'moved@shop.example' }));
+    // Order 8 is deleted by hand. Order 15 is new, and told by the next reading.
+    http.remove(8);
+    http.tell(sold(15, LATER));
+
+    await imported('2026-03-06T12:00:00Z');
+    const byChange = (await shortRows(database, code)).purchases.map((line) => line.split('/')[0]);
+    expect(byChange.filter((line) => /^4/.test(line ?? ''))).toEqual([]);
+    expect(await revoked()).toEqual([expect.stringMatching(/^12/)]);
+    http.tell(sold(16, '2026-03-05T15:30:00Z'));
+
+    const { found, isFinished } = await reconciled('2026-03-06T13:00:00Z');
+    expect(isFinished).toBe(true);
+    expect(found).toMatchObject({ ordersSeen: 7, refundsSeen: 2, missedOrderCount: 1, missedRefundCount: 1, goneOrderCount: 1 });
+    expect(await lastRow()).toMatchObject({
+      missedOrders: ['4'],
+      changedOrders: ['3', '5'],
+      missedRefunds: ['69'],
+      goneOrders: ['8'],
+    });
+    const { purchases } = await shortRows(database, code);
+    expect(purchases.filter((line) => /buyer(4|16)@/.test(line))).toHaveLength(2);
+    expect(purchases.filter((line) => line.includes('buyer8@'))).toHaveLength(1);
+    expect(await revoked()).toEqual([expect.stringMatching(/^12/), expect.stringMatching(/^3/)]);
+  });
+
+  test('is in order afterwards, but for what is gone for good', async () => {
+    const { found } = await reconciled('2026-03-07T13:00:00Z');
+    expect(found).toEqual({
+      ...{ ordersSeen: 7, refundsSeen: 2, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 1 },
+    });
+  });
+});
