@@ -8,7 +8,7 @@ import { type Actor, scopesOf } from '../use-cases/actor.js';
 import { saveBugReport } from '../use-cases/bug-report.js';
 import type { EntityManager } from '../use-cases/entity-manager.js';
 import type { Gateway } from '../use-cases/gateway.js';
-import { storeOrder, take } from '../use-cases/order-intake.js';
+import { takeAll } from '../use-cases/order-intake.js';
 import { createProject } from '../use-cases/project.js';
 import { publishWithFixes } from '../use-cases/release.js';
 import { readCatalogue } from '../use-cases/sku-catalogue.js';
@@ -50,7 +50,7 @@ export async function takePrepaidOrders(session: Session, shop: StoreRow, platfo
   for await (const page of platform.readOrders(null)) {
     for (const order of page.rows.filter(isPrepaidTime)) {
       const at = Temporal.Instant.from(order.paidAt ?? order.updatedAt).add({ minutes: 30 });
-      await take(session, { shop, now: () => at, startedAt: at }, order, catalogue, (em, now) => storeOrder(em, shop, order, now));
+      await takeAll(session, { shop, now: () => at, startedAt: at }, [{ kind: 'ORDER', orderId: order.orderId, order }], catalogue);
     }
   }
 }

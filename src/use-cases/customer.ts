@@ -1,5 +1,5 @@
 import { typeid } from 'typeid-js';
-import { queryWithin } from '../persistence/session.js';
+import { executeWithin, queryWithin } from '../persistence/session.js';
 import type { EntityManager } from './entity-manager.js';
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
@@ -24,6 +24,45 @@ export async function lockCustomer(em: EntityManager, email: string, name: strin
   );
   if (row === undefined) throw new Error('The customer row is neither there nor could it be made.');
   return row.id;
+}
+
+/** A buyer as an order names it: the address as customers are known by it. */
+export interface NamedBuyer {
+  readonly email: string;
+  readonly name: string | null;
+}
+
+/**
+ * The same for many, and for customers that are known by id: those who are there are locked in the order of their ids, and then the others are made in the order of
+ * their addresses. Whoever has no name yet gets the first one told. Returns ids by address.
+ */
+export async function lockCustomers(
+  em: EntityManager,
+  buyers: readonly NamedBuyer[],
+  customerIds: readonly string[],
+  now: Temporal.Instant,
+): Promise<Map<string, string>> {
+  const names = new Map<string, string | null>();
+  for (const { email, name } of buyers) names.set(email, names.get(email) ?? name);
+  const lock =
+    'select id, email, name is null as nameless from customer where email = any($1::text[]) or id = any($2::uuid[]) order by id for no key update';
+  const { rows } = await executeWithin(em, lock, [[...names.keys()], customerIds]);
+  const known = rows as { id: string; email: string; nameless: boolean }[];
+  const ids = new Map(known.map(({ email, id }) => [email, id]));
+  const named = known.filter(({ email, nameless }) => nameless && (names.get(email) ?? null) !== null);
+  if (named.length > 0) {
+    const text = 'update customer c set name = n.name from unnest($1::uuid[], $2::text[]) as n(id, name) where c.id = n.id';
+    await executeWithin(em, text, [named.map(({ id }) => id), named.map(({ email }) => names.get(email))]);
+  }
+  const fresh = [...names].filter(([email]) => !ids.has(email)).sort(([one], [other]) => (one < other ? -1 : 1));
+  if (fresh.length > 0) {
+    const text = `insert into customer (id, email, name, created_at)
+      select n.id, n.email, n.name, $4::timestamptz from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as n(id, email, name, place) order by n.place
+      on conflict (email) do update set name = coalesce(customer.name, excluded.name) returning id, email`;
+    const values = [fresh.map(() => typeid().toUUID()), fresh.map(([email]) => email), fresh.map(([, name]) => name), now.toString()];
+    for (const { id, email } of (await executeWithin(em, text, values)).rows as { id: string; email: string }[]) ids.set(email, id);
+  }
+  return ids;
 }
 
 /**

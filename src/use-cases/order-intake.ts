@@ -1,13 +1,12 @@
 import type { ShopOrder, ShopRefund } from '../../integrations/store-platform.js';
-import { ImportedOrder } from '../persistence/imported-order.js';
-import { ImportedRefund } from '../persistence/imported-refund.js';
+import { lockOrders, lockRefunds, writeOrders, writeRefunds } from '../persistence/imported-documents.js';
 import { sqlState } from '../persistence/outage.js';
-import { FOR_UPDATE, type Session } from '../persistence/session.js';
+import type { Session } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
-import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
 import type { AddJob } from './job.js';
-import { placeOrder, Unplaceable } from './order-placement.js';
+import { isNewsTo } from './order-news.js';
+import { placeOrders, Unplaceable } from './order-placement.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
 import { isLeftOut, raise, readNoted, settleAllBut, type TroubledOrder } from './placement-problem.js';
 import { readCatalogue } from './sku-catalogue.js';
@@ -25,112 +24,164 @@ export interface Placing {
 /** What an exception that is about a document and not about an order line names as its line. */
 export const WHOLE = '';
 
+/** What is told of an order: how it is now, or a refund of it. AGAIN: nothing new, and it is tried once more as it was last told. */
+export type Told =
+  | { readonly kind: 'ORDER'; readonly orderId: string; readonly order: ShopOrder }
+  | { readonly kind: 'REFUND'; readonly orderId: string; readonly refund: ShopRefund }
+  | { readonly kind: 'AGAIN'; readonly orderId: string };
+
 /** What came of one go at an order. WAITING: something is in its way, or it is not known yet. */
 export type Taken = 'UNCHANGED' | 'PLACED' | 'WAITING';
 
+/** What belongs into the last of the transactions. */
+export type AtEnd = (em: EntityManager, now: Temporal.Instant) => Promise<void>;
+const NOTHING_MORE: AtEnd = async () => {};
+
+/** Of at most so many orders is one transaction, which must end soon: others wait for the customers that it locks. */
+export const MOST_AT_ONCE = 100;
+
 /**
- * Stores what is new of an order, and places the order as it then is, in one transaction; where it cannot be placed, stores the news with
- * what is in the way instead. What the database refuses to keep is in the way too: no order stops its neighbours.
+ * Stores what is new of some orders, and places them as they then are, all in one transaction; where one cannot be placed, stores its news with what is in the way
+ * instead. What the database refuses to keep is in the way too: such orders are looked for by halves, so that none stops its neighbours, and none is ever placed
+ * in part. Returns what each came to, in the sequence in which they were told. No document twice, and at most `MOST_AT_ONCE`.
  */
-export async function take(
+export async function takeAll(
   session: Session,
   placing: Placing,
-  { orderId }: { readonly orderId: string },
+  told: readonly Told[],
   catalogue: SkuCatalogue,
-  store: (em: EntityManager, now: Temporal.Instant) => Promise<boolean>,
-): Promise<Taken> {
+  atEnd: AtEnd = NOTHING_MORE,
+): Promise<Taken[]> {
   const now = placing.now();
-  const { shop } = placing;
-  const key = { shopId: shop.id, orderId };
-  let told: ShopOrder | undefined;
-  try {
-    return await session.transaction(async (em) => {
-      if (!(await store(em, now))) return 'UNCHANGED';
-      const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId }, FOR_UPDATE);
-      if (row === null) return 'WAITING';
-      told = row.content as ShopOrder;
-      const noted = await readNoted(em, key);
-      await placeOrder(em, { shop, order: told, leftOut: isLeftOut(noted), addJob: placing.addJob }, catalogue, now);
-      settleAllBut(noted, [], 'The order was placed.', now);
-      return 'PLACED';
-    });
-  } catch (error) {
-    const problems = problemsOf(error, told);
-    if (problems === null) throw error;
-    await session.transaction(async (em) => {
-      await store(em, now);
-      settleAllBut(await readNoted(em, key), problems, 'This is no longer in the way.', now);
-      await raise(em, { ...key, orderNumber: told?.orderNumber ?? orderId }, problems, placing.startedAt, now);
-    });
-    return 'WAITING';
+  const inTheWay = new Map<string, readonly PlacementProblem[]>();
+  for (;;) {
+    try {
+      return await session.transaction(async (em) => {
+        const taken = await takeWithin(em, { ...placing, at: now }, told, catalogue, inTheWay);
+        await atEnd(em, now);
+        return taken;
+      });
+    } catch (error) {
+      const found = problemsOf(error, told);
+      if (found === null) throw error;
+      const fresh = [...found].filter(([orderId]) => !inTheWay.has(orderId));
+      for (const [orderId, problems] of fresh) inTheWay.set(orderId, problems);
+      if (fresh.length > 0) continue;
+      if (told.length === 1) throw error;
+      const middle = Math.ceil(told.length / 2);
+      const first = await takeAll(session, placing, told.slice(0, middle), catalogue);
+      return [...first, ...(await takeAll(session, placing, told.slice(middle), catalogue, atEnd))];
+    }
   }
 }
 
-/** What the error says of the order; null where it says nothing of it. */
-function problemsOf(error: unknown, original: ShopOrder | undefined): readonly PlacementProblem[] | null {
+/** Tries to place one waiting order again, as it was last told. True when it is placed now. */
+export async function retryOrder(session: Session, placing: Placing, orderId: string): Promise<boolean> {
+  const [taken] = await takeAll(session, placing, [{ kind: 'AGAIN', orderId }], await readCatalogue(session.em));
+  return taken === 'PLACED';
+}
+
+/** What the error says of which orders; of none where it says nothing of one alone, and null where it says nothing of orders at all. */
+function problemsOf(error: unknown, told: readonly Told[]): ReadonlyMap<string, readonly PlacementProblem[]> | null {
   if (error instanceof Unplaceable) return error.problems;
   const state = sqlState(error);
   // SQLSTATE classes 22 and 23: the data itself is refused; 54: it is too large for the database. A RangeError is Temporal's word for a date
   // that cannot be counted with.
   if (!(error instanceof RangeError) && !/^(2[23]|54)/.test(state ?? '')) return null;
+  const [only] = told;
+  if (only === undefined || told.length > 1) return new Map();
   const message = `The order holds a value that cannot be kept or counted with (${state ?? 'out of range'}).`;
-  return [{ code: 'UNREADABLE_ROW', message, orderLine: WHOLE, original: original ?? null }];
+  return new Map([[only.orderId, [{ code: 'UNREADABLE_ROW', message, orderLine: WHOLE, original: null }]]]);
 }
 
-export async function storeOrder(em: EntityManager, shop: StoreRow, order: ShopOrder, now: Temporal.Instant): Promise<boolean> {
-  const values = { orderNumber: order.orderNumber, changedAt: order.changedAt, content: order, importedAt: now };
-  const row = await em.findOne(ImportedOrder, { shop: shop.id, orderId: order.orderId }, FOR_UPDATE);
-  if (!isNewsTo(row, order)) return false;
-  if (row === null) em.persist(em.create(ImportedOrder, { shop: shop.id, orderId: order.orderId, ...values }));
-  else em.assign(row, values, { mergeObjectProperties: false });
-  await em.flush();
-  return true;
+type PlacingNow = Placing & { readonly at: Temporal.Instant };
+
+async function takeWithin(
+  em: EntityManager,
+  placing: PlacingNow,
+  told: readonly Told[],
+  catalogue: SkuCatalogue,
+  inTheWay: ReadonlyMap<string, readonly PlacementProblem[]>,
+): Promise<Taken[]> {
+  const { shop, at } = placing;
+  const news = new Set([
+    ...(await storeOrders(em, placing, told)),
+    ...(await storeRefunds(em, placing, told)),
+    ...told.filter(({ kind }) => kind === 'AGAIN'),
+  ]);
+  const orders = await ordersOf(em, shop, [...news]);
+  const noted = await readNoted(em, shop.id, [...orders.keys()]);
+  const free = [...orders.values()].filter(({ orderId }) => !inTheWay.has(orderId));
+  // Settled first: while orders are placed, one may lose to another what it rests on, and wait again.
+  for (const { orderId } of free) settleAllBut(noted.get(orderId) ?? [], [], 'The order was placed.', at);
+  const toPlace = free.map((order) => ({ order, leftOut: isLeftOut(noted.get(order.orderId) ?? []) }));
+  await placeOrders(em, { shop, addJob: placing.addJob }, toPlace, catalogue, at);
+  for (const [orderId, problems] of inTheWay) {
+    const own = noted.get(orderId) ?? [];
+    const order = orders.get(orderId);
+    settleAllBut(own, problems, 'This is no longer in the way.', at);
+    const standing = problems.map((problem) => ({ ...problem, original: problem.original ?? order ?? null }));
+    const troubled = { shopId: shop.id, orderId, orderNumber: order?.orderNumber ?? orderId };
+    raise(em, troubled, standing, { noted: own, startedAt: placing.startedAt, now: at });
+  }
+  return told.map((each) => {
+    if (!news.has(each)) return 'UNCHANGED';
+    return inTheWay.has(each.orderId) || !orders.has(each.orderId) ? 'WAITING' : 'PLACED';
+  });
 }
 
-/**
- * An older state never replaces a newer one, and the same state is no news. Where a shop stamps the wall clock, one hour a year is written twice and
- * the stamps of its states do not say which is newer: of two that differ, the one told last is, as a shop tells how things stand.
- */
-export function isNewsTo(
-  known: { readonly changedAt: string; readonly content: unknown } | undefined | null,
-  told: ShopOrder | ShopRefund,
-): boolean {
-  if (known == null) return true;
-  const isBehind = known.changedAt > told.changedAt && !areStampedInOneDoubtfulHour(known.content as ShopOrder | ShopRefund, told);
-  return !isBehind && canonicalJson(known.content) !== canonicalJson(told);
+/** Keeps what is new of orders, and returns what that was. */
+async function storeOrders(em: EntityManager, { shop, at }: PlacingNow, told: readonly Told[]): Promise<Told[]> {
+  const orders = told.filter((each) => each.kind === 'ORDER');
+  if (orders.length === 0) return [];
+  const known = await lockOrders(
+    em,
+    shop.id,
+    orders.map(({ orderId }) => orderId),
+  );
+  const news = orders.filter(({ orderId, order }) => isNewsTo(known.get(orderId), order));
+  const documents = news.map(({ orderId, order }) => {
+    return { orderId, orderNumber: order.orderNumber, changedAt: order.changedAt, content: order };
+  });
+  await writeOrders(em, shop.id, documents, new Set(known.keys()), at);
+  return news;
 }
 
-/** No clock goes back by more at once, so that two doubtful stamps further apart belong to two such hours. */
-const LONGEST_STEP_HOURS = 3;
-
-function areStampedInOneDoubtfulHour(known: ShopOrder | ShopRefund, told: ShopOrder | ShopRefund): boolean {
-  if (!isStampedInDoubt(known) || !isStampedInDoubt(told)) return false;
-  const step = Temporal.Instant.from(told.updatedAt).until(Temporal.Instant.from(known.updatedAt));
-  return Math.abs(step.total('hours')) <= LONGEST_STEP_HOURS;
-}
-
-const isStampedInDoubt = (row: ShopOrder | ShopRefund): row is ShopOrder =>
-  'unknown' in row && row.unknown.some(({ fact }) => fact === 'updatedAt');
-
-/** Tries to place one waiting order again, as it was last told. True when it is placed now. */
-export async function retryOrder(session: Session, placing: Placing, orderId: string): Promise<boolean> {
-  return (await take(session, placing, { orderId }, await readCatalogue(session.em), async () => true)) === 'PLACED';
-}
-
-export async function storeRefund(em: EntityManager, run: Placing, refund: ShopRefund, now: Temporal.Instant): Promise<boolean> {
-  const { id: shop } = run.shop;
-  const row = await em.findOne(ImportedRefund, { shop, refundId: refund.refundId }, FOR_UPDATE);
-  if (!isNewsTo(row, refund)) return false;
-  const values = { orderId: refund.orderId, changedAt: refund.changedAt, content: refund, importedAt: now };
-  if (row === null) em.persist(em.create(ImportedRefund, { shop, refundId: refund.refundId, ...values }));
-  else em.assign(row, values, { mergeObjectProperties: false });
-  settleAllBut(await readNoted(em, unreadRefund(run.shop, refund.refundId)), [], 'The refund was read.', now);
-  if (refund.lines.length === 0) {
-    const order = { shopId: shop, orderId: refund.orderId, orderNumber: refund.orderId };
-    await raise(em, order, [moneyWithoutLines(refund)], run.startedAt, now);
+/** Keeps what is new of refunds, and returns what that was. Money that was given back without a line is noted for a person. */
+async function storeRefunds(em: EntityManager, { shop, startedAt, at }: PlacingNow, told: readonly Told[]): Promise<Told[]> {
+  const refunds = told.filter((each) => each.kind === 'REFUND');
+  if (refunds.length === 0) return [];
+  const known = await lockRefunds(
+    em,
+    shop.id,
+    refunds.map(({ refund }) => refund.refundId),
+  );
+  const news = refunds.filter(({ refund }) => isNewsTo(known.get(refund.refundId), refund));
+  const documents = news.map(({ orderId, refund }) => {
+    return { refundId: refund.refundId, orderId, changedAt: refund.changedAt, content: refund };
+  });
+  await writeRefunds(em, shop.id, documents, new Set(known.keys()), at);
+  const noted = await readNoted(
+    em,
+    shop.id,
+    news.flatMap(({ orderId, refund }) => [orderId, refundKey(refund.refundId)]),
+  );
+  for (const { orderId, refund } of news) {
+    settleAllBut(noted.get(refundKey(refund.refundId)) ?? [], [], 'The refund was read.', at);
+    if (refund.lines.length > 0) continue;
+    const order = { shopId: shop.id, orderId, orderNumber: orderId };
+    raise(em, order, [moneyWithoutLines(refund)], { noted: noted.get(orderId) ?? [], startedAt, now: at });
   }
   await em.flush();
-  return true;
+  return news;
+}
+
+/** The orders that something was told of, locked, as they are now; those that are not known yet are left out. */
+async function ordersOf(em: EntityManager, shop: StoreRow, news: readonly Told[]): Promise<Map<string, ShopOrder>> {
+  const orders = new Map(news.flatMap((each) => (each.kind === 'ORDER' ? [[each.orderId, each.order] as const] : [])));
+  const others = new Set(news.flatMap(({ orderId }) => (orders.has(orderId) ? [] : [orderId])));
+  for (const [orderId, { content }] of await lockOrders(em, shop.id, [...others])) orders.set(orderId, content as ShopOrder);
+  return orders;
 }
 
 const moneyWithoutLines = (refund: ShopRefund): PlacementProblem => ({

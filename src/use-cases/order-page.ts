@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { ReadingPage, ShopOrder, ShopRefund, UnreadableRow } from '../../integrations/store-platform.js';
 import type { ImportResource } from '../persistence/import-cursor.js';
-import { ImportedOrder } from '../persistence/imported-order.js';
-import { ImportedRefund } from '../persistence/imported-refund.js';
+import { knownOrders, knownRefunds } from '../persistence/imported-documents.js';
 import type { Session } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { canonicalJson, storable } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
-import { isNewsTo, type Placing, storeOrder, storeRefund, take, unreadRefund, WHOLE } from './order-intake.js';
-import type { PlacementProblem } from './order-plan.js';
-import { raise, type TroubledOrder } from './placement-problem.js';
+import { type AtEnd, MOST_AT_ONCE, type Placing, type Taken, type Told, takeAll, unreadRefund, WHOLE } from './order-intake.js';
+import { isNewsTo } from './order-news.js';
+import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
+import { raise, readNoted, type TroubledOrder } from './placement-problem.js';
 import { readCatalogue } from './sku-catalogue.js';
 
 /** Taking in a page of what a shop tells. */
 export interface PageIntake extends Placing {
-  /** Throws where the work must not go on; asked between any two transactions. What was stored before stays. */
+  /** Throws where the work must not go on; asked before every transaction. What was stored before stays. */
   readonly mayGoOn: () => void;
   /** Done in the last transaction of the page, once everything of it is stored: a cursor moves here. */
-  readonly atEnd?: (em: EntityManager, now: Temporal.Instant) => Promise<void>;
+  readonly atEnd?: AtEnd;
 }
 
 /** What a page told of one document, against what was known before the page. */
@@ -31,61 +31,120 @@ export interface PageNews {
 /** Rows of one page; those of a document told twice stand in the sequence in which they were told. */
 export type PageOf<T> = Pick<ReadingPage<T>, 'rows' | 'unreadable'>;
 
-const UNCHANGED: PageNews = { news: 'UNCHANGED', isWaiting: false };
-
 /** Stores what a page tells of orders and places them, and returns what each came to, by order id. One order never stops its neighbours. */
 export async function importOrderPage(session: Session, intake: PageIntake, page: PageOf<ShopOrder>): Promise<Map<string, PageNews>> {
-  const { shop } = intake;
-  const catalogue = await readCatalogue(session.em);
-  const orders = page.rows.map(storable);
-  const known = await session.em.find(ImportedOrder, { shop: shop.id, orderId: { $in: orders.map((order) => order.orderId) } });
-  const isKnown = new Set(known.map((row) => row.orderId));
-  const newest = new Map(known.map((row) => [row.orderId, { changedAt: row.changedAt, content: row.content }]));
-  const told = new Map<string, PageNews>();
-  for (const order of orders) {
-    intake.mayGoOn();
-    const { orderId } = order;
-    if (!told.has(orderId)) told.set(orderId, UNCHANGED);
-    if (!isNewsTo(newest.get(orderId), order)) continue;
-    newest.set(orderId, { changedAt: order.changedAt, content: order });
-    const taken = await take(session, intake, order, catalogue, (em, now) => storeOrder(em, shop, order, now));
-    if (taken !== 'UNCHANGED') told.set(orderId, { news: isKnown.has(orderId) ? 'CHANGED' : 'NEW', isWaiting: taken === 'WAITING' });
-  }
-  await endPage(session, intake, 'ORDERS', page);
-  return told;
+  const told = page.rows.map(storable).map((order) => ({ kind: 'ORDER', orderId: order.orderId, order }) as const);
+  const known = await knownOrders(
+    session.em,
+    intake.shop.id,
+    told.map(({ orderId }) => orderId),
+  );
+  const rows = told.map((each) => ({ told: each, id: each.orderId, isNews: isNewsTo(known.get(each.orderId), each.order) }));
+  return takePage(session, intake, { rows, isKnown: (id) => known.has(id), resource: 'ORDERS', unreadable: page.unreadable });
 }
 
 /** The same for a page of refunds, by refund id. Their orders are placed anew. */
 export async function importRefundPage(session: Session, intake: PageIntake, page: PageOf<ShopRefund>): Promise<Map<string, PageNews>> {
-  const { shop } = intake;
-  const catalogue = await readCatalogue(session.em);
-  const refunds = page.rows.map(storable);
-  const known = await session.em.find(ImportedRefund, { shop: shop.id, refundId: { $in: refunds.map((refund) => refund.refundId) } });
-  const isKnown = new Set(known.map((row) => row.refundId));
-  const newest = new Map(known.map((row) => [row.refundId, { changedAt: row.changedAt, content: row.content }]));
-  const told = new Map<string, PageNews>();
-  for (const refund of refunds) {
-    intake.mayGoOn();
-    const { refundId } = refund;
-    if (!told.has(refundId)) told.set(refundId, UNCHANGED);
-    if (!isNewsTo(newest.get(refundId), refund)) continue;
-    newest.set(refundId, { changedAt: refund.changedAt, content: refund });
-    const taken = await take(session, intake, refund, catalogue, (em, now) => storeRefund(em, intake, refund, now));
-    if (taken !== 'UNCHANGED') told.set(refundId, { news: isKnown.has(refundId) ? 'CHANGED' : 'NEW', isWaiting: taken === 'WAITING' });
-  }
-  await endPage(session, intake, 'REFUNDS', page);
-  return told;
+  const told = page.rows.map(storable).map((refund) => ({ kind: 'REFUND', orderId: refund.orderId, refund }) as const);
+  const known = await knownRefunds(
+    session.em,
+    intake.shop.id,
+    told.map(({ refund }) => refund.refundId),
+  );
+  const rows = told.map((each) => {
+    return { told: each, id: each.refund.refundId, isNews: isNewsTo(known.get(each.refund.refundId), each.refund) };
+  });
+  return takePage(session, intake, { rows, isKnown: (id) => known.has(id), resource: 'REFUNDS', unreadable: page.unreadable });
 }
 
-/** Notes what could not be read, and what else ends the page, in one transaction. */
-async function endPage(session: Session, intake: PageIntake, resource: ImportResource, page: PageOf<unknown>): Promise<void> {
-  const now = intake.now();
-  if (page.unreadable.length === 0 && intake.atEnd === undefined) return;
-  await session.transaction(async (em) => {
-    for (const row of page.unreadable.map(storable))
-      await raise(em, troubledBy(intake.shop, resource, row), [unreadable(row)], intake.startedAt, now);
+interface PageRow {
+  readonly told: Told;
+  /** Of the document. */
+  readonly id: string;
+  /** Against what was known before the page. */
+  readonly isNews: boolean;
+}
+
+interface Page {
+  readonly rows: readonly PageRow[];
+  readonly isKnown: (id: string) => boolean;
+  readonly resource: ImportResource;
+  readonly unreadable: readonly UnreadableRow[];
+}
+
+const UNCHANGED: PageNews = { news: 'UNCHANGED', isWaiting: false };
+
+async function takePage(session: Session, intake: PageIntake, page: Page): Promise<Map<string, PageNews>> {
+  const catalogue = await readCatalogue(session.em);
+  const news = new Map(page.rows.map(({ id }) => [id, UNCHANGED]));
+  const chunks = chunksOf(page.rows);
+  const atEnd: AtEnd = async (em, now) => {
+    await noteUnreadable(em, intake, page, now);
     await intake.atEnd?.(em, now);
-  });
+  };
+  for (const [index, chunk] of chunks.entries()) {
+    intake.mayGoOn();
+    const isLast = index === chunks.length - 1;
+    const taken = await takeChunk(session, intake, chunk, catalogue, isLast ? atEnd : undefined);
+    for (const [place, { id }] of chunk.entries()) {
+      const came = taken[place];
+      if (came === undefined || came === 'UNCHANGED') continue;
+      news.set(id, { news: page.isKnown(id) ? 'CHANGED' : 'NEW', isWaiting: came === 'WAITING' });
+    }
+  }
+  if (chunks.length === 0 && (page.unreadable.length > 0 || intake.atEnd !== undefined)) {
+    intake.mayGoOn();
+    await session.transaction((em) => atEnd(em, intake.now()));
+  }
+  return news;
+}
+
+const takeChunk = (
+  session: Session,
+  intake: PageIntake,
+  chunk: readonly PageRow[],
+  catalogue: SkuCatalogue,
+  atEnd: AtEnd | undefined,
+): Promise<Taken[]> =>
+  takeAll(
+    session,
+    intake,
+    chunk.map(({ told }) => told),
+    catalogue,
+    atEnd,
+  );
+
+/** What may be news, in its sequence, parted where a document comes by again: each of its states is taken in by itself. */
+function chunksOf(rows: readonly PageRow[]): PageRow[][] {
+  const chunks: PageRow[][] = [];
+  const before = new Set<string>();
+  let ids = new Set<string>();
+  for (const row of rows) {
+    // Told a second time in the page, it may be news to what the page itself told first.
+    if (!row.isNews && !before.has(row.id)) continue;
+    let chunk = chunks.at(-1);
+    if (chunk === undefined || ids.has(row.id) || chunk.length === MOST_AT_ONCE) {
+      chunk = [];
+      ids = new Set();
+      chunks.push(chunk);
+    }
+    chunk.push(row);
+    ids.add(row.id);
+    before.add(row.id);
+  }
+  return chunks;
+}
+
+async function noteUnreadable(em: EntityManager, intake: PageIntake, page: Page, now: Temporal.Instant): Promise<void> {
+  if (page.unreadable.length === 0) return;
+  const troubles = page.unreadable.map(storable).map((row) => ({ order: troubledBy(intake.shop, page.resource, row), row }));
+  const noted = await readNoted(
+    em,
+    intake.shop.id,
+    troubles.map(({ order }) => order.orderId),
+  );
+  for (const { order, row } of new Map(troubles.map((trouble) => [trouble.order.orderId, trouble])).values())
+    raise(em, order, [unreadable(row)], { noted: noted.get(order.orderId) ?? [], startedAt: intake.startedAt, now });
 }
 
 /** A row whose id could not be read is known by its content: the same row is the same trouble, another row another. */

@@ -6,7 +6,7 @@ import { type Lock, takeLock } from '../persistence/lock.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import { ordersWithoutTime } from '../persistence/time-sweep-rows.js';
 import type { EntityManager } from './entity-manager.js';
-import { type Placing, take } from './order-intake.js';
+import { MOST_AT_ONCE, type Placing, takeAll } from './order-intake.js';
 import { importOrderPage, importRefundPage } from './order-page.js';
 import { readCatalogue } from './sku-catalogue.js';
 
@@ -188,30 +188,32 @@ const cursorPast =
  * its place may be what another one waits for, so they are gone through until nothing moves.
  */
 async function retryExceptions(session: Session, run: ImportRun, mayGoOn: MayGoOn): Promise<void> {
-  const catalogue = await readCatalogue(session.em);
   for (let moved = true; moved; ) {
-    moved = false;
     const open = await session.em.find(
       ImportException,
       { shop: run.shop.id, resolvedAt: null, attempts: { $lt: MAX_ATTEMPTS }, code: { $ne: 'REFUND_WITHOUT_LINES' } },
-      { orderBy: { raisedAt: 'asc', id: 'asc' } },
+      { fields: ['orderId'], orderBy: { raisedAt: 'asc', id: 'asc' } },
     );
-    for (const orderId of new Set(open.map((exception) => exception.orderId))) {
-      mayGoOn();
-      if ((await take(session, run, { orderId }, catalogue, async () => true)) === 'PLACED') moved = true;
-    }
+    moved = await tryAgain(session, run, [...new Set(open.map(({ orderId }) => orderId))], mayGoOn);
   }
 }
 
 /** Places orders again whose minutes no lot stands for yet, as those that were imported before there was a ledger. */
 async function grantForgottenTime(session: Session, run: ImportRun, mayGoOn: MayGoOn): Promise<void> {
-  const orderIds = await ordersWithoutTime(session, run.shop);
-  if (orderIds.length === 0) return;
+  await tryAgain(session, run, await ordersWithoutTime(session, run.shop), mayGoOn);
+}
+
+/** Whether any of the orders is placed now. */
+async function tryAgain(session: Session, run: ImportRun, orderIds: readonly string[], mayGoOn: MayGoOn): Promise<boolean> {
+  if (orderIds.length === 0) return false;
   const catalogue = await readCatalogue(session.em);
-  for (const orderId of orderIds) {
+  let isAnyPlaced = false;
+  for (let start = 0; start < orderIds.length; start += MOST_AT_ONCE) {
     mayGoOn();
-    await take(session, run, { orderId }, catalogue, async () => true);
+    const told = orderIds.slice(start, start + MOST_AT_ONCE).map((orderId) => ({ kind: 'AGAIN', orderId }) as const);
+    if ((await takeAll(session, run, told, catalogue)).includes('PLACED')) isAnyPlaced = true;
   }
+  return isAnyPlaced;
 }
 
 async function summary(session: Session, run: ImportRun, tally: Tally, failure: ImportSummary['failure']): Promise<ImportSummary> {

@@ -11,19 +11,23 @@ export interface TroubledOrder {
 
 const keyOf = ({ code, orderLine }: Pick<ImportExceptionRow, 'code' | 'orderLine'>) => `${code} ${orderLine}`;
 
+/** What is known of an order's troubles, and when it is tried. */
+export interface Trying {
+  /** Everything ever noted about it: see `readNoted`. */
+  readonly noted: readonly ImportExceptionRow[];
+  /** Since when a try counts as this one, however often its order comes by. */
+  readonly startedAt: Temporal.Instant;
+  readonly now: Temporal.Instant;
+}
+
 /**
  * Notes what is in an order's way. What was noted before and is still so counts one more try, at most once since `startedAt`;
  * what was settled and is there again opens anew; what a person dismissed stays dismissed.
  */
-export async function raise(
-  em: EntityManager,
-  order: TroubledOrder,
-  problems: readonly PlacementProblem[],
-  startedAt: Temporal.Instant,
-  now: Temporal.Instant,
-): Promise<void> {
+export function raise(em: EntityManager, order: TroubledOrder, problems: readonly PlacementProblem[], trying: Trying): void {
   const { shopId, orderId, orderNumber } = order;
-  const known = new Map((await readNoted(em, order)).map((row) => [keyOf(row), row]));
+  const { noted, startedAt, now } = trying;
+  const known = new Map(noted.map((row) => [keyOf(row), row]));
   // Two units of one line have one problem.
   const distinct = new Map(problems.map((problem) => [keyOf(problem), problem]));
   for (const { code, message, orderLine, original } of distinct.values()) {
@@ -42,9 +46,14 @@ export async function raise(
   }
 }
 
-/** Everything ever noted about an order, or about a refund that names none. */
-export function readNoted(em: EntityManager, order: Pick<TroubledOrder, 'shopId' | 'orderId'>): Promise<ImportExceptionRow[]> {
-  return em.find(ImportException, { shop: order.shopId, orderId: order.orderId });
+/** Everything ever noted about some orders of a shop, or about refunds that name none, by id. */
+export async function readNoted(
+  em: EntityManager,
+  shopId: string,
+  orderIds: readonly string[],
+): Promise<Map<string, ImportExceptionRow[]>> {
+  if (orderIds.length === 0) return new Map();
+  return Map.groupBy(await em.find(ImportException, { shop: shopId, orderId: { $in: [...orderIds] } }), ({ orderId }) => orderId);
 }
 
 /** Money given back without a line is no trouble of the order: a person settles it, and the order goes on. */

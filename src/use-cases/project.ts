@@ -1,5 +1,6 @@
 import { Customer } from '../persistence/customer.js';
 import { Project, type ProjectRow } from '../persistence/project.js';
+import { executeWithin } from '../persistence/session.js';
 import { type Actor, seesEveryone } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { NOWHERE } from './global-id.js';
@@ -15,6 +16,31 @@ export async function projectNamed(em: EntityManager, customerId: string, name: 
   await em.flush();
   return project;
 }
+
+/** The same for many customers and names, in two statements: ids by `projectKey`. Flushed where any was made. */
+export async function projectsNamed(
+  em: EntityManager,
+  wanted: readonly { readonly customerId: string; readonly name: string }[],
+  now: Temporal.Instant,
+): Promise<Map<string, string>> {
+  const distinct = [...new Map(wanted.map((each) => [projectKey(each.customerId, each.name), each])).values()];
+  const { rows } = await executeWithin(
+    em,
+    `select p.id, p.customer_id, p.name from unnest($1::uuid[], $2::text[]) as w(customer_id, name)
+      join project p on p.customer_id = w.customer_id and p.name = w.name`,
+    [distinct.map(({ customerId }) => customerId), distinct.map(({ name }) => name)],
+  );
+  const known = rows as { id: string; customer_id: string; name: string }[];
+  const ids = new Map(known.map(({ id, customer_id, name }) => [projectKey(customer_id, name), id]));
+  const missing = distinct.filter(({ customerId, name }) => !ids.has(projectKey(customerId, name)));
+  const made = missing.map(({ customerId, name }) => em.create(Project, { customer: customerId, name, createdAt: now }));
+  em.persist(made);
+  if (made.length > 0) await em.flush();
+  for (const { id, customer, name } of made) ids.set(projectKey(customer.id, name), id);
+  return ids;
+}
+
+export const projectKey = (customerId: string, name: string): string => `${customerId} ${name}`;
 
 export interface ProjectCreateInput {
   readonly idempotencyKey: string;

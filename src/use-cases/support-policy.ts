@@ -111,12 +111,14 @@ const fault = (path: readonly string[], message: string): UserError => userError
 
 /** The version in force on a calendar day of its own zone: the newest that began on that day or before it. */
 export async function policyInForce(em: EntityManager, name: string, at: Temporal.Instant): Promise<SupportPolicyVersionRow | null> {
-  const versions = await em.find(SupportPolicyVersion, { name }, { orderBy: { version: 'desc' } });
-  return (
-    versions.find(
-      (version) => Temporal.PlainDate.compare(version.effectiveFrom, at.toZonedDateTimeISO(version.document.zone).toPlainDate()) <= 0,
-    ) ?? null
-  );
+  return inForce(await em.find(SupportPolicyVersion, { name }, { orderBy: { version: 'desc' } }), at);
+}
+
+/** The same among all versions of one name, the newest first. */
+export function inForce(versions: readonly SupportPolicyVersionRow[], at: Temporal.Instant): SupportPolicyVersionRow | null {
+  const isBegun = ({ effectiveFrom, document }: SupportPolicyVersionRow) =>
+    Temporal.PlainDate.compare(effectiveFrom, at.toZonedDateTimeISO(document.zone).toPlainDate()) <= 0;
+  return versions.find(isBegun) ?? null;
 }
 
 /** What the policy core takes: the document with its name, version and hash. */

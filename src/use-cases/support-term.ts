@@ -115,7 +115,7 @@ export function renewSupport(
         decidedAt: now,
       }),
     );
-    await announceRenewedTime(em, purchase.customer.id, `renewal:${term.id}`, addJob);
+    await announceRenewedTime(em, [{ customerId: purchase.customer.id, key: `renewal:${term.id}` }], addJob);
     return { purchaseId: purchase.id, termId: term.id };
   });
 }

@@ -1,9 +1,16 @@
+import { executeWithin } from '../persistence/session.js';
 import type { SupportTermOrigin } from '../persistence/support-term.js';
 import type { EntityManager } from './entity-manager.js';
 import type { OrderLineUnit } from './order-line-key.js';
 
+/** Whose purchases of which add-on. */
+export interface Holder {
+  readonly customerId: string;
+  readonly addonId: string;
+}
+
 /** What laying out terms has to know of a purchase. */
-export interface PurchaseFacts extends OrderLineUnit {
+export interface PurchaseFacts extends OrderLineUnit, Holder {
   readonly id: string;
   readonly purchasedAt: Temporal.Instant;
   readonly revokedAt: Temporal.Instant | null;
@@ -13,7 +20,7 @@ export interface PurchaseFacts extends OrderLineUnit {
 }
 
 /** A payment for support after the purchase's own, with the place that it was given. */
-export interface StoredPayment extends OrderLineUnit {
+export interface StoredPayment extends OrderLineUnit, Holder {
   readonly id: string;
   readonly purchaseId: string;
   readonly origin: SupportTermOrigin;
@@ -36,19 +43,24 @@ export interface StoredPayment extends OrderLineUnit {
 const UNIT = (table: string) =>
   `${table}.shop, ${table}.order_id as "orderId", ${table}.order_number as "orderNumber", ${table}.order_line as "orderLine", ${table}.unit`;
 
+const OF_HOLDERS = 'unnest($1::uuid[], $2::uuid[]) as h(customer_id, addon_id)';
+const HOLDER = 'h.customer_id as "customerId", h.addon_id as "addonId"';
+
+// The lateral keeps it to the index, as each holder has few purchases among many.
 const PURCHASES = `
-  select p.id, ${UNIT('p')}, p.purchased_at::text as "purchasedAt", p.revoked_at::text as "revokedAt",
+  select ${HOLDER}, p.id, ${UNIT('p')}, p.purchased_at::text as "purchasedAt", p.revoked_at::text as "revokedAt",
     p.support_policy_version_id as "policyId", t.periods, t.months
-  from purchase p left join support_term t on t.purchase_id = p.id and t.origin = 'INCLUDED'
-  where p.customer_id = ? and p.addon_id = ? and (? or t.id is null)
+  from ${OF_HOLDERS}, lateral (select * from purchase where customer_id = h.customer_id and addon_id = h.addon_id offset 0) as p
+    left join lateral (select * from support_term where purchase_id = p.id and origin = 'INCLUDED' offset 0) as t on true
+  where $3 or t.id is null
   order by p.id`;
 
 const PAYMENTS = `
-  select t.id, t.purchase_id as "purchaseId", ${UNIT('t')}, t.origin, t.paid_at::text as "paidAt", t.periods, t.months,
+  select ${HOLDER}, t.id, t.purchase_id as "purchaseId", ${UNIT('t')}, t.origin, t.paid_at::text as "paidAt", t.periods, t.months,
     t.support_policy_version_id as "policyId", t.pinned, t.ordinal, t.anchored_on::text as "anchoredOn", t.months_from_anchor as "monthsFromAnchor",
     t.starts_on::text as "startsOn", t.ends_on::text as "endsOn", t.starts_at::text as "startsAt", t.expires_at::text as "expiresAt"
-  from support_term t join purchase p on p.id = t.purchase_id
-  where p.customer_id = ? and p.addon_id = ? and t.origin <> 'INCLUDED'
+  from ${OF_HOLDERS}, lateral (select id from purchase where customer_id = h.customer_id and addon_id = h.addon_id offset 0) as p,
+    lateral (select * from support_term where purchase_id = p.id and origin <> 'INCLUDED' offset 0) as t
   order by t.id`;
 
 type PurchaseLine = Omit<PurchaseFacts, 'purchasedAt' | 'revokedAt' | 'included'> & {
@@ -61,14 +73,13 @@ type PurchaseLine = Omit<PurchaseFacts, 'purchasedAt' | 'revokedAt' | 'included'
 type Spelled = 'paidAt' | 'startsAt' | 'expiresAt' | 'anchoredOn' | 'startsOn' | 'endsOn';
 type PaymentLine = Omit<StoredPayment, Spelled> & Readonly<Record<Spelled, string>>;
 
-/** Purchases of one add-on by one customer, oldest first: all of them, or those that have no term yet. Reads what is written, so flush first. */
+/** Purchases of some holders, oldest first: all of them, or those that have no term yet. Reads what is written, so flush first. */
 export async function readPurchaseFacts(
   em: EntityManager,
-  customerId: string,
-  addonId: string,
+  holders: readonly Holder[],
   which: 'ALL' | 'WITHOUT_TERM',
 ): Promise<PurchaseFacts[]> {
-  const lines = await rowsOf<PurchaseLine>(em, PURCHASES, [customerId, addonId, which === 'ALL']);
+  const lines = await rowsOf<PurchaseLine>(em, PURCHASES, holders, which === 'ALL');
   return lines.map(({ purchasedAt, revokedAt, periods, months, ...rest }) => ({
     ...rest,
     purchasedAt: Temporal.Instant.from(purchasedAt),
@@ -77,9 +88,9 @@ export async function readPurchaseFacts(
   }));
 }
 
-/** What was paid or given for support of one customer's purchases of one add-on beyond what came with them. Reads what is written, so flush first. */
-export async function readStoredPayments(em: EntityManager, customerId: string, addonId: string): Promise<StoredPayment[]> {
-  const lines = await rowsOf<PaymentLine>(em, PAYMENTS, [customerId, addonId]);
+/** What was paid or given for support of some holders' purchases beyond what came with them. Reads what is written, so flush first. */
+export async function readStoredPayments(em: EntityManager, holders: readonly Holder[]): Promise<StoredPayment[]> {
+  const lines = await rowsOf<PaymentLine>(em, PAYMENTS, holders);
   return lines.map((line) => ({
     ...line,
     paidAt: Temporal.Instant.from(line.paidAt),
@@ -91,5 +102,8 @@ export async function readStoredPayments(em: EntityManager, customerId: string, 
   }));
 }
 
-const rowsOf = <Row extends object>(em: EntityManager, text: string, values: readonly unknown[]): Promise<Row[]> =>
-  em.getConnection().execute<Row[]>(text, [...values], 'all', em.getTransactionContext());
+async function rowsOf<Row>(em: EntityManager, text: string, holders: readonly Holder[], ...more: readonly unknown[]): Promise<Row[]> {
+  if (holders.length === 0) return [];
+  const values = [holders.map(({ customerId }) => customerId), holders.map(({ addonId }) => addonId), ...more];
+  return (await executeWithin(em, text, values)).rows as Row[];
+}

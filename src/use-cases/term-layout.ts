@@ -5,7 +5,7 @@ import { placeRenewals } from '../policy/renewal-placement.js';
 import { nextSpan, paymentsInOrder, type TermSpan } from '../policy/support-term.js';
 import type { EntityManager } from './entity-manager.js';
 import { keyOf, type OrderLineUnit } from './order-line-key.js';
-import { type PurchaseFacts, readPurchaseFacts, readStoredPayments, type StoredPayment } from './term-facts.js';
+import { type Holder, type PurchaseFacts, readPurchaseFacts, readStoredPayments, type StoredPayment } from './term-facts.js';
 import { acceptByPurchase } from './terms-acceptance.js';
 
 /** A payment for support that no term stands for yet. */
@@ -45,27 +45,79 @@ export interface TermLayout {
   readonly homeless: readonly SupportTermRow[];
 }
 
-/**
- * Lays out all terms of a customer's purchases of one add-on afresh from what was paid (A-01 to A-06), so that the order in which
- * payments become known does not matter. What moved is written, and nothing else: as long as nothing was renewed, each purchase stands by
- * itself, and only those without a term are even read. Whoever paid for a new term has accepted the conditions that it is sold under (B-01, B-30), and
- * that is noted; a gift binds nobody. The caller holds the customer's row locked.
- */
+/** Whose terms of which add-on are to be laid out, with what was paid and has no term yet. */
+export interface TermsToLayOut extends Holder {
+  readonly renewals: readonly NewRenewal[];
+}
+
+/** Lays out the terms of one customer's purchases of one add-on: see `layOutAllTerms`. */
 export async function layOutTerms(
   em: EntityManager,
   customerId: string,
   addonId: string,
   renewals: readonly NewRenewal[],
 ): Promise<TermLayout> {
-  await em.flush();
-  const storedPayments = await readStoredPayments(em, customerId, addonId);
-  const areAlone = storedPayments.length === 0 && renewals.length === 0;
-  const facts = await readPurchaseFacts(em, customerId, addonId, areAlone ? 'WITHOUT_TERM' : 'ALL');
-  const policies = await policiesOf(em, facts);
-  const holdings = facts.map((purchase) => holdingOf(purchase, policies));
-  const keys = new Map(holdings.map(({ purchase, key }) => [purchase.id, key]));
-  const later = [...storedPayments.map((stored) => storedPayment(stored, keys)), ...renewals.map((renewal) => newPayment(renewal, keys))];
+  const [layout] = await layOutAllTerms(em, [{ customerId, addonId, renewals }]);
+  if (layout === undefined) throw new Error('Terms were laid out for nobody.');
+  return layout;
+}
 
+/**
+ * Lays out all terms of some customers' purchases of an add-on each afresh from what was paid (A-01 to A-06), so that the order in which
+ * payments become known does not matter. What moved is written, and nothing else: as long as nothing was renewed, each purchase stands by
+ * itself, and only those without a term are even read. Whoever paid for a new term has accepted the conditions that it is sold under (B-01, B-30), and
+ * that is noted; a gift binds nobody. The caller holds the customers' rows locked. As many statements for many as for one; the layouts come in the sequence asked
+ * for, and nobody is asked for twice.
+ */
+export async function layOutAllTerms(em: EntityManager, asked: readonly TermsToLayOut[]): Promise<TermLayout[]> {
+  await em.flush();
+  const stored = Map.groupBy(await readStoredPayments(em, asked), holderKey);
+  const areAlone = (each: TermsToLayOut) => each.renewals.length === 0 && !stored.has(holderKey(each));
+  const facts = [
+    ...(await readPurchaseFacts(em, asked.filter(areAlone), 'WITHOUT_TERM')),
+    ...(await readPurchaseFacts(
+      em,
+      asked.filter((each) => !areAlone(each)),
+      'ALL',
+    )),
+  ];
+  const policies = await policiesOf(em, facts);
+  const purchases = Map.groupBy(facts, holderKey);
+  const placed = asked.map((each) => {
+    const holdings = (purchases.get(holderKey(each)) ?? []).map((purchase) => holdingOf(purchase, policies));
+    return { ...each, ...placeOf(holdings, stored.get(holderKey(each)) ?? [], each.renewals) };
+  });
+  await move(
+    em,
+    placed.flatMap(({ holdings, byHome }) => holdings.flatMap((holding) => layOutPurchase(em, holding, byHome.get(holding.key) ?? []))),
+  );
+  await acceptByPurchase(
+    em,
+    placed.flatMap(({ customerId, paidFor }) =>
+      paidFor.map((line) => ({ customerId, policyId: line.policyId, line, paidAt: line.paidAt })),
+    ),
+  );
+  const homelessIds = placed.flatMap(({ homeless }) => homeless);
+  const homeless = homelessIds.length === 0 ? [] : await em.find(SupportTerm, { id: { $in: homelessIds } }, { orderBy: { id: 'asc' } });
+  return placed.map((each) => ({ unplaced: each.unplaced, homeless: homeless.filter(({ id }) => each.homeless.includes(id)) }));
+}
+
+const holderKey = ({ customerId, addonId }: Holder): string => `${customerId} ${addonId}`;
+
+interface Placement {
+  readonly holdings: readonly Holding[];
+  readonly byHome: ReadonlyMap<string | null, readonly Payment[]>;
+  /** What was paid for and has no term yet. */
+  readonly paidFor: readonly Omit<Payment, 'stored'>[];
+  readonly unplaced: readonly NewRenewal[];
+  /** Ids of terms. */
+  readonly homeless: readonly string[];
+}
+
+/** Decides which purchase of a holder each payment prolongs. */
+function placeOf(holdings: readonly Holding[], stored: readonly StoredPayment[], renewals: readonly NewRenewal[]): Placement {
+  const keys = new Map(holdings.map(({ purchase, key }) => [purchase.id, key]));
+  const later = [...stored.map((payment) => storedPayment(payment, keys)), ...renewals.map((renewal) => newPayment(renewal, keys))];
   const placements = placeRenewals(
     holdings.map(({ purchase, key, zone, included }) => ({
       key,
@@ -77,22 +129,18 @@ export async function layOutTerms(
     later.map((payment) => ({ key: payment.key, paidAt: payment.paidAt, months: payment.months, purchaseKey: payment.pinnedTo })),
   );
   const homes = new Map(placements.map((placement) => [placement.renewalKey, placement.purchaseKey]));
-  const byHome = Map.groupBy(later, ({ key, stored }) => homes.get(key) ?? (stored === null ? null : keys.get(stored.purchaseId)) ?? null);
-
-  const moved = holdings.flatMap((holding) => layOutPurchase(em, holding, byHome.get(holding.key) ?? []));
-  await move(em, moved);
-  const paidFor = [
-    ...holdings.flatMap(({ purchase, included }) => (purchase.included === null ? [included] : [])),
-    ...later.filter(({ key, stored, origin }) => stored === null && origin === 'RENEWAL' && homes.get(key) != null),
-  ];
-  await acceptByPurchase(
-    em,
-    paidFor.map((line) => ({ customerId, policyId: line.policyId, line, paidAt: line.paidAt })),
-  );
-  const homeless = later.flatMap(({ key, stored }) => (stored !== null && homes.get(key) == null ? [stored.id] : []));
   return {
+    holdings,
+    byHome: Map.groupBy(
+      later,
+      (payment) => homes.get(payment.key) ?? (payment.stored === null ? null : keys.get(payment.stored.purchaseId)) ?? null,
+    ),
+    paidFor: [
+      ...holdings.flatMap(({ purchase, included }) => (purchase.included === null ? [included] : [])),
+      ...later.filter((payment) => payment.stored === null && payment.origin === 'RENEWAL' && homes.get(payment.key) != null),
+    ],
     unplaced: renewals.filter((renewal) => homes.get(keyOf(renewal)) == null),
-    homeless: homeless.length === 0 ? [] : await em.find(SupportTerm, { id: { $in: homeless } }, { orderBy: { id: 'asc' } }),
+    homeless: later.flatMap((payment) => (payment.stored !== null && homes.get(payment.key) == null ? [payment.stored.id] : [])),
   };
 }
 
@@ -140,7 +188,7 @@ async function move(em: EntityManager, moves: readonly Move[]): Promise<void> {
   for (const { stored, purchaseId, span } of moves) {
     const row = byId.get(stored.id);
     if (row === undefined) throw new Error('A term went while its customer was locked.');
-    em.assign(row, { ...placeOf(span), purchase: em.getReference(Purchase, purchaseId) });
+    em.assign(row, { ...spanColumns(span), purchase: em.getReference(Purchase, purchaseId) });
   }
 }
 
@@ -196,7 +244,7 @@ const unitOf = ({ shop, orderId, orderNumber, orderLine, unit }: OrderLineUnit):
   unit,
 });
 
-const placeOf = ({ ordinal, anchoredOn, monthsFromAnchor, startsOn, endsOn, startsAt, expiresAt }: TermSpan) => ({
+const spanColumns = ({ ordinal, anchoredOn, monthsFromAnchor, startsOn, endsOn, startsAt, expiresAt }: TermSpan) => ({
   ordinal,
   anchoredOn,
   monthsFromAnchor,
@@ -210,7 +258,7 @@ function addTerm(em: EntityManager, purchaseId: string, payment: Omit<Payment, '
   em.persist(
     em.create(SupportTerm, {
       ...unitOf(payment),
-      ...placeOf(span),
+      ...spanColumns(span),
       purchase: purchaseId,
       origin: payment.origin,
       paidAt: payment.paidAt,

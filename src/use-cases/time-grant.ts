@@ -3,7 +3,7 @@ import type { AddonRow } from '../persistence/addon.js';
 import type { PrepaidTimeOrderRow } from '../persistence/prepaid-time-order.js';
 import type { PurchaseRow } from '../persistence/purchase.js';
 import { SupportPolicyVersion, type SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
-import { TimeLot as TimeLotEntity } from '../persistence/time-lot.js';
+import { TimeLot as TimeLotEntity, type TimeLotRow } from '../persistence/time-lot.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { SupportFacts } from '../policy/support-term.js';
 import { grant, owedMinutes, voidLot } from '../policy/time-grant.js';
@@ -14,9 +14,9 @@ import { endOfDay, localDate } from '../policy/working-calendar.js';
 import type { EntityManager } from './entity-manager.js';
 import { type AddJob, NO_JOB } from './job.js';
 import type { PlannedPrepaidTime } from './order-plan.js';
-import { projectNamed } from './project.js';
+import { projectKey, projectsNamed } from './project.js';
 import { pinnedPolicy } from './support-policy.js';
-import { acceptByPurchase, type TermsPurchase } from './terms-acceptance.js';
+import { acceptByPurchase } from './terms-acceptance.js';
 import { chargeBack } from './ticket-charge-back.js';
 import { commandTime, type TimeWritten } from './time-command.js';
 import type { LotOrigin } from './time-ledger.js';
@@ -61,53 +61,91 @@ function grantAll(ledger: TimeLedger, news: readonly NewTime[]): TimeOutcome {
 }
 
 /** The lots that were granted under these keys, by key. */
-async function grantedUnder(em: EntityManager, keys: readonly string[]) {
+async function grantedUnder(em: EntityManager, keys: readonly string[]): Promise<Map<string | null, TimeLotRow>> {
+  if (keys.length === 0) return new Map();
   const lots = await em.find(TimeLotEntity, { grantKey: { $in: [...keys] } });
   return new Map(lots.map((lot) => [lot.grantKey, lot]));
 }
 
-/** Prepaid time of one order, as the shop now tells it. */
+/** Prepaid time of an order, as the shop now tells it. */
+export interface BoughtTime {
+  /** As placed, flushed. */
+  readonly row: PrepaidTimeOrderRow;
+  /** Null: its line is no longer sold as time, and is granted nothing. */
+  readonly planned: PlannedPrepaidTime | null;
+  /** The version of conditions in force when it was paid; null: there was none. */
+  readonly version: SupportPolicyVersionRow | null;
+}
+
+/** The time of some orders. */
 export interface OrderedTime {
   readonly platform: Platform;
-  /** What was placed of it, flushed. */
-  readonly rows: readonly PrepaidTimeOrderRow[];
-  readonly planned: readonly PlannedPrepaidTime[];
-  /** The version of conditions in force when it was paid. Throws where there is none. */
-  readonly policyOf: (planned: PlannedPrepaidTime) => Promise<SupportPolicyVersionRow>;
+  /** Purchases that were made now. */
+  readonly fresh: readonly PurchaseWithTime[];
+  readonly bought: readonly BoughtTime[];
   readonly now: Temporal.Instant;
   readonly addJob?: AddJob | undefined;
 }
 
 /**
- * B-13, B-28: brings lots into line with what an order bought: each line becomes one lot, assigned to no project, worth what was paid without tax; what is paid
- * back is taken out of it as far as it is left, and nothing twice. The customers are locked, and the tickets for which anything was held before. A line that is no longer sold as time is granted nothing.
+ * B-04, B-13, B-26, B-28: brings lots into line with what some orders bought. Each line of prepaid time becomes one lot, assigned to no project, worth what was paid
+ * without tax; the minutes that come with a purchase become one on the project that is named after the add-on. What is paid back is taken out of its lot as far as it
+ * is left, and nothing twice. The customers are locked, and the tickets for which anything was held before; their wallets are locked in the order of their ids.
+ * Time that was bought under conditions of which no version was in force is returned: then nothing may remain of its order.
  */
-export async function followBoughtTime(em: EntityManager, ordered: OrderedTime): Promise<void> {
-  const rows = ordered.rows.toSorted((one, other) => (one.customer.id < other.customer.id ? -1 : 1));
-  if (rows.length === 0) return;
-  const granted = await grantedUnder(
+export async function grantOrderedTime(
+  em: EntityManager,
+  ordered: OrderedTime,
+): Promise<{ readonly withoutPolicy: readonly BoughtTime[] }> {
+  const { platform, now, addJob } = ordered;
+  const withTime = ordered.fresh.filter((each) => includedMinutes(each) > 0);
+  const granted = await grantedUnder(em, [
+    ...withTime.map(({ purchase }) => includedKey(purchase.id)),
+    ...ordered.bought.map(({ row }) => boughtKey(platform, row)),
+  ]);
+  const isNew = ({ row, planned }: BoughtTime) => planned !== null && !granted.has(boughtKey(platform, row));
+  const withoutPolicy = ordered.bought.filter((each) => isNew(each) && each.version === null);
+  if (withoutPolicy.length > 0) return { withoutPolicy };
+  const bought = ordered.bought.flatMap((each) => (isNew(each) ? newBoughtTime(ordered, each) : []));
+  const included = await newIncludedTime(em, withTime, granted, { actor: IMPORT, now });
+  await acceptByPurchase(
     em,
-    rows.map((row) => boughtKey(ordered.platform, row)),
+    bought.map(({ customerId, row, version }) => ({ customerId, policyId: version.id, line: row, paidAt: row.paidAt })),
   );
-  for (const [customerId, own] of Map.groupBy(rows, (row) => row.customer.id)) {
-    const fresh = own.filter((row) => !granted.has(boughtKey(ordered.platform, row)));
-    const news: NewTime[] = [];
-    const accepted: TermsPurchase[] = [];
-    for (const row of fresh) {
-      const planned = ordered.planned.find(({ orderLine }) => orderLine === row.orderLine);
-      if (planned === undefined) continue;
-      const version = await ordered.policyOf(planned);
-      news.push(boughtTime(ordered, row, planned, version));
-      accepted.push({ customerId, policyId: version.id, line: row, paidAt: row.paidAt });
-    }
-    await acceptByPurchase(em, accepted);
-    if (news.length > 0) await grantTime(em, customerId, ordered.now, news);
-    for (const row of own.filter(({ refundedMinutes }) => refundedMinutes > 0n)) {
-      const key = boughtKey(ordered.platform, row);
+  const back = ordered.bought.filter(({ row }) => row.refundedMinutes > 0n);
+  const customers = [...included, ...bought, ...back.map(({ row }) => ({ customerId: row.customer.id }))];
+  for (const id of [...new Set(customers.map(({ customerId }) => customerId))].sort()) {
+    const own = ({ customerId }: { readonly customerId: string }) => customerId === id;
+    await grantAndTell(em, id, { included: included.filter(own), bought: bought.filter(own), now, addJob });
+    for (const { row } of back.filter(({ row }) => row.customer.id === id)) {
+      const key = boughtKey(platform, row);
       const lot = granted.get(key) ?? (await em.findOne(TimeLotEntity, { grantKey: key }));
-      if (lot !== null) await takeBack(em, customerId, { lotId: lot.id, policyVersionId: lot.supportPolicyVersion.id }, row, ordered);
+      if (lot !== null) await takeBack(em, id, { lotId: lot.id, policyVersionId: lot.supportPolicyVersion.id }, row, ordered);
     }
   }
+  return { withoutPolicy };
+}
+
+interface NewTimeOf {
+  readonly customerId: string;
+  readonly time: NewTime;
+}
+
+/** Grants what is new to one wallet in one go, and tells those who wait of minutes that can be used at once: what was bought is on no project yet. */
+async function grantAndTell(
+  em: EntityManager,
+  customerId: string,
+  { included, bought, now, addJob }: Pick<OrderedTime, 'now' | 'addJob'> & Readonly<Record<'included' | 'bought', readonly NewTimeOf[]>>,
+): Promise<void> {
+  const news = [...included, ...bought].map(({ time }) => time);
+  if (news.length > 0) await grantTime(em, customerId, now, news);
+  const [first] = included;
+  if (first !== undefined) await addJob?.(em, { queue: 'time-added', customerId, key: first.time.origin.grantKey ?? first.time.lot.id });
+}
+
+function newBoughtTime(ordered: OrderedTime, { row, planned, version }: BoughtTime) {
+  if (planned === null || version === null) return [];
+  return [{ customerId: row.customer.id, row, version, time: boughtTime(ordered, row, planned, version) }];
 }
 
 function boughtTime(
@@ -173,20 +211,30 @@ export async function grantIncludedTime(
   by: { readonly actor: JournalActor; readonly now: Temporal.Instant; readonly addJob?: AddJob | undefined },
 ): Promise<void> {
   const withTime = purchases.filter((each) => includedMinutes(each) > 0);
-  if (withTime.length === 0) return;
   const granted = await grantedUnder(
     em,
     withTime.map(({ purchase }) => includedKey(purchase.id)),
   );
-  const news: NewTime[] = [];
-  for (const each of withTime.filter(({ purchase }) => !granted.has(includedKey(purchase.id)))) {
-    const project = await projectNamed(em, customerId, each.addon.name, by.now);
-    news.push(includedTime(each, project.id, by));
-  }
-  const [first] = news;
-  if (first === undefined) return;
-  await grantTime(em, customerId, by.now, news);
-  await by.addJob?.(em, { queue: 'time-added', customerId, key: first.origin.grantKey ?? first.lot.id });
+  const included = await newIncludedTime(em, withTime, granted, by);
+  await grantAndTell(em, customerId, { included, bought: [], now: by.now, addJob: by.addJob });
+}
+
+async function newIncludedTime(
+  em: EntityManager,
+  withTime: readonly PurchaseWithTime[],
+  granted: ReadonlyMap<string | null, unknown>,
+  by: { readonly actor: JournalActor; readonly now: Temporal.Instant },
+): Promise<NewTimeOf[]> {
+  const fresh = withTime.filter(({ purchase }) => !granted.has(includedKey(purchase.id)));
+  if (fresh.length === 0) return [];
+  const wanted = fresh.map(({ purchase, addon }) => ({ customerId: purchase.customer.id, name: addon.name }));
+  const projects = await projectsNamed(em, wanted, by.now);
+  return fresh.map((each) => {
+    const customerId = each.purchase.customer.id;
+    const projectId = projects.get(projectKey(customerId, each.addon.name));
+    if (projectId === undefined) throw new Error('A project is neither there nor could it be made.');
+    return { customerId, time: includedTime(each, projectId, by) };
+  });
 }
 
 function includedMinutes({ purchase, addon, policy }: PurchaseWithTime): number {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ShopOrder } from '../../integrations/store-platform.js';
-import { isNewsTo } from '../../src/use-cases/order-intake.js';
+import { isNewsTo } from '../../src/use-cases/order-news.js';
 import { type PurchaseRecordInput, recordPurchase } from '../../src/use-cases/purchase.js';
 import { testDatabase } from '../support/database.js';
 import { freshShop, PURCHASE, stockForImports } from '../support/import-stories.js';
