@@ -21,14 +21,17 @@ import { ProjectMutations } from './project-mutations.js';
 import { PurchaseResolver } from './purchase.js';
 import { PurchaseMutations } from './purchase-mutations.js';
 import { ReasonResolver } from './reason.js';
+import { ReconciliationResolver } from './reconciliation.js';
 import { ReleaseResolver } from './release.js';
 import { RenewalQuoteResolver } from './renewal-quote.js';
+import { ShopProductResolver } from './shop-product.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
 import { CustomerGroupsResolver, StoreEnvironmentResolver, StoreGroupResolver } from './store-group.js';
 import { StoreGroupMutations } from './store-group-mutations.js';
 import { StoreListResolver } from './store-list.js';
 import { StoreMutations } from './store-mutations.js';
 import { StoreReadingMutations } from './store-reading-mutations.js';
+import { StoreSourceResolver, StoreSourcesResolver } from './store-source.js';
 import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
@@ -97,15 +100,19 @@ export function buildGraphqlSchema(): GraphQLSchema {
       PurchaseMutations,
       PurchaseResolver,
       ReasonResolver,
+      ReconciliationResolver,
       ReleaseResolver,
       RenewalQuoteResolver,
       StoreEnvironmentResolver,
       StoreGroupMutations,
       StoreGroupResolver,
+      ShopProductResolver,
       StoreListResolver,
       StoreMutations,
       StoreReadingMutations,
       StoreReadingResolver,
+      StoreSourceResolver,
+      StoreSourcesResolver,
       StoreResolver,
       SupportPolicyMutations,
       SupportPolicyVersionResolver,
