@@ -91,8 +91,10 @@ export function guardAgent<A extends Agent>(agent: A, { networks = [], lookup = 
     }
     const socket = connect({ ...options, lookup: publicLookup(lookup, isPermitted) }, callback);
     socket?.once('connect', () => {
-      const remote = (socket as Socket).remoteAddress ?? '';
-      if (!isPermitted(remote)) socket.destroy(addressRefused());
+      const remote = (socket as Socket).remoteAddress;
+      // Gone again before it could be asked where it ended.
+      if (remote === undefined) socket.destroy(Object.assign(new Error('the connection was closed at once'), { code: 'ECONNRESET' }));
+      else if (!isPermitted(remote)) socket.destroy(addressRefused());
     });
     return socket;
   };
