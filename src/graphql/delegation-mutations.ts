@@ -1,11 +1,12 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { DelegationRow } from '../persistence/delegation.js';
 import type { Scope } from '../use-cases/actor.js';
-import { grantDelegation, revokeDelegation, USUAL_DELEGATION } from '../use-cases/delegation.js';
+import { customerItself, grantDelegation, revokeDelegation, USUAL_DELEGATION } from '../use-cases/delegation.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { type Context, requireScope } from './context.js';
 import { Delegation } from './delegation.js';
 import { ScopeEnum } from './enums.js';
+import { refusal } from './operation-limits.js';
 import { DateTimeScalar } from './scalars.js';
 import { payload, required, USER_ERRORS, UserError } from './user-error.js';
 
@@ -62,6 +63,8 @@ export class DelegationMutations {
     @Ctx() context: Context,
   ) {
     const session = requireScope(context, 'DELEGATIONS_WRITE');
+    if (customerItself(context.actor) === null)
+      throw refusal('FORBIDDEN', 'A customer itself lets agencies act for it: nobody does so for it.');
     return payload(async () => {
       const values = {
         agencyId: uuidOrNowhere('Customer', input.agencyId),

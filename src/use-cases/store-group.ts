@@ -73,9 +73,7 @@ export async function customerOfGroup(em: EntityManager, actor: Actor, named: st
 export async function createGroup(em: EntityManager, customerId: string, name: string, now: Temporal.Instant): Promise<StoreGroupRow> {
   await lockCustomerRows(em, [customerId]);
   if ((await em.count(StoreGroup, { customer: customerId })) >= MAX_GROUPS) {
-    throw new Refusal([
-      userError('CONFLICT', `A customer has at most ${MAX_GROUPS} groups of stores. Use one that is there.`, 'storeGroupId'),
-    ]);
+    throw new Refusal([userError('CONFLICT', `A customer has at most ${MAX_GROUPS} groups of stores. Use one that is there.`)]);
   }
   const group = em.create(StoreGroup, { customer: customerId, name, createdAt: now });
   em.persist(group);

@@ -28,6 +28,10 @@ export interface Things extends VendorUnderTest {
   readonly assignedLot: string;
   readonly entry: string;
   readonly alarm: string;
+  /** The groups of Ada's first store and of her second one, and what Ben may do for her. */
+  readonly group: string;
+  readonly otherGroup: string;
+  readonly delegation: string;
   /** Two tickets of Ada's on the same purchase, and one of Ben's. */
   readonly tickets: { readonly adas: string; readonly adasSecond: string; readonly bens: string };
 }
@@ -211,12 +215,31 @@ export const DOORS: readonly Door[] = [
     variables: () => ({ input: { platform: 'MAGENTO', url: 'https://second.ada.example', role: 'CUSTOMER_PRODUCTION' } }),
     outcomes: forBuyers('NOT_FOUND', 'FORBIDDEN'),
   }),
-  command('storeReport', {
-    at: 'Mutation.storeReport(input.storeId)',
+  command('storeConnect', {
+    at: 'Mutation.storeConnect(input.storeId)',
+    type: 'Store',
+    uuid: adaStore,
+    variables: () => ({ input: { platform: 'MAGENTO', url: 'https://ada.example/moved', role: 'CUSTOMER_PRODUCTION' } }),
+    outcomes: forBuyers('NOT_FOUND', 'FORBIDDEN'),
+  }),
+  command('storeProbe', {
+    at: 'Mutation.storeProbe(input.storeId)',
+    type: 'Store',
+    uuid: adaStore,
+    outcomes: forBuyers('NOT_FOUND', 'FORBIDDEN'),
+  }),
+  command('storeCredentialsRevoke', {
+    at: 'Mutation.storeCredentialsRevoke(input.storeId)',
+    type: 'Store',
+    uuid: adaStore,
+    outcomes: forBuyers('NOT_FOUND', 'FORBIDDEN'),
+  }),
+  command('storeDeclare', {
+    at: 'Mutation.storeDeclare(input.storeId)',
     type: 'Store',
     uuid: adaStore,
     variables: () => ({ input: { platformVersion: '2.4.7-p3' } }),
-    outcomes: forStoresToo('NOT_FOUND', 'FORBIDDEN'),
+    outcomes: forBuyers('NOT_FOUND', 'FORBIDDEN'),
   }),
   command('storeRead', {
     at: 'Mutation.storeRead(input.storeId)',

@@ -4,20 +4,26 @@ import { buildGraphqlSchema } from '../../src/graphql/schema.js';
 import { AccessToken } from '../../src/persistence/access-token.js';
 import { ImportException } from '../../src/persistence/import-exception.js';
 import { Release } from '../../src/persistence/release.js';
+import { Store } from '../../src/persistence/store.js';
 import { SupportPolicyVersion } from '../../src/persistence/support-policy-version.js';
 import { SupportTerm } from '../../src/persistence/support-term.js';
 import { TimeTransaction } from '../../src/persistence/time-transaction.js';
+import { ANONYMOUS } from '../../src/use-cases/actor.js';
+import { grantDelegation } from '../../src/use-cases/delegation.js';
+import type { EntityManager } from '../../src/use-cases/entity-manager.js';
 import { fromGlobalId, ID_PREFIXES, type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
 import { asVendor } from '../support/vendor.js';
 import { type Door, DOORS as OTHER_DOORS, type Outcome, type Things } from './access-doors.js';
 import { DESK_DOORS } from './desk-doors.js';
 import { type Answer, type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING, rowPrints } from './gateway-under-test.js';
+import { STORE_DOORS } from './store-doors.js';
 import { TICKET_DOORS } from './ticket-doors.js';
 import { opened } from './tickets-under-test.js';
 import { TIME_DOORS } from './time-doors.js';
 import { timeUnderTest } from './time-under-test.js';
+import { NOW, type VendorUnderTest } from './vendor-under-test.js';
 
-const DOORS = [...OTHER_DOORS, ...TICKET_DOORS, ...TIME_DOORS, ...DESK_DOORS];
+const DOORS = [...OTHER_DOORS, ...TICKET_DOORS, ...TIME_DOORS, ...DESK_DOORS, ...STORE_DOORS];
 
 let under: GatewayUnderTest;
 let things: Things;
@@ -40,8 +46,12 @@ beforeAll(async () => {
     adasSecond: await ticketOn('ada', under.vendor.ada.purchases.active),
     bens: await ticketOn('ben', under.vendor.ben.purchases.expired),
   };
+  const delegation = await asVendor(under.gateway.database, async (em) => (await delegationOf(em, under.vendor)).id);
   things = await asVendor(under.gateway.database, async (em) => ({
     ...under.vendor,
+    delegation,
+    group: await groupOf(em, under.vendor.ada.stores[0]),
+    otherGroup: await groupOf(em, under.vendor.ada.stores[1]),
     release: (await em.findOneOrFail(Release, { addon: under.vendor.addons.BLOG })).id,
     term: (await em.findOneOrFail(SupportTerm, { purchase: under.vendor.ada.purchases.active })).id,
     policy: (await em.findOneOrFail(SupportPolicyVersion, { name: 'technical-support' })).id,
@@ -55,6 +65,13 @@ beforeAll(async () => {
   }));
 });
 afterAll(() => under.close());
+
+const groupOf = async (em: EntityManager, store = ''): Promise<string> => (await em.findOneOrFail(Store, { id: store })).group?.id ?? '';
+
+function delegationOf(em: EntityManager, { ada, ben }: VendorUnderTest): Promise<{ readonly id: string }> {
+  const actor = { ...ANONYMOUS, kind: 'CUSTOMER', name: `customer:${ada.id}`, customerId: ada.id } as const;
+  return grantDelegation(em, actor, { agencyId: ben.id, agencyName: 'Ben', scopes: ['STORES_READ'], expiresAt: null }, NOW);
+}
 
 /** "Query.node(id)", "Mutation.storeRead(input.storeId)", …: every argument of a root field that is an id, or holds one. */
 function idPlaces(): string[] {
