@@ -1,14 +1,14 @@
-import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import type { CustomerRow } from '../persistence/customer.js';
-import type { StoreRole, StoreRow } from '../persistence/store.js';
-import type { InstalledAddon as CoreInstalled, ReadingSource, StoreReadingRow } from '../persistence/store-reading.js';
+import type { CredentialsKind, StoreRole, StoreRow } from '../persistence/store.js';
+import type { InstalledAddon as CoreInstalled, DeclarantKind, ReadingSource, StoreReadingRow } from '../persistence/store-reading.js';
 import { type Distribution, describePlatformVersion, type Platform } from '../policy/compatibility.js';
 import { NOWHERE, toGlobalId } from '../use-cases/global-id.js';
 import { platformVersionOf } from '../use-cases/store-reading.js';
 import { AFTER, type Connection, FIRST, firstType } from './connection.js';
 import { type Context, requireScope } from './context.js';
 import { Customer } from './customer.js';
-import { DistributionEnum, ReadingSourceEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
+import { ActorKindEnum, CredentialsKindEnum, DistributionEnum, ReadingSourceEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
 import { Node } from './node.js';
 import { PurchaseConnection } from './purchase.js';
 import { type PurchaseRoot, pageOfPurchasesOf } from './purchase-page.js';
@@ -27,7 +27,9 @@ export class InstalledAddon implements CoreInstalled {
 }
 
 @ObjectType({ description: 'What a store said of itself at one moment. Facts, with where they came from.' })
-export class StoreReading implements Pick<StoreReadingRow, 'readAt' | 'source' | 'phpVersion' | 'failure' | 'installed'> {
+export class StoreReading
+  implements Pick<StoreReadingRow, 'readAt' | 'source' | 'phpVersion' | 'failure' | 'installed' | 'tool' | 'reportedAt'>
+{
   @Field(() => DateTimeScalar, { description: 'When.' })
   readAt!: Temporal.Instant;
 
@@ -42,6 +44,15 @@ export class StoreReading implements Pick<StoreReadingRow, 'readAt' | 'source' |
 
   @Field(() => [InstalledAddon], { description: 'Installed modules, as far as they were told.' })
   installed!: readonly CoreInstalled[];
+
+  @Field(() => String, { nullable: true, description: 'Name and version of the plugin that reported; null for all else.' })
+  tool!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the plugin reported, by the clock of the store; null for all else.',
+  })
+  reportedAt!: Temporal.Instant | null;
 }
 
 @Resolver(() => StoreReading)
@@ -59,6 +70,23 @@ export class StoreReadingResolver {
   edition(@Root() reading: StoreReadingRow): Distribution | null {
     return reading.distribution;
   }
+
+  @FieldResolver(() => ActorKindEnum, { nullable: true, description: 'Who declared it; null for what the store told itself.' })
+  declaredBy(@Root() reading: StoreReadingRow): DeclarantKind | null {
+    return reading.declaredByKind;
+  }
+}
+
+@ObjectType({ description: 'How a store is logged in to; of the credentials themselves nothing is shown.' })
+export class StoreAccess {
+  @Field(() => CredentialsKindEnum, { description: 'What kind of credentials is kept.' })
+  kind!: CredentialsKind;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When they were given; null where that was not noted.' })
+  setAt!: Temporal.Instant | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When they last opened the store; null when they never were tried.' })
+  testedAt!: Temporal.Instant | null;
 }
 
 @ObjectType({ implements: Node, description: 'A Magento or PrestaShop installation: the vendor’s shop, or a store of a customer.' })
@@ -96,10 +124,28 @@ export class StoreResolver {
     return store.customer.loadOrFail();
   }
 
+  @FieldResolver(() => StoreAccess, {
+    nullable: true,
+    description: 'How it is logged in to; null without credentials, and for whoever lacks the scope STORES_WRITE.',
+  })
+  access(@Root() store: StoreRow, @Ctx() { actor }: Context): StoreAccess | null {
+    if (store.credentialsKind === null || !actor.scopes.includes('STORES_WRITE')) return null;
+    return { kind: store.credentialsKind, setAt: store.credentialsSetAt, testedAt: store.credentialsTestedAt };
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'By how much its clock is ahead of ours, when it last was tried; null when it never was, and for whoever lacks the scope STORES_WRITE.',
+  })
+  clockSkewSeconds(@Root() store: StoreRow, @Ctx() { actor }: Context): number | null {
+    return actor.scopes.includes('STORES_WRITE') ? store.clockSkewSeconds : null;
+  }
+
   @FieldResolver(() => StoreReading, {
     nullable: true,
     description:
-      'The reading that tells which version it runs: the newest exact one, or a newer one that tells another line; else the newest of all. Null when it never was read.',
+      'The reading that tells which version it runs, as `sources` says; where none tells one, the newest of all. Null when it never was read.',
   })
   async latestReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
     return (await loaders.readings.load(store.id)).version;
@@ -107,7 +153,8 @@ export class StoreResolver {
 
   @FieldResolver(() => StoreReading, {
     nullable: true,
-    description: 'The newest reading that tells versions of installed modules; null when none does.',
+    description:
+      'The newest reading that tells versions of installed modules; what the store tells itself goes before what is declared, unless that is newer by 30 days. Null when none tells any.',
   })
   async latestInstalledReading(@Root() store: StoreRow, @Ctx() { loaders }: Context): Promise<StoreReadingRow | null> {
     return (await loaders.readings.load(store.id)).installed[0] ?? null;

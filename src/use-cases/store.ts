@@ -1,6 +1,7 @@
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import { Customer } from '../persistence/customer.js';
 import { Purchase } from '../persistence/purchase.js';
+import { FOR_UPDATE } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
 import type { EntityManager } from './entity-manager.js';
@@ -31,6 +32,8 @@ export type ConnectStore = (
 ) => StorePlatform;
 
 export interface StoreConnectInput {
+  /** The store to change, which may move to another address; left out or null: the one at this address, or a new one. */
+  readonly storeId?: string | null;
   readonly platform: Platform;
   readonly url: string;
   readonly role: StoreRole;
@@ -44,26 +47,36 @@ export interface StoreConnectInput {
   readonly credentials: StoreCredentials | null;
 }
 
+/** What a probe showed of credentials before they are kept. */
+export interface TestedCredentials {
+  readonly testedAt: Temporal.Instant;
+  readonly clockSkewSeconds: number | null;
+}
+
 /**
- * Connects a store, or changes the one that this owner has at this address; others may have theirs there. Credentials are sealed to the address:
- * another address needs them anew. A zone left out stays.
+ * Connects a store, or changes the one that this owner has at this address, or the one that is named; others may have theirs at the same address.
+ * Credentials are sealed as given, to the origin of the address: a store that moves to another origin loses those that it had. A zone left out stays.
+ * `tested` is what a probe showed of them; UNTESTED ones replace no others, and those taken on trust (null) do.
  */
 export async function connectStore(
   em: EntityManager,
   input: StoreConnectInput,
   secretKey: Uint8Array,
   now: Temporal.Instant,
+  tested: TestedCredentials | 'UNTESTED' | null = null,
 ): Promise<StoreRow> {
   const url = normalisedUrl(input.url);
-  if ((input.role === 'VENDOR_SHOP') !== (input.customerId === null)) {
+  const known = await knownStore(em, input, url);
+  const code = input.code ?? (input.storeId == null ? null : (known?.code ?? null));
+  const customerId = input.customerId ?? (input.storeId == null ? null : (known?.customer?.id ?? null));
+  if ((input.role === 'VENDOR_SHOP') !== (customerId === null)) {
     throw new Refusal([userError('INVALID', 'A customer’s store names its customer; the vendor’s own shop names none.', 'customerId')]);
   }
-  if ((input.role === 'VENDOR_SHOP') !== (input.code !== null)) {
+  if ((input.role === 'VENDOR_SHOP') !== (code !== null)) {
     throw new Refusal([userError('INVALID', 'A vendor’s shop has a code, such as "magento-eu"; a customer’s store has none.', 'code')]);
   }
   if (input.timeZone !== null && !isTimeZone(input.timeZone))
     throw new Refusal([userError('INVALID', 'timeZone is an IANA zone, such as Europe/Paris.', 'timeZone')]);
-  const known = await em.findOne(Store, { platform: input.platform, url, customer: input.customerId });
   // Left out, it stays what it was: instants that the shop told before rest on it.
   const timeZone = input.timeZone ?? known?.timeZone ?? null;
   if (input.platform === 'PRESTASHOP' && input.role === 'VENDOR_SHOP' && timeZone === null) {
@@ -74,40 +87,95 @@ export async function connectStore(
   if (input.credentials !== null && !input.credentials.kind.startsWith(input.platform)) {
     throw new Refusal([userError('INVALID', `These credentials are not for ${input.platform}.`, 'credentials')]);
   }
-  if (input.customerId !== null && (await em.count(Customer, { id: input.customerId })) === 0) {
+  if (customerId !== null && (await em.count(Customer, { id: customerId })) === 0) {
     throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
   }
-  const namesake = input.code === null ? null : await em.findOne(Store, { code: input.code });
-  if (namesake !== null && namesake.id !== known?.id)
-    throw new Refusal([userError('TAKEN', `The code "${input.code}" belongs to another shop.`, 'code')]);
-  if (known !== null && known.code !== input.code)
-    throw new Refusal([
-      userError('CONFLICT', `This shop is "${known.code}": its purchases are filed under that code, and it keeps it.`, 'code'),
-    ]);
-  if (known === null && input.code !== null && (await em.count(Purchase, { shop: input.code })) > 0)
-    throw new Refusal([userError('TAKEN', `Purchases were recorded under the name "${input.code}" already. Choose another code.`, 'code')]);
+  await assertCodeIsFree(em, code, known);
 
-  const group = await groupForStore(em, { ...input, url }, known, now);
-  const values = { role: input.role, code: input.code, timeZone, group };
+  const group = await groupForStore(em, { ...input, customerId, url }, known, now);
+  const values = { role: input.role, code, timeZone, group, url };
+  const movesAway = known !== null && new URL(known.url).origin !== new URL(url).origin;
+  if (tested === 'UNTESTED' && input.credentials !== null && known?.sealedCredentials != null && !movesAway)
+    throw new Refusal([
+      userError(
+        'CONFLICT',
+        'Credentials are kept for this store: only tested ones replace them. Revoke them first, or try again later.',
+        'keepUntested',
+      ),
+    ]);
   const store =
     known ??
     em.create(Store, {
       ...values,
-      customer: input.customerId,
+      ...NO_CREDENTIALS,
+      customer: customerId,
       platform: input.platform,
-      url,
-      sealedCredentials: null,
-      credentialsKind: null,
-      credentialsSetAt: null,
-      credentialsTestedAt: null,
-      clockSkewSeconds: null,
       reportKey: null,
       pairedAt: null,
       connectedAt: now,
     });
-  em.assign(store, values);
+  em.assign(store, movesAway ? { ...values, ...NO_CREDENTIALS } : values);
   em.persist(store);
-  if (input.credentials !== null) store.sealedCredentials = sealSecret(JSON.stringify(input.credentials), secretKey, bindingsOf(store));
+  if (input.credentials !== null) {
+    em.assign(store, {
+      sealedCredentials: sealSecret(JSON.stringify(input.credentials), secretKey, bindingsOf(store)),
+      credentialsKind: input.credentials.kind,
+      credentialsSetAt: now,
+      credentialsTestedAt: null,
+      clockSkewSeconds: null,
+      ...(tested === null || tested === 'UNTESTED'
+        ? {}
+        : { credentialsTestedAt: tested.testedAt, clockSkewSeconds: tested.clockSkewSeconds }),
+    });
+  }
+  return store;
+}
+
+/** The store that is to change, locked: the one named, or the one of this owner at this address. Null for a new one. */
+async function knownStore(
+  em: EntityManager,
+  { storeId = null, platform, customerId }: StoreConnectInput,
+  url: string,
+): Promise<StoreRow | null> {
+  const atAddress = await em.findOne(Store, { platform, url, customer: customerId }, FOR_UPDATE);
+  if (storeId === null) return atAddress;
+  const owner = customerId === null ? {} : { customer: customerId };
+  const named = await em.findOne(Store, { id: storeId, ...owner }, FOR_UPDATE);
+  if (named === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
+  if (named.platform !== platform)
+    throw new Refusal([userError('CONFLICT', `This store runs ${named.platform}. Connect another platform as another store.`, 'platform')]);
+  const there = await em.findOne(Store, { platform, url, customer: named.customer?.id ?? null });
+  if (there !== null && there.id !== named.id)
+    throw new Refusal([userError('TAKEN', 'Another store of the same owner is connected at this address.', 'url')]);
+  return named;
+}
+
+async function assertCodeIsFree(em: EntityManager, code: string | null, known: StoreRow | null): Promise<void> {
+  const namesake = code === null ? null : await em.findOne(Store, { code });
+  if (namesake !== null && namesake.id !== known?.id)
+    throw new Refusal([userError('TAKEN', `The code "${code}" belongs to another shop.`, 'code')]);
+  if (known !== null && known.code !== code)
+    throw new Refusal([
+      userError('CONFLICT', `This shop is "${known.code}": its purchases are filed under that code, and it keeps it.`, 'code'),
+    ]);
+  if (known === null && code !== null && (await em.count(Purchase, { shop: code })) > 0)
+    throw new Refusal([userError('TAKEN', `Purchases were recorded under the name "${code}" already. Choose another code.`, 'code')]);
+}
+
+/** How a store stands that nobody can log in to. */
+const NO_CREDENTIALS = {
+  sealedCredentials: null,
+  credentialsKind: null,
+  credentialsSetAt: null,
+  credentialsTestedAt: null,
+  clockSkewSeconds: null,
+} as const;
+
+/** Drops the credentials of a store at once; `own` keeps the caller to its rows. Without any, nothing is to be done. */
+export async function revokeCredentials(em: EntityManager, which: { readonly id: string; readonly customer?: string }): Promise<StoreRow> {
+  const store = await em.findOne(Store, which, FOR_UPDATE);
+  if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
+  em.assign(store, NO_CREDENTIALS);
   return store;
 }
 

@@ -3,7 +3,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StoreReading } from '../../src/persistence/store-reading.js';
-import { asVendor } from '../support/vendor.js';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { connectStore } from '../../src/use-cases/store.js';
+import { asVendor, OPENING_DAY } from '../support/vendor.js';
 import { type Command, command, mistakes } from './commands.js';
 import { answerOf, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
 
@@ -95,19 +97,27 @@ test('a process whose connections are all in use is ready all the same', async (
 });
 
 test('stores that never answer hold nothing of the database; a stop ends the waiting and notes no failure of theirs', async () => {
-  const credentials = { kind: 'MAGENTO_BEARER', token: 'a token of the store' };
-  const store = { platform: 'MAGENTO', credentials };
-  const customerId = (await under.data('ada', '{ viewer { customer { id } } }')).viewer.customer.id;
-  const connected = [
-    await command(under, 'storeConnect', 'store { id }', { ...store, url: `${silentUrl}/hers`, role: 'CUSTOMER_PRODUCTION', customerId }),
-    await command(under, 'storeConnect', 'store { id }', { ...store, url: `${silentUrl}/shop`, role: 'VENDOR_SHOP', code: 'silent' }),
-  ];
-  const storeId = connected[0]?.store.id;
+  const credentials = { kind: 'MAGENTO_BEARER', token: 'a-token-of-the-store' } as const;
+  const store = { platform: 'MAGENTO', timeZone: null, credentials } as const;
+  const hers = { ...store, url: `${silentUrl}/hers`, role: 'CUSTOMER_PRODUCTION', customerId: under.vendor.ada.id, code: null } as const;
+  const ours = { ...store, url: `${silentUrl}/shop`, role: 'VENDOR_SHOP', customerId: null, code: 'silent' } as const;
+  const connected = await asVendor(under.gateway.database, async (em) => [
+    await connectStore(em, hers, under.gateway.secretKey, OPENING_DAY),
+    await connectStore(em, ours, under.gateway.secretKey, OPENING_DAY),
+  ]);
+  const storeId = toGlobalId('Store', connected[0]?.id ?? '');
   const importing = () => command(under, 'ordersImport', 'summary { ordersSeen failureMessage }', { shop: 'silent' });
   const readings = Array.from({ length: SLOW }, () => command(under, 'storeRead', 'storeReading { failure }', { storeId }));
   const imported = importing();
-  await until(() => askedOfStores === SLOW + 1);
-  expect(pool().totalCount - pool().idleCount).toBe(0);
+  const connecting = command(under, 'storeConnect', 'store { id }', {
+    platform: 'MAGENTO',
+    url: `${silentUrl}/new`,
+    role: 'CUSTOMER_PRODUCTION',
+    customerId: toGlobalId('Customer', under.vendor.ada.id),
+    credentials,
+  });
+  // The others wait for their turn with this host.
+  await until(() => askedOfStores === 3 && pool().totalCount === pool().idleCount);
   await expectOthersServed();
   expect((await importing()).summary.failureMessage).toBe('Another import of this shop is running. Wait until it has finished.');
 
@@ -115,6 +125,7 @@ test('stores that never answer hold nothing of the database; a stop ends the wai
   stop.abort();
   const ended: Command[] = await Promise.all(readings);
   expect(ended.map(mistakes)).toEqual(ended.map(() => [['UNREADABLE_STORE', 'input.storeId']]));
+  expect(mistakes(await connecting)).toEqual([['UNREADABLE_STORE', 'input.credentials']]);
   expect((await imported).summary).toEqual({ ordersSeen: 0, failureMessage: expect.stringContaining('Tenure is being stopped') });
   expect(performance.now() - begun).toBeLessThan(5_000);
   const noted = await asVendor(under.gateway.database, (em) => em.count(StoreReading, { failure: { $ne: null } }));

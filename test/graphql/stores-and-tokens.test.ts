@@ -3,6 +3,7 @@ import { prestashopOrder } from '../../integrations/prestashop/order-builder.js'
 import { type PrestaShopSandbox, startPrestaShopSandbox } from '../../integrations/prestashop/sandbox.js';
 import { addOrders, emptyPrestaShop } from '../../integrations/prestashop/shop-builder.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { reportInput } from '../support/store-plugin.js';
 import { command, mistakes, refusal } from './commands.js';
 import { answerOf, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
 
@@ -39,7 +40,8 @@ afterAll(async () => {
 });
 
 describe('stores', () => {
-  const READING = 'storeReading { readAt source platformVersion edition phpVersion failure installed { code version enabled } }';
+  const READING =
+    'storeReading { readAt source tool reportedAt declaredBy platformVersion edition phpVersion failure installed { code version enabled } }';
   const connect = (rest: object = {}) => ({
     platform: 'MAGENTO',
     url: 'https://new.example/',
@@ -50,11 +52,15 @@ describe('stores', () => {
   const credentials = { kind: 'PRESTASHOP_KEY', key: KEY };
 
   test('tell by their plugin what they run, and purchases are judged by it from then on', async () => {
-    const report = { platformVersion: '2.4.8', phpVersion: '8.4.1', installed: [{ code: 'Acme_Filter', version: '2.0.0' }] };
+    const modules = [{ code: 'Acme_Filter', version: '2.0.0', enabled: true }];
+    const report = reportInput('2026-03-10T09:58:00Z', { platformVersion: '2.4.8', phpVersion: '8.4.1', modules });
     const { storeReading } = await command(under, 'storeReport', READING, report, 'adaStore');
     expect(storeReading).toMatchObject({
       readAt: '2026-03-10T10:00:00Z',
       source: 'PLUGIN',
+      tool: 'acme-tenure 1.0.0',
+      reportedAt: '2026-03-10T09:58:00Z',
+      declaredBy: null,
       platformVersion: 'Magento 2.4.8',
       phpVersion: '8.4.1',
       failure: null,
@@ -68,14 +74,46 @@ describe('stores', () => {
   });
 
   test.each([
-    { report: { platformVersion: 'latest' }, mistake: ['INVALID', 'input.platformVersion'], because: 'it is no version' },
+    { said: { platformVersion: 'latest' }, mistake: ['INVALID', 'input.platformVersion'], because: 'it is no version' },
     {
-      report: { platformVersion: '2.4.7', installed: [{ code: 'A' }, { code: '' }] },
+      said: { platformVersion: '2.4.7', installed: [{ code: 'A' }, { code: '' }] },
       mistake: ['REQUIRED', 'input.installed.1.code'],
       because: 'a module has a name',
     },
-  ])('whose report is $report are $mistake, because $because', async ({ report, mistake }) => {
-    expect(mistakes(await command(under, 'storeReport', READING, report, 'adaStore'))).toEqual([mistake]);
+  ])('of which $said is declared are $mistake, because $because', async ({ said, mistake }) => {
+    const input = { storeId: toGlobalId('Store', under.vendor.ada.stores[0] ?? ''), ...said };
+    expect(await refusal(under, 'storeDeclare', READING, input)).toEqual([mistake]);
+  });
+
+  test('tell who says what they run, how old that is, and which of it is used', async () => {
+    const id = toGlobalId('Store', under.vendor.ada.stores[1] ?? '');
+    const declared = await command(under, 'storeDeclare', READING, { storeId: id, platformVersion: '8.2.0' }, 'ada');
+    expect(declared.storeReading).toMatchObject({ source: 'DECLARED', declaredBy: 'CUSTOMER', tool: null, reportedAt: null });
+    const sources = 'sources { source readAt ageMinutes platformVersion standing because reading { declaredBy } }';
+    const { node } = await under.data(
+      'ada',
+      `query ($id: ID!) { node(id: $id) { ... on Store { latestReading { source } ${sources} } } }`,
+      { id },
+    );
+    expect(node.latestReading).toEqual({ source: 'PLUGIN' });
+    expect(node.sources).toEqual([
+      {
+        ...{
+          source: 'DECLARED',
+          readAt: '2026-03-10T10:00:00Z',
+          ageMinutes: 0,
+          platformVersion: 'PrestaShop 8.2.0',
+          standing: 'CONTRADICTS',
+        },
+        because: 'It says 8.2.0; what the store itself told, 8.1.7, goes before it for 30 days.',
+        reading: { declaredBy: 'CUSTOMER' },
+      },
+      {
+        ...{ source: 'PLUGIN', readAt: '2026-03-09T08:00:00Z', ageMinutes: 1_560, platformVersion: 'PrestaShop 8.1.7', standing: 'USED' },
+        because: 'The store told it itself, exactly.',
+        reading: { declaredBy: null },
+      },
+    ]);
   });
 
   test.each([
@@ -116,7 +154,12 @@ describe('stores', () => {
       edition: 'PRESTASHOP',
     });
 
-    const gone = await command(under, 'storeConnect', 'store { id }', connect({ platform: 'PRESTASHOP', url: CLOSED, credentials }));
+    const gone = await command(
+      under,
+      'storeConnect',
+      'store { id }',
+      connect({ platform: 'PRESTASHOP', url: CLOSED, credentials, keepUntested: true }),
+    );
     const unread = await command(under, 'storeRead', READING, { storeId: gone.store.id });
     expect(unread).toMatchObject({
       userErrors: [],
