@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { Addon } from '../persistence/addon.js';
 import { Release, type ReleaseRow } from '../persistence/release.js';
 import { type ManifestKind, ReleaseManifest, type ReleaseManifestRow } from '../persistence/release-manifest.js';
+import { withVendorSession } from '../persistence/session.js';
 import type { FileDigest } from '../policy/code-comparison.js';
 import { comparablePath } from '../policy/code-file.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
+import type { Gateway } from './gateway.js';
 import { Refusal, userError } from './outcome.js';
 
 /** The digests of the files of a release, or of a hot-fix, as schema/release-manifest.schema.json has it. */
@@ -171,4 +173,16 @@ async function releaseOf(em: EntityManager, { addonSku, version }: ReleaseManife
   if (release !== null) return release;
   const mend = 'Publish the release first, with the mutation releasePublish.';
   throw new Refusal([userError('NOT_FOUND', `Version ${version} of ${addonSku} is not published. ${mend}`, 'version')]);
+}
+
+/** The same for the command line, which acts for the vendor; and whether it was new. */
+export function publishManifest(
+  { database }: Pick<Gateway, 'database'>,
+  input: ReleaseManifestInput,
+  now: Temporal.Instant,
+): Promise<{ readonly isNew: boolean }> {
+  return withVendorSession(database, async (session) => {
+    const { recordedAt } = await session.transaction((em) => addReleaseManifest(em, input, now));
+    return { isNew: recordedAt.equals(now) };
+  });
 }

@@ -66,7 +66,7 @@ export const IMPORT_TABLE: readonly Row[] = [
     ],
   },
   { of: 'src/jobs/', may: ['src/jobs/', 'src/use-cases/', 'npm:pg-boss', 'node:async_hooks'] },
-  { of: 'src/cli/', may: ['src/cli/', 'src/use-cases/', 'npm:cli-progress', 'npm:commander', 'npm:typeid-js', 'node:*'] },
+  { of: 'src/cli/', may: ['src/cli/', 'src/use-cases/', 'npm:cli-progress', 'npm:commander', 'npm:typeid-js', 'npm:yauzl', 'node:*'] },
   { of: 'src/demo/', may: PRODUCT },
   { of: 'src/app.ts', may: PRODUCT },
   { of: 'src/main.ts', may: PRODUCT },

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { MAX_MANIFEST_FILES, type ManifestDocument } from '../use-cases/release-manifest.js';
+import { CommandFailed, EXIT, systemCode } from './exit.js';
+import { plain } from './layout.js';
+
+type FileDigest = ManifestDocument['files'][number];
+
+/** Told after every file. */
+export type FilesProgress = (done: number, total: number) => void;
+
+/** What versions of files are kept in, and what a Mac adds to an archive: no part of a release. */
+const NOT_RELEASED = new Set(['.git', '.svn', '.hg', '__MACOSX']);
+/** No release is larger; an archive that unpacks to more is a trap or a mistake. */
+const MAX_TOTAL_BYTES = 1024 ** 3;
+const MAX_PATH_LENGTH = 500;
+/** Of many files of one kind, this many are named. */
+const NAMED = 10;
+
+/**
+ * The files of a folder, or of a ZIP archive, with their digests, in no particular order. Contents are read as streams, never kept. A ZIP that holds nothing but
+ * one folder at its top is taken as that folder. Throws `CommandFailed` where there is nothing to read, where an archive is damaged, encrypted or unpacks to
+ * more than 1 GiB, and where something is no plain file within the folder: links are named, and not followed.
+ */
+export async function releaseFiles(path: string, progress: FilesProgress): Promise<FileDigest[]> {
+  const kind = await stat(path).catch((error: unknown) => {
+    throw systemCode(error) === 'ENOENT'
+      ? new CommandFailed(EXIT.NOT_FOUND, `There is no folder or file ${plain(path)}.`)
+      : new CommandFailed(EXIT.FAILED, `${plain(path)} could not be read (${systemCode(error)}).`);
+  });
+  return kind.isDirectory() ? folderFiles(path, progress) : archiveFiles(path, progress);
+}
+
+async function folderFiles(folder: string, progress: FilesProgress): Promise<FileDigest[]> {
+  const paths: string[] = [];
+  const odd: string[] = [];
+  const waiting = [''];
+  for (let within = waiting.pop(); within !== undefined; within = waiting.pop()) {
+    for (const entry of await readdir(join(folder, within), { withFileTypes: true })) {
+      const path = within === '' ? entry.name : `${within}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!NOT_RELEASED.has(entry.name)) waiting.push(path);
+      } else if (entry.isFile()) paths.push(path);
+      else odd.push(path);
+    }
+    assertFew(folder, paths.length);
+  }
+  if (odd.length > 0) throw notPlain(odd);
+  assertPaths(folder, paths);
+  const files: FileDigest[] = [];
+  for (const path of paths) {
+    const { size, sha256 } = await digestOf(createReadStream(join(folder, path)));
+    files.push({ path, size, sha256 });
+    progress(files.length, paths.length);
+  }
+  return files;
+}
+
+async function archiveFiles(path: string, progress: FilesProgress): Promise<FileDigest[]> {
+  try {
+    const archive = await openPromise(path, { autoClose: false, strictFileNames: false });
+    try {
+      return await filesOfArchive(path, archive, progress);
+    } finally {
+      archive.close();
+    }
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    const why = plain(error instanceof Error ? error.message : String(error));
+    throw new CommandFailed(EXIT.REFUSED, `${plain(path)} cannot be read as a ZIP archive: ${why}. Make the archive again.`);
+  }
+}
+
+async function filesOfArchive(path: string, archive: ZipFile, progress: FilesProgress): Promise<FileDigest[]> {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  // The list comes first: what an archive says of itself is judged before anything of it is unpacked.
+  for await (const entry of archive.eachEntry()) {
+    if (entry.fileName.endsWith('/') || entry.fileName.split('/').some((part) => NOT_RELEASED.has(part))) continue;
+    entries.push(entry);
+    bytes += entry.uncompressedSize;
+    assertFew(path, entries.length);
+    if (bytes > MAX_TOTAL_BYTES) throw new CommandFailed(EXIT.REFUSED, `${plain(path)} unpacks to more than 1 GiB: that is no release.`);
+  }
+  const odd = entries.filter((entry) => isLink(entry) || entry.isEncrypted());
+  if (odd.length > 0) throw notPlain(odd.map(({ fileName }) => fileName));
+  const names = namesWithoutTop(entries.map(({ fileName }) => fileName));
+  assertPaths(path, names);
+  const files: FileDigest[] = [];
+  for (const [index, entry] of entries.entries()) {
+    // Larger than it says, and the stream fails.
+    const { size, sha256, checksum } = await digestOf(await archive.openReadStreamPromise(entry));
+    const name = names[index] ?? entry.fileName;
+    if (checksum !== entry.crc32) {
+      throw new CommandFailed(EXIT.REFUSED, `${plain(entry.fileName)} in ${plain(path)} is damaged. Make the archive again.`);
+    }
+    files.push({ path: name, size, sha256 });
+    progress(files.length, entries.length);
+  }
+  return files;
+}
+
+/** Paths within the one folder that is at the top of an archive; as they are where there is none, or something beside it. */
+function namesWithoutTop(names: readonly string[]): readonly string[] {
+  const tops = new Set(names.map((name) => name.slice(0, name.indexOf('/') + 1)));
+  const [top] = tops;
+  return tops.size === 1 && top !== undefined ? names.map((name) => name.slice(top.length)) : names;
+}
+
+/** What Unix systems write into archives about symbolic links. */
+const isLink = ({ externalFileAttributes }: Entry): boolean => ((externalFileAttributes >>> 16) & 0o170000) === 0o120000;
+
+async function digestOf(stream: Readable): Promise<{ readonly size: number; readonly sha256: string; readonly checksum: number }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  let checksum = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    checksum = crc32(chunk, checksum);
+    size += chunk.length;
+  }
+  return { size, sha256: hash.digest('hex'), checksum };
+}
+
+function assertFew(path: string, files: number): void {
+  if (files <= MAX_MANIFEST_FILES) return;
+  const mend = 'Name the folder of one add-on, as it is installed.';
+  throw new CommandFailed(EXIT.REFUSED, `${plain(path)} has more than ${MAX_MANIFEST_FILES} files. ${mend}`);
+}
+
+function assertPaths(path: string, paths: readonly string[]): void {
+  if (paths.length === 0) throw new CommandFailed(EXIT.REFUSED, `${plain(path)} has no files.`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a path must not have.
+  const strange = paths.filter((each) => each.length > MAX_PATH_LENGTH || /[\\\u0000-\u001f\u007f]/.test(each));
+  if (strange.length === 0) return;
+  const mend = `Paths have at most ${MAX_PATH_LENGTH} characters, no backslash and no control characters.`;
+  throw new CommandFailed(EXIT.REFUSED, `${named(strange)} cannot be in a manifest. ${mend}`);
+}
+
+function notPlain(paths: readonly string[]): CommandFailed {
+  const mend = 'Put the files themselves in their place: a link may lead to other contents in each store.';
+  return new CommandFailed(EXIT.REFUSED, `These are links, encrypted, or no files: ${named(paths)}. ${mend}`);
+}
+
+function named(paths: readonly string[]): string {
+  const shown = paths.toSorted().slice(0, NAMED).map(plain).join(', ');
+  return paths.length > NAMED ? `${shown} and ${paths.length - NAMED} more` : shown;
+}

@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ReleaseManifest } from '../../src/persistence/release-manifest.js';
+import { withVendorSession } from '../../src/persistence/session.js';
+import { publishRelease } from '../../src/use-cases/release.js';
+import { parseManifest } from '../../src/use-cases/release-manifest.js';
+import { testDatabase } from '../support/database.js';
+import { asVendor } from '../support/vendor.js';
+import { NOW, run, seedVendor } from './cli-under-test.js';
+import { type ZipEntry, zipArchive } from './zip-archive.js';
+
+const FILES = {
+  'registration.php': '<?php // here',
+  'Model/Price.php': '<?php class Price {}',
+  'i18n/fr_FR.csv': '"Price","Prix"',
+  'empty.txt': '',
+};
+const zipped = (contents: Readonly<Record<string, string>>, top = ''): ZipEntry[] =>
+  Object.entries(contents).map(([path, content], index) => ({ name: `${top}${path}`, content, stored: index % 2 === 0 }));
+
+let base: string;
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), 'tenure-manifest-'));
+});
+afterAll(() => rmSync(base, { recursive: true }));
+
+let places = 0;
+const place = () => join(base, `place${++places}`);
+function folder(contents: Readonly<Record<string, string>>): string {
+  const path = place();
+  for (const [name, content] of Object.entries(contents)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), content);
+  }
+  return path;
+}
+function archive(entries: readonly ZipEntry[]): string {
+  const path = `${place()}.zip`;
+  writeFileSync(path, zipArchive(entries));
+  return path;
+}
+const manifestOf = async (path: string) => {
+  const { exitCode, out, err } = await run(['manifest', path], null);
+  expect([exitCode, err]).toEqual([0, '']);
+  return parseManifest(out);
+};
+
+describe('the manifest of a release', () => {
+  test('is the same from a folder and from an archive, with a folder at its top or without', async () => {
+    const made = await manifestOf(folder(FILES));
+    expect(made.files.map(({ path, size }) => [path, size])).toEqual([
+      ['Model/Price.php', 20],
+      ['empty.txt', 0],
+      ['i18n/fr_FR.csv', 14],
+      ['registration.php', 13],
+    ]);
+    expect(made.files[1]?.sha256).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+    expect(made).toMatchObject({ tool: { name: 'tenure' }, madeAt: NOW.toString(), removedPaths: [] });
+    const windows = zipped(FILES).map((entry) => ({ ...entry, name: entry.name.replaceAll('/', '\\') }));
+    for (const entries of [zipped(FILES), zipped(FILES, 'stock/').toReversed(), windows]) {
+      expect(await manifestOf(archive(entries))).toEqual(made);
+    }
+  });
+
+  test('leaves out what is kept for version control, and nothing else', async () => {
+    const more = { ...FILES, '.git/HEAD': 'ref', 'Model/.svn/entries': '12', '.htaccess': 'deny', 'node_modules/a.js': '1' };
+    const { files } = await manifestOf(folder(more));
+    expect(files.map(({ path }) => path)).toEqual([
+      '.htaccess',
+      'Model/Price.php',
+      'empty.txt',
+      'i18n/fr_FR.csv',
+      'node_modules/a.js',
+      'registration.php',
+    ]);
+    const mac = [...zipped(FILES, 'stock/'), { name: '__MACOSX/stock/._Price.php', content: 'x' }, { name: 'stock/Model/', content: '' }];
+    expect((await manifestOf(archive(mac))).files).toHaveLength(4);
+  });
+
+  const linked = () => {
+    const path = folder(FILES);
+    symlinkSync('/etc/hostname', join(path, 'link.php'));
+    return path;
+  };
+  const bomb = () => {
+    const entry = { content: Buffer.alloc(1000), statedSize: 0xffff_0000 };
+    return archive([{ name: 'a.php', ...entry }]);
+  };
+  test.each<[string, () => string, number, string, string]>([
+    ['nothing', place, 3, 'There is no folder or file', 'the name is wrong'],
+    ['an empty folder', () => folder({ '.git/HEAD': 'ref' }), 4, 'has no files', 'a release has some'],
+    ['a link', linked, 4, 'link.php. Put the files themselves', 'it may lead anywhere'],
+    [
+      'a link in an archive',
+      () => archive([{ name: 'link.php', content: '/etc/hostname', mode: 0o120777 }]),
+      4,
+      'link.php',
+      'it may lead anywhere',
+    ],
+    ['an encrypted archive', () => archive([{ name: 'a.php', content: 'a', flags: 1 }]), 4, 'a.php', 'nobody knows what is in it'],
+    [
+      'a way out of an archive',
+      () => archive([{ name: '../a.php', content: 'a' }]),
+      4,
+      'cannot be read as a ZIP archive',
+      'that is not within the add-on',
+    ],
+    [
+      'an absolute path',
+      () => archive([{ name: '/a.php', content: 'a' }]),
+      4,
+      'cannot be read as a ZIP archive',
+      'that is not within the add-on',
+    ],
+    ['a way out with backslashes', () => archive([{ name: '..\\a.php', content: 'a' }]), 4, 'cannot be read as a ZIP archive', 'the same'],
+    [
+      'one path twice',
+      () =>
+        archive([
+          { name: 'a.php', content: 'a' },
+          { name: './a.php', content: 'b' },
+        ]),
+      4,
+      'a.php',
+      'one of them would be forgotten',
+    ],
+    ['a line break in a name', () => archive([{ name: 'a\n.php', content: 'a' }]), 4, 'cannot be in a manifest', 'a list would be torn'],
+    ['an archive that says it is huge', bomb, 4, 'more than 1 GiB', 'it is not unpacked at all'],
+    [
+      'one that holds more than it says',
+      () => archive([{ name: 'a.php', content: 'a'.repeat(99), statedSize: 9 }]),
+      4,
+      'cannot be read as a ZIP',
+      'it stops there',
+    ],
+    ['a damaged archive', () => archive([{ name: 'a.php', content: 'a', statedCrc32: 7 }]), 4, 'a.php in', 'its checksum is another'],
+    ['no archive', () => join(folder({ 'a.zip': 'no archive' }), 'a.zip'), 4, 'cannot be read as a ZIP archive', 'it has no directory'],
+  ])('of %s is refused', async (_name, path, exitCode, said) => {
+    const ending = await run(['manifest', path()], null);
+    expect([ending.exitCode, ending.out]).toEqual([exitCode, '']);
+    expect(ending.err).toContain(said);
+  });
+
+  test('is written where it is to be, and nothing is printed but what it came to', async () => {
+    const out = `${place()}.json`;
+    const ending = await run(['manifest', folder(FILES), '--out', out], null);
+    const document = parseManifest(await readFile(out, 'utf8'));
+    expect(ending.out).toBe(`files   4\ndigest  ${document.digest}\n`);
+    expect(await manifestOf(out)).toEqual(document);
+    expect((await run(['manifest', folder(FILES), '--out', join(out, 'under.json')], null)).exitCode).toBe(1);
+  });
+});
+
+describe('recording it with a release', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  beforeAll(async () => {
+    database = await testDatabase();
+    await seedVendor(database);
+    const release = { addonSku: 'SHIP-PRO', version: '1.2.0', channel: 'STABLE', kind: 'MINOR', publishedAt: null, changelog: [] } as const;
+    const compatibility = [{ platform: 'MAGENTO', edition: null, from: '2.4.4', to: '2.4.7' }] as const;
+    await asVendor(database, (em) => publishRelease(em, { ...release, compatibility }, NOW));
+  });
+  afterAll(() => database.close());
+  const recorded = () =>
+    withVendorSession(database, async ({ em }) => {
+      const rows = await em.find(ReleaseManifest, {}, { orderBy: { kind: 'asc' } });
+      return rows.map(({ kind, label, removedPaths, files }) => [kind, label, removedPaths, files.length]);
+    });
+
+  test('keeps the build and its hot-fix; the same again changes nothing', async () => {
+    const path = folder(FILES);
+    expect((await run(['manifest', path, '--publish', 'SHIP-PRO@1.2.0'], database)).out).toContain('recorded with  SHIP-PRO 1.2.0');
+    const fix = folder({ 'Model/Price.php': '<?php // mended' });
+    const flags = ['--publish', 'SHIP-PRO@1.2.0', '--hotfix', 'ticket 214', '--removed', 'registration.php', './i18n/fr_FR.csv'];
+    expect((await run(['manifest', fix, ...flags], database)).exitCode).toBe(0);
+    const expected = [
+      ['BUILD', 'SHIP-PRO 1.2.0', [], 4],
+      ['HOTFIX', 'ticket 214', ['i18n/fr_FR.csv', 'registration.php'], 1],
+    ];
+    expect(await recorded()).toEqual(expected);
+    const later = { now: () => NOW.add({ hours: 1 }) };
+    const again = await run(['manifest', archive(zipped(FILES, 'x/')), '--publish', 'SHIP-PRO@1.2', '--label', 'other'], database, later);
+    expect(again.out).toContain('recorded before with  SHIP-PRO 1.2');
+    expect(await recorded()).toEqual(expected);
+  });
+
+  test.each<[string[], number, string, string]>([
+    [['--publish', 'SHIP-PRO@9.9'], 3, 'is not published', 'there is nothing to record it with'],
+    [['--publish', 'NOTHING@1.2.0'], 3, 'no add-on', 'the SKU is wrong'],
+    [['--publish', 'SHIP-PRO'], 2, 'such as MG-STOCK@1.2.0', 'the version is missing'],
+    [['--removed', 'a.php'], 2, '--hotfix', 'a build is whole'],
+    [['--publish', 'SHIP-PRO@1.2.0', '--hotfix', 'x', '--removed', '../a.php'], 4, 'is no path within', 'that is not within the add-on'],
+    [
+      ['--publish', 'SHIP-PRO@1.2.0', '--hotfix', 'x', '--removed', 'registration.php'],
+      4,
+      'registration.php',
+      'it cannot be there and taken away',
+    ],
+  ])('%j ends with %i and says %j, because %s', async (flags, exitCode, said, _because) => {
+    const ending = await run(['manifest', folder(FILES), ...flags], database);
+    expect([ending.exitCode, ending.out]).toEqual([exitCode, '']);
+    expect(ending.err).toContain(said);
+  });
+});
