@@ -12,6 +12,7 @@ import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
 import { buildProbeServer, buildServer } from './http/server.js';
 import { addStatementDownload } from './http/statement-download.js';
+import { addStoreReport } from './http/store-report.js';
 import { jobAdder } from './jobs/add-job.js';
 import { jobHandlers } from './jobs/handlers.js';
 import { areJobsInstalled, installJobs } from './jobs/install.js';
@@ -23,9 +24,12 @@ import { executeWithin, openSession, type Session, withVendorSession } from './p
 import { type Actor, ANONYMOUS } from './use-cases/actor.js';
 import { actFor, authenticateClaims, authenticateToken } from './use-cases/authenticate.js';
 import type { Gateway } from './use-cases/gateway.js';
+import { outcomeOf } from './use-cases/outcome.js';
 import { libraryOf } from './use-cases/policy-library.js';
 import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
+import { reportStore, type SignedReport } from './use-cases/store-report.js';
+import { MAX_REPORT_BYTES } from './use-cases/store-report-document.js';
 import { BUDGETS_MS, runSync } from './use-cases/sync-run.js';
 
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
@@ -136,9 +140,22 @@ export async function buildHttpServer(config: Config, gateway: Gateway, logStrea
     authenticate,
     readStatement: async ({ session, ...actor }, asked) => (session === null ? null : downloadStatement(session.em, actor, asked)),
   });
+  addStoreReport<RequestActor>(server, {
+    authenticate,
+    maxBytes: MAX_REPORT_BYTES,
+    takeReport: ({ session }, storeId, document, signature) => takeReport(gateway, session, storeId, { document, signature }),
+  });
   // When there is an answer, nothing more is read for it: a client that is slow to take it keeps no connection meanwhile.
   server.addHook('onSend', async (request) => sessions.get(request)?.release());
   return server;
+}
+
+async function takeReport({ now }: Gateway, session: Session | null, storeId: string, report: SignedReport) {
+  if (session === null) throw new Error('The actor of a store has a session.');
+  return outcomeOf(async () => {
+    const { readAt, platformVersion } = await session.transaction((em) => reportStore(em, storeId, report, now()));
+    return { readAt: readAt.toString(), platformVersion };
+  });
 }
 
 function authenticator(config: Config, gateway: Gateway, sessions: WeakMap<FastifyRequest, Session>): Authenticate<RequestActor> {

@@ -8,6 +8,7 @@ import { READING_SOURCES } from '../persistence/store-reading.js';
 import { SUPPORT_TERM_ORIGINS } from '../persistence/support-term.js';
 import { AFTER_SALES_VERDICTS } from '../policy/after-sales.js';
 import { REASON_CODE_MEANINGS, REASON_EFFECTS, REMEDIES } from '../policy/reason.js';
+import { STORE_SOURCE_STANDINGS } from '../policy/store-source.js';
 import { AFTER_SALES_REQUESTS, COVERAGES } from '../policy/support-policy.js';
 import { SUPPORT_STATES } from '../policy/support-term.js';
 import { RELEASE_CHANNELS, RELEASE_KINDS, UPDATE_VERDICTS } from '../policy/update-access.js';
@@ -56,6 +57,19 @@ export const ReadingSourceEnum = schemaEnum('ReadingSource', 'Who told what a st
   PLUGIN: 'Reported by the plugin inside the store.',
   DECLARED: 'Typed in by a person.',
 });
+export const StoreSourceStandingEnum = schemaEnum(
+  'StoreSourceStanding',
+  'How a source stands to what a store is taken to run.',
+  STORE_SOURCE_STANDINGS,
+  {
+    USED: 'It says which version the store runs.',
+    COMPLETES: 'It says exactly what the store itself tells only in part.',
+    OUTRANKED: 'Another goes before it.',
+    STALE: 'It is older than 30 days, and a newer declaration goes before it.',
+    CONTRADICTS: 'It is newer and says something else, and yet what the store itself told goes before it.',
+    FAILED: 'It told no version.',
+  },
+);
 export const ReleaseChannelEnum = schemaEnum('ReleaseChannel', 'For whom a release is meant.', RELEASE_CHANNELS, {
   STABLE: 'For everybody.',
   BETA: 'For those who asked for pre-releases.',

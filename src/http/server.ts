@@ -9,7 +9,14 @@ import { addHealthRoutes, type Readiness } from './health.js';
 import { logOptions, logRequests, requestId } from './request-log.js';
 import { answerUnknownRoutes } from './unknown-route.js';
 
-/** Largest body, in bytes. Compressed bodies are refused, so what arrives is what is parsed. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Encodings of a body that a door inflates itself, within its bound; none unless said. */
+    readonly encodings?: readonly string[];
+  }
+}
+
+/** Largest body, in bytes, where a door sets no other. Compressed bodies are refused, so what arrives is what is parsed. */
 const BODY_BYTES = 100_000;
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -113,11 +120,14 @@ function addSecurityHeaders(server: FastifyInstance): void {
 
 function refuseUnreadable(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
-    // A compressed body would have to be inflated before it can be bounded.
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      reply.header('accept-encoding', 'identity');
-      return sendFailure(reply, { status: 415, code: 'UNSUPPORTED_CONTENT_ENCODING', message: 'The body must not be compressed.' });
+    // A compressed body would have to be inflated before it can be bounded: only a door that does so takes one.
+    const { encodings = [] } = request.routeOptions.config;
+    const encoding = request.headers['content-encoding']?.toLowerCase();
+    if (encoding !== undefined && encoding !== 'identity' && !encodings.includes(encoding)) {
+      reply.header('accept-encoding', [...encodings, 'identity'].join(', '));
+      const message =
+        encodings.length === 0 ? 'The body must not be compressed.' : `The body is sent as it is, or as ${encodings.join(', ')}.`;
+      return sendFailure(reply, { status: 415, code: 'UNSUPPORTED_CONTENT_ENCODING', message });
     }
     // Apollo's door builds a URL from the host, and would fail on one that is none.
     if (!URL.canParse(`${request.protocol}://${request.hostname}/`)) {

@@ -149,7 +149,7 @@ function standingOf<Reading extends SourceReading>(
   if (reading === completed) return is('USED', `It tells the line, and a declaration completes it: ${used.platformVersion}.`);
   if (reading === used) return is(completed === null ? 'USED' : 'COMPLETES', whyUsed(reading, completed, at));
   const isOwn = reading.source !== 'DECLARED';
-  if (isOwn && used.source === 'DECLARED' && completed === null)
+  if (isOwn && used.source === 'DECLARED' && completed === null && isOld(reading, at))
     return is('STALE', `It is older than ${OWN_WORD_DAYS} days, and what was declared since goes before it.`);
   const isNewer = newestFirst(reading, used) < 0;
   if (isNewer && !isSameLine(reading, used))

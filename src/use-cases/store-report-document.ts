@@ -56,7 +56,10 @@ export const STORE_REPORT = z
       .string()
       .regex(/^[A-Za-z0-9_-]{16,64}$/)
       .describe('Chosen at random for this report. The same report may be sent again under it, and no other.'),
-    reportedAt: z.iso.datetime({ offset: true }).describe('By the clock of the store, which is at most 10 minutes off ours.'),
+    reportedAt: z.iso
+      .datetime({ offset: true })
+      .regex(/:\d{2}(?:\.\d{1,9})?(?:Z|[+-])/)
+      .describe('By the clock of the store, which is at most 10 minutes off ours.'),
     tool: z.strictObject({ name: line(100), version: line(50) }).describe('The plugin that reports.'),
     platform: z.enum(['MAGENTO', 'PRESTASHOP']),
     distribution: z.enum(['MAGENTO_OPEN_SOURCE', 'ADOBE_COMMERCE', 'MAGE_OS', 'PRESTASHOP']).nullable(),

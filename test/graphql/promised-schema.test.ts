@@ -235,6 +235,7 @@ const PROMISED = `
     supportTermRenew(input: SupportTermRenewInput!): SupportTermRenewPayload!
     storeConnect(input: StoreConnectInput!): StoreConnectPayload!
     storeReport(input: StoreReportInput!): StoreReportPayload!
+    storeDeclare(input: StoreDeclareInput!): StoreDeclarePayload!
     storeRead(input: StoreReadInput!): StoreReadPayload!
     ordersImport(input: OrdersImportInput!): OrdersImportPayload!
     importExceptionResolve(input: ImportExceptionResolveInput!): ImportExceptionResolvePayload!

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { reportInput } from '../support/store-plugin.js';
+import { command } from './commands.js';
 import { type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
 
 let under: GatewayUnderTest;
@@ -290,8 +292,10 @@ describe('after-sales eligibility', () => {
 test('an update check as of a moment rests on what the store was known to run then', async () => {
   const report = (platformVersion: string) =>
     under.data('adaStore', 'mutation ($input: StoreReportInput!) { storeReport(input: $input) { userErrors { code } } }', {
-      input: { storeId: toGlobalId('Store', under.vendor.ada.stores[0] ?? ''), platformVersion },
+      input: reportInput('2026-03-10T10:00:00Z', { platformVersion }),
     });
+  const declare = (platformVersion: string) =>
+    command(under, 'storeDeclare', '', { storeId: toGlobalId('Store', under.vendor.ada.stores[0] ?? ''), platformVersion }, 'ada');
   await report('2.4.8');
   const told = async (asOf: string | null) =>
     (
@@ -306,6 +310,6 @@ test('an update check as of a moment rests on what the store was known to run th
     'Magento 2.4.7-p3',
     'Magento 2.4.8',
   ]);
-  await report('2.4');
+  await declare('2.4');
   expect(await told(null)).toBe('Magento 2.4.8');
 });

@@ -9,14 +9,15 @@ import type { StoreReportDocument } from '../../src/use-cases/store-report-docum
 export interface StorePlugin {
   /** Ed25519, 32 bytes: what pairing gives the gateway. */
   readonly publicKey: Uint8Array;
-  sign(document: Uint8Array): string;
+  /** Under the domain of reports, unless said otherwise. */
+  sign(document: Uint8Array, domain?: string): string;
 }
 
 export function storePlugin(): StorePlugin {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return {
     publicKey: Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'),
-    sign: (document) => sign(null, Buffer.concat([Buffer.from(REPORT_DOMAIN), document]), privateKey).toString('base64'),
+    sign: (document, domain = REPORT_DOMAIN) => sign(null, Buffer.concat([Buffer.from(domain), document]), privateKey).toString('base64'),
   };
 }
 
@@ -55,7 +56,14 @@ export interface PluginWord {
   readonly installed: StoreReportDocument['modules'];
 }
 
-const PLUGIN = storePlugin();
+/** The plugin in every store that `reportStore` paired. */
+export const PLUGIN = storePlugin();
+
+/** Input of `storeReport` by that plugin. */
+export function reportInput(reportedAt: Temporal.Instant | string, change: Partial<StoreReportDocument> = {}) {
+  const { document, signature } = signed(PLUGIN, reportDocument(reportedAt, change));
+  return { document: Buffer.from(document).toString(), signature };
+}
 
 /** Lets the plugin of a store report at a moment; pairs the store with it first. */
 export async function reportStore(em: EntityManager, storeId: string, word: PluginWord, at: Temporal.Instant): Promise<StoreReadingRow> {
