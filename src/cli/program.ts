@@ -4,6 +4,7 @@ import { type CliEnvironment, type CommandContext, commandContext, variablesOf }
 import { EXIT, EXIT_CODES_HELP, failureReport } from './exit.js';
 import { addExplainCommand } from './explain-command.js';
 import { addJobCommands } from './job-commands.js';
+import { addManifestCommand } from './manifest-command.js';
 import { addOrdersCommands } from './orders-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 import { addServerCommands } from './server-commands.js';
@@ -57,6 +58,7 @@ function programOf(context: CommandContext): Command {
   addServerCommands(program, context);
   addPolicyCommands(program, context);
   addTokenCommands(program, context);
+  addManifestCommand(program, context);
   addOrdersCommands(program, context);
   addExplainCommand(program, context);
   addStatementCommand(program, context);
