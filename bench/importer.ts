@@ -1,9 +1,10 @@
 import { openGateway } from '../src/app.js';
 import { withVendorSession } from '../src/persistence/session.js';
 import type { Platform } from '../src/policy/compatibility.js';
-import { importShop } from '../src/use-cases/shop-import.js';
-import { connectStore } from '../src/use-cases/store.js';
+import { importOrders } from '../src/use-cases/orders-import.js';
+import { connectorOf, connectStore } from '../src/use-cases/store.js';
 import { answerParent } from './child.js';
+import { sampleMemory } from './memory.js';
 import { SHOP_ZONE } from './shop-orders.js';
 import type { OpenShop } from './shop-server.js';
 
@@ -11,6 +12,8 @@ export interface ImporterStart {
   readonly databaseUrl: string;
   readonly platform: Platform;
   readonly shop: OpenShop;
+  /** How many orders there are, to say how far the import is. */
+  readonly orders: number;
 }
 
 export interface ImporterAnswer {
@@ -20,9 +23,14 @@ export interface ImporterAnswer {
   readonly refundsSeen: number;
   readonly exceptionsOpen: number;
   readonly statements: number;
+  /** Seconds in which the import had nothing to do but wait for the shop. */
+  readonly waitedSeconds: number;
   /** Resident memory of this process: before the import, and its peak. */
   readonly memoryBeforeMb: number;
   readonly memoryPeakMb: number;
+  /** The mean of the heap in use in the second tenth of the time, and in the last one. */
+  readonly heapEarlyMb: number;
+  readonly heapLateMb: number;
   /** What is still reachable after the import: the heap after a full collection. The peak also holds what nobody has collected yet. */
   readonly memoryKeptMb: number;
   /** Seconds of this process on a processor; what is missing to the whole it waited, for the shop and for the database. */
@@ -30,18 +38,17 @@ export interface ImporterAnswer {
 }
 
 const CODE = 'bench';
+const PROGRESS_MS = 5_000;
 
-/** One import as the command line does it: connector, credentials and cursor included. */
-async function start({ databaseUrl, platform, shop }: ImporterStart): Promise<ImporterAnswer> {
-  const counted = { statements: 0 };
+/** One import as a worker does it, with the gateway's own connector and the shop's credentials. */
+async function start({ databaseUrl, platform, shop: open, orders }: ImporterStart): Promise<ImporterAnswer> {
+  const counted = { statements: 0, waitedMs: 0 };
   const config = {
     port: 0,
     host: '127.0.0.1',
     databaseUrl,
     logLevel: 'info' as const,
-    allowedHosts: [new URL(shop.url).host],
-    allowedNetworks: [],
-    allowedPorts: [],
+    allowedHosts: [new URL(open.url).host],
     jwt: null,
     development: false,
     statementTimeoutMs: 5_000,
@@ -57,22 +64,44 @@ async function start({ databaseUrl, platform, shop }: ImporterStart): Promise<Im
       counted.statements += 1;
     },
   });
-  const input = { platform, url: shop.url, role: 'VENDOR_SHOP', customerId: null, code: CODE, timeZone: SHOP_ZONE } as const;
-  await withVendorSession(gateway.database, (session) =>
-    session.transaction((em) => connectStore(em, { ...input, credentials: shop.credentials }, gateway.secretKey, gateway.now())),
+  const input = { platform, url: open.url, role: 'VENDOR_SHOP', customerId: null, code: CODE, timeZone: SHOP_ZONE } as const;
+  const shop = await withVendorSession(gateway.database, (session) =>
+    session.transaction((em) => connectStore(em, { ...input, credentials: open.credentials }, gateway.secretKey, gateway.now())),
   );
+  const connector = connectorOf(shop, gateway.secretKey, gateway.connect);
+  if (connector === null) throw new Error('The credentials of the shop were not kept.');
   counted.statements = 0;
-  const memoryBeforeMb = process.memoryUsage.rss() / 2 ** 20;
+  const memory = sampleMemory();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const result = await importShop(gateway, CODE, { since: null, onProgress: () => {} }, gateway.now());
+  let toldAt = startedAt;
+  const summary = await importOrders(gateway.database, {
+    shop,
+    platform: connector,
+    now: gateway.now,
+    startedAt: gateway.now(),
+    addJob: gateway.addJob,
+    onWait: (page) => {
+      const since = performance.now();
+      const end = () => {
+        counted.waitedMs += performance.now() - since;
+      };
+      page.then(end, end);
+    },
+    onProgress: ({ resource, seen }) => {
+      if (performance.now() - toldAt < PROGRESS_MS) return;
+      toldAt = performance.now();
+      const perSecond = resource === 'ORDERS' ? `, ${((seen * 1_000) / (toldAt - startedAt)).toFixed(0)} a second` : '';
+      process.stderr.write(`         ${resource.toLowerCase()}: ${seen}${resource === 'ORDERS' ? ` of ${orders}` : ''}${perSecond}\n`);
+    },
+  });
   const seconds = (performance.now() - startedAt) / 1_000;
   const cpu = process.cpuUsage(cpuBefore);
+  const sampled = memory.end();
   globalThis.gc?.();
   const memoryKeptMb = process.memoryUsage().heapUsed / 2 ** 20;
   await gateway.database.close();
-  if (result.outcome !== 'IMPORTED') throw new Error(`The import ended with ${result.outcome}.`);
-  const { failure, ordersSeen, ordersPlaced, refundsSeen, exceptionsOpen } = result.summary;
+  const { failure, ordersSeen, ordersPlaced, refundsSeen, exceptionsOpen } = summary;
   if (failure !== null) throw new Error(`The import stopped: ${failure.code}, ${failure.message}`);
   return {
     seconds,
@@ -81,9 +110,9 @@ async function start({ databaseUrl, platform, shop }: ImporterStart): Promise<Im
     refundsSeen,
     exceptionsOpen,
     statements: counted.statements,
-    memoryBeforeMb,
+    waitedSeconds: counted.waitedMs / 1_000,
+    ...sampled,
     memoryKeptMb,
-    memoryPeakMb: process.resourceUsage().maxRSS / 1_024,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
   };
 }

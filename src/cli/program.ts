@@ -9,6 +9,7 @@ import { addOrdersCommands } from './orders-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 import { addServerCommands } from './server-commands.js';
 import { addStatementCommand } from './statement-command.js';
+import { addSyncCommands } from './sync-commands.js';
 import { addTimeCommands } from './time-commands.js';
 import { addTokenCommands } from './token-commands.js';
 
@@ -52,12 +53,13 @@ function programOf(context: CommandContext): Command {
     .addHelpText(
       'after',
       '\nExamples:\n  tenure migrate\n  tenure policy publish policy.json --from 2020-01-01\n' +
-        '  tenure orders import magento-eu\n  tenure explain magento-eu:000000123:7',
+        '  tenure sync run magento-eu\n  tenure explain magento-eu:000000123:7',
     )
     .addHelpText('afterAll', `\n${EXIT_CODES_HELP}`);
   addServerCommands(program, context);
   addPolicyCommands(program, context);
   addTokenCommands(program, context);
+  addSyncCommands(program, context);
   addManifestCommand(program, context);
   addOrdersCommands(program, context);
   addExplainCommand(program, context);

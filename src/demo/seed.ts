@@ -15,6 +15,7 @@ import { readStore } from '../use-cases/store-reading.js';
 import { REPORT_DOMAIN, reportStore } from '../use-cases/store-report.js';
 import type { StoreReportDocument } from '../use-cases/store-report-document.js';
 import { publishSupportPolicy } from '../use-cases/support-policy.js';
+import { noteDone } from '../use-cases/sync-run.js';
 import type { DemoTokens } from './local-state.js';
 import { ALICE } from './people.js';
 import { type SandboxShops, SHOP_ZONE, type ShopSecrets } from './sandbox-shops.js';
@@ -136,6 +137,7 @@ async function importShop(gateway: Gateway, session: Session, code: string, prog
     onProgress: ({ resource, seen, total }) => progress(`importing ${resource.toLowerCase()} from ${code}`, seen, total ?? seen),
   });
   if (summary.failure !== null) throw new Error(`${code} could not be imported: ${summary.failure.message}`);
+  await session.transaction((em) => noteDone(em, shop, 'ORDERS', gateway.now()));
   await readStore(session, shop, platform, gateway.now());
 }
 

@@ -4,44 +4,10 @@ import { type Session, withVendorSession } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import type { Gateway } from './gateway.js';
 import { shopByCode } from './import-exception.js';
-import { type ImportProgress, type ImportSummary, importOrders, MAX_ATTEMPTS } from './orders-import.js';
-import { connectorOf } from './store.js';
+import { MAX_ATTEMPTS } from './orders-import.js';
 
 /** Where to begin reading: the start of a calendar day of the shop, or a moment. */
 export type ImportStart = Temporal.PlainDate | Temporal.Instant;
-
-export type ShopImport =
-  | { readonly outcome: 'IMPORTED'; readonly summary: ImportSummary }
-  /** `known` are the codes of the shops that are connected. */
-  | { readonly outcome: 'NO_SUCH_SHOP'; readonly known: readonly string[] }
-  /** Nothing is kept to log in with, or what is kept belongs to another address or key. */
-  | { readonly outcome: 'NO_CREDENTIALS' };
-
-/** Imports a shop's orders and refunds, from where the last run stopped or from `since` on. */
-export async function importShop(
-  gateway: Gateway,
-  code: string,
-  options: { readonly since: ImportStart | null; readonly onProgress: (progress: ImportProgress) => void },
-  now: Temporal.Instant,
-): Promise<ShopImport> {
-  const found = await withVendorSession(gateway.database, (session) => shopOrCodes(session, code));
-  if ('known' in found) return { outcome: 'NO_SUCH_SHOP', known: found.known };
-  const { shop } = found;
-  const platform = connectorOf(shop, gateway.secretKey, gateway.connect);
-  if (platform === null) return { outcome: 'NO_CREDENTIALS' };
-  const since = options.since === null ? undefined : cursorFrom(shop, options.since);
-  const run = {
-    shop,
-    platform,
-    since,
-    now: gateway.now,
-    startedAt: now,
-    onProgress: options.onProgress,
-    stopping: gateway.stopping,
-    addJob: gateway.addJob,
-  };
-  return { outcome: 'IMPORTED', summary: await importOrders(gateway.database, run) };
-}
 
 /**
  * A moment as the shop's platform stamps its rows, to the second below: Magento in UTC, PrestaShop on the wall clock of the shop.
@@ -99,7 +65,8 @@ export function openExceptions({ database }: Pick<Gateway, 'database'>, code: st
   });
 }
 
-async function shopOrCodes(session: Session, code: string): Promise<{ shop: StoreRow } | { known: string[] }> {
+/** The shop with this code, or the codes that there are. */
+export async function shopOrCodes(session: Session, code: string): Promise<{ shop: StoreRow } | { known: string[] }> {
   const shop = await shopByCode(session, code);
   if (shop !== null) return { shop };
   const shops = await session.em.find(Store, { role: 'VENDOR_SHOP' }, { orderBy: { code: 'asc' } });

@@ -13,6 +13,7 @@ import {
   showSyncAlive,
 } from '../persistence/sync-claim.js';
 import { firstRun, nextRun, type SyncEnding, type SyncTask } from '../policy/sync-schedule.js';
+import type { EntityManager } from './entity-manager.js';
 import type { Gateway } from './gateway.js';
 import type { ImportFailure, ImportProgress } from './orders-import.js';
 import { connectorOf } from './store.js';
@@ -102,11 +103,25 @@ function takeTask(gateway: SyncGateway, key: SyncKey, evenEarly: boolean): Promi
       if (store === null) return 'NOT_TAKEN';
       const platform = connectorOf(store, gateway.secretKey, gateway.connect);
       if (platform === null) return 'NO_CREDENTIALS';
-      for (const missing of await missingSyncs(em, Object.keys(TASKS).length, store.id)) await addSync(em, missing, firstRun(missing, now));
+      await addTasks(em, store.id, now);
       const claim = await claimSync(em, key, now, evenEarly);
       return claim === null ? 'NOT_TAKEN' : { claim, store, platform };
     }),
   );
+}
+
+/** Gives a store with credentials the tasks that it lacks. */
+export async function addTasks(em: EntityManager, storeId: string, now: Temporal.Instant): Promise<void> {
+  for (const missing of await missingSyncs(em, Object.keys(TASKS).length, storeId)) await addSync(em, missing, firstRun(missing, now));
+}
+
+/** Notes a task as done that was done by other means than a run, so that it is not due at once; nothing where a run has it. */
+export async function noteDone(em: EntityManager, store: StoreRow, task: SyncTask, now: Temporal.Instant): Promise<void> {
+  await addTasks(em, store.id, now);
+  const claim = await claimSync(em, { storeId: store.id, task }, now, true);
+  if (claim === null) return;
+  const nextRunAt = nextRun({ storeId: store.id, task, timeZone: store.timeZone }, { kind: 'DONE' }, now);
+  await endSync(em, claim, { endedAt: now, nextRunAt, circuit: 'CLOSED', circuitReopensAt: null, verdict: 'DONE' });
 }
 
 type Failure = Omit<ImportFailure, 'code'> & { readonly code: string };

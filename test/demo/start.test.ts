@@ -188,7 +188,7 @@ describe('npm start in an empty folder, killed and started again', () => {
       const argv = words.split(' ').map((word) => word.replaceAll("'", ''));
       told.set(words, execFileSync(process.execPath, [MAIN, ...argv], { cwd: folder, env, encoding: 'utf8', stdio: 'pipe' }));
     }
-    expect(told.get('orders import magento-sandbox')).toMatch(/orders placed\s+0/);
+    expect(told.get('sync run magento-sandbox')).toMatch(/orders placed\s+0/);
     expect(told.get("explain '#1'")).toMatch(
       /MISSED CORRECTION, rule A-09[\s\S]*waiting for the customer all day[\s\S]*RUNNING REFUND_OFFER/,
     );
