@@ -205,8 +205,7 @@ describe.each([
 ])('%s', (_what, ask) => {
   test('is for the owner of the store, and for stores of customers', async () => {
     const before = await written();
-    const codes = async (...given: Parameters<typeof ask>) =>
-      (await ask(...given)).userErrors.map(({ code, path }) => [code, path.join('.')]);
+    const codes = async (id: string, own: object) => (await ask(id, own)).userErrors.map(({ code, path }) => [code, path.join('.')]);
     expect(await codes(store, { customer: ben })).toEqual([['NOT_FOUND', 'input.storeId']]);
     expect(await codes('01900000-0000-7000-8000-000000000000', {})).toEqual([['NOT_FOUND', 'input.storeId']]);
     expect(await codes(shop, {})).toEqual([['INVALID', 'input.storeId']]);
