@@ -49,6 +49,8 @@ async function start({ databaseUrl, platform, shop: open, orders }: ImporterStar
     databaseUrl,
     logLevel: 'info' as const,
     allowedHosts: [new URL(open.url).host],
+    allowedNetworks: [],
+    allowedPorts: [],
     jwt: null,
     development: false,
     statementTimeoutMs: 5_000,

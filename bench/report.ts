@@ -36,17 +36,17 @@ export function deskTable(figures: readonly DeskFigures[]): string {
 }
 
 export function importTable(figures: readonly ImportFigures[]): string {
-  const rows = figures.map(({ platform, orders, seconds, statements, cpuSeconds, memoryBeforeMb, memoryPeakMb, memoryKeptMb }) => [
-    platform,
-    String(orders),
-    (orders / seconds).toFixed(0),
-    (statements / orders).toFixed(1),
-    ((cpuSeconds * 1_000) / orders).toFixed(1),
-    memoryBeforeMb.toFixed(0),
-    memoryPeakMb.toFixed(0),
-    memoryKeptMb.toFixed(0),
+  const rows = figures.map((each) => [
+    each.platform,
+    String(each.orders),
+    (each.orders / each.seconds).toFixed(0),
+    (each.statements / each.orders).toFixed(2),
+    ((each.cpuSeconds * 1_000) / each.orders).toFixed(1),
+    ((each.waitedSeconds * 100) / each.seconds).toFixed(0),
+    ...[each.memoryBeforeMb, each.memoryPeakMb, each.heapEarlyMb, each.heapLateMb, each.memoryKeptMb].map((mb) => mb.toFixed(0)),
   ]);
-  return table(['sandbox shop', 'orders', 'orders/s', 'SQL/order', 'CPU ms/order', 'MB before', 'MB peak', 'MB heap kept'], rows);
+  const memory = ['MB before', 'MB peak', 'MB heap early', 'late', 'kept'];
+  return table(['sandbox shop', 'orders', 'orders/s', 'SQL/order', 'CPU ms/order', '% waiting for shop', ...memory], rows);
 }
 
 /** Text to the left, numbers to the right, columns as wide as their widest cell. */

@@ -17,9 +17,10 @@ desk: pages of statement and queue, and minutes spent, beside the same statement
   --rounds N       rounds of each server; 5 unless said
   --seconds N      length of a round; 3 unless said
   --customers N    with ten purchases each; 20000 unless said
-  --orders N       size of the imports; 2000 and 10000 unless said
+  --orders N       size of the imports; 2000 and 10000 unless said, and 100000 shows what a large shop takes
+  --platform NAME  imports of one platform only: magento or prestashop
   --json FILE      writes the figures to a file as well
-  --profile DIR    leaves a CPU profile of the gateway in this folder
+  --profile DIR    leaves a CPU profile of the gateway, or of the importer, in this folder
   --help
 
 DATABASE_URL names a PostgreSQL server whose user may create databases; without it an embedded one is started and removed again.`;
@@ -46,6 +47,7 @@ const QUICK_DESK = { queued: 100, entries: 100, spendsPerRound: 40 };
 const IMPORT_SIZES = [2_000, 10_000];
 const QUICK_IMPORT_SIZES = [60];
 const PARTS = ['answers', 'imports', 'desk'];
+const PLATFORMS = ['MAGENTO', 'PRESTASHOP'] as const;
 /** Whatever happens, it ends. */
 const LONGEST_RUN_MS = 30 * 60_000;
 
@@ -59,6 +61,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string' },
       customers: { type: 'string' },
       orders: { type: 'string' },
+      platform: { type: 'string', default: '' },
       json: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -91,9 +94,9 @@ async function main(): Promise<void> {
     const desk = measures('desk') ? await measureDesk(await cluster.createDatabase(), deskPlan, progress) : [];
     const imports: ImportFigures[] = [];
     for (const orders of measures('imports') ? sizes : []) {
-      for (const platform of ['MAGENTO', 'PRESTASHOP'] as const) {
+      for (const platform of PLATFORMS.filter((name) => name.startsWith(values.platform.toUpperCase()))) {
         progress(`import of ${orders} orders, ${platform}`);
-        imports.push(await measureImport(cluster, platform, orders));
+        imports.push(await measureImport(cluster, platform, { orders, profileDirectory: plan.profileDirectory }));
       }
     }
     console.log(surroundings(plan));

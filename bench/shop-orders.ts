@@ -1,8 +1,7 @@
-import { magentoOrder } from '../integrations/magento/order-document.js';
-import type { MagentoShopData } from '../integrations/magento/shop-data.js';
-import { prestashopOrder } from '../integrations/prestashop/order-builder.js';
-import type { PrestaShopData } from '../integrations/prestashop/sandbox-resources.js';
-import { addOrders, emptyPrestaShop } from '../integrations/prestashop/shop-builder.js';
+import { type MagentoOrderDocuments, magentoOrder } from '../integrations/magento/order-document.js';
+import { type OrderRows, prestashopOrder } from '../integrations/prestashop/order-builder.js';
+import { stampAt } from '../integrations/prestashop/shop-time.js';
+import type { Platform } from '../src/policy/compatibility.js';
 import type { AddonOnSale } from './catalogue.js';
 
 /** Zone in which the PrestaShop stamps its rows. */
@@ -10,13 +9,19 @@ export const SHOP_ZONE = 'Europe/Paris';
 export type SoldAddon = Pick<AddonOnSale, 'sku' | 'renewalSku' | 'name'> & { readonly price: string };
 
 /** A sale as both platforms can tell it. */
-interface Sale {
+export interface Sale {
   readonly id: number;
   readonly customerId: number;
   readonly placedAt: Temporal.Instant;
   readonly lines: readonly { readonly sku: string; readonly name: string; readonly price: string }[];
   readonly couponPercent: number;
   readonly isRefunded: boolean;
+}
+
+/** Sales by their numbers, from 1 on. */
+export interface Sales {
+  readonly count: number;
+  at(id: number): Sale;
 }
 
 const ORDERS_PER_CUSTOMER = 4;
@@ -26,13 +31,14 @@ const DAYS = 400;
 
 /**
  * Every customer buys four times: two add-ons at once, a third, a renewal of the first, and a fourth with a coupon. One order in 32 is refunded
- * a day later, never one that a renewal rests on.
+ * a minute after it was paid, never one that a renewal rests on. No sale is kept: each is made when it is asked for.
  */
-function salesOf(count: number, addons: readonly SoldAddon[], now: Temporal.Instant): Sale[] {
+export function salesOf(count: number, addons: readonly SoldAddon[], now: Temporal.Instant): Sales {
   const customers = Math.max(1, Math.ceil(count / ORDERS_PER_CUSTOMER));
   const begin = now.subtract({ hours: 24 * (DAYS + 2) });
   const minutesApart = Math.max(1, Math.floor((DAYS * 24 * 60) / count));
-  return Array.from({ length: count }, (_, index) => {
+  const at = (id: number): Sale => {
+    const index = id - 1;
     const customer = index % customers;
     const turn = Math.floor(index / customers);
     const addonOf = (place: number): SoldAddon => {
@@ -45,70 +51,57 @@ function salesOf(count: number, addons: readonly SoldAddon[], now: Temporal.Inst
     const renewal = { sku: first.renewalSku, name: `${first.name}, renewal`, price: first.price };
     const lines = [[line(first), line(addonOf(1))], [line(addonOf(2))], [renewal], [line(addonOf(3))]][turn] ?? [line(first)];
     return {
-      id: index + 1,
+      id,
       customerId: customer + 1,
       placedAt: begin.add({ minutes: index * minutesApart }),
       lines,
       couponPercent: turn === 3 ? 10 : 0,
       isRefunded: turn % 2 === 1 && index % 16 === 15,
     };
-  });
+  };
+  return { count, at };
 }
+
+const paidAtOf = ({ placedAt }: Sale): Temporal.Instant => placedAt.add({ minutes: 5 });
+const refundedAtOf = (sale: Sale): Temporal.Instant => paidAtOf(sale).add({ minutes: 1 });
 
 const buyerOf = (id: number) => ({ id, email: `buyer-${id}@merchant.example`, firstname: 'Buyer', lastname: `Number ${id}` });
 const utcStamp = (instant: Temporal.Instant): string => instant.toString({ smallestUnit: 'second' }).replace('T', ' ').replace('Z', '');
 
-/** A Magento shop that made `count` sales up to now. */
-export function magentoShop(count: number, addons: readonly SoldAddon[], now: Temporal.Instant): MagentoShopData {
-  const data: MagentoShopData = {
-    orders: [],
-    invoices: [],
-    creditMemos: [],
-    products: [],
-    modules: [],
-    storeConfigs: [{ id: 1, code: 'default', website_id: 1, locale: 'en_US', base_currency_code: 'EUR', timezone: SHOP_ZONE }],
-    storeViews: [{ id: 1, code: 'default', name: 'Default Store View', website_id: 1, store_group_id: 1, is_active: 1 }],
-    currency: { base_currency_code: 'EUR', default_display_currency_code: 'EUR', available_currency_codes: ['EUR'], exchange_rates: [] },
-    versionPage: 'Magento/2.4 (Community)',
-  };
-  for (const sale of salesOf(count, addons, now)) {
-    const paidAt = sale.placedAt.add({ minutes: 5 });
-    const { order, invoices, creditMemos } = magentoOrder({
-      id: sale.id,
-      placedAt: utcStamp(sale.placedAt),
-      paidAt: utcStamp(paidAt),
-      customer: buyerOf(sale.customerId),
-      taxPercent: String(TAX_PERCENT),
-      lines: sale.lines.map((line, place) => ({ ...line, kind: 'virtual', productId: place + 1, quantity: '1' })),
-      ...(sale.couponPercent === 0 ? {} : { coupon: { code: 'AGAIN', percent: String(sale.couponPercent) } }),
-      ...(sale.isRefunded ? { refunds: [{ at: utcStamp(paidAt.add({ hours: 24 })), lines: [{ line: 0, quantity: '1' }] }] } : {}),
-    });
-    data.orders.push(order);
-    data.invoices.push(...invoices);
-    data.creditMemos.push(...creditMemos);
-  }
-  return data;
+/** What a Magento shop keeps of a sale. */
+export function magentoSale(sale: Sale): MagentoOrderDocuments {
+  return magentoOrder({
+    id: sale.id,
+    placedAt: utcStamp(sale.placedAt),
+    paidAt: utcStamp(paidAtOf(sale)),
+    customer: buyerOf(sale.customerId),
+    taxPercent: String(TAX_PERCENT),
+    lines: sale.lines.map((line, place) => ({ ...line, kind: 'virtual', productId: place + 1, quantity: '1' })),
+    ...(sale.couponPercent === 0 ? {} : { coupon: { code: 'AGAIN', percent: String(sale.couponPercent) } }),
+    ...(sale.isRefunded ? { refunds: [{ at: utcStamp(refundedAtOf(sale)), lines: [{ line: 0, quantity: '1' }] }] } : {}),
+  });
 }
 
-/** A PrestaShop that made `count` sales up to now. */
-export function prestaShop(count: number, addons: readonly SoldAddon[], now: Temporal.Instant): PrestaShopData {
-  const data = emptyPrestaShop('Bench');
-  const orders = salesOf(count, addons, now).map((sale) => {
-    const paidAt = sale.placedAt.add({ minutes: 5 });
-    const off = (sale.lines.reduce((sum, { price }) => sum + Number(price), 0) * sale.couponPercent) / 100;
-    return prestashopOrder({
-      id: sale.id,
-      timeZone: SHOP_ZONE,
-      customer: buyerOf(sale.customerId),
-      placedAt: sale.placedAt.toString(),
-      paidAt: paidAt.toString(),
-      lines: sale.lines.map((line, place) => ({ ...line, quantity: 1, productId: place + 1, taxRate: TAX_PERCENT })),
-      voucher: off === 0 ? undefined : { code: 'AGAIN', net: off.toFixed(2), gross: (off * 1.2).toFixed(2) },
-      slip: sale.isRefunded
-        ? { refundedAt: paidAt.add({ hours: 24 }).toString(), quantities: sale.lines.map((_, place) => (place === 0 ? 1 : 0)) }
-        : undefined,
-    });
+/** What a PrestaShop keeps of a sale. */
+export function prestashopSale(sale: Sale): OrderRows {
+  const off = (sale.lines.reduce((sum, { price }) => sum + Number(price), 0) * sale.couponPercent) / 100;
+  return prestashopOrder({
+    id: sale.id,
+    timeZone: SHOP_ZONE,
+    customer: buyerOf(sale.customerId),
+    placedAt: sale.placedAt.toString(),
+    paidAt: paidAtOf(sale).toString(),
+    lines: sale.lines.map((line, place) => ({ ...line, quantity: 1, productId: place + 1, taxRate: TAX_PERCENT })),
+    voucher: off === 0 ? undefined : { code: 'AGAIN', net: off.toFixed(2), gross: (off * 1.2).toFixed(2) },
+    slip: sale.isRefunded
+      ? { refundedAt: refundedAtOf(sale).toString(), quantities: sale.lines.map((_, place) => (place === 0 ? 1 : 0)) }
+      : undefined,
   });
-  addOrders(data, orders);
-  return data;
+}
+
+/** How a platform stamps the last change of a sale's order, and of its refund, which touches the order in Magento alone; null: it has none. */
+export function stampsOf(platform: Platform, sale: Sale): { readonly changed: string; readonly refunded: string | null } {
+  const stamp = (at: Temporal.Instant) => (platform === 'MAGENTO' ? utcStamp(at) : stampAt(at.toString(), SHOP_ZONE));
+  const refunded = sale.isRefunded ? stamp(refundedAtOf(sale)) : null;
+  return { changed: (platform === 'MAGENTO' ? refunded : null) ?? stamp(paidAtOf(sale)), refunded };
 }

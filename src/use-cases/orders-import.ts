@@ -8,6 +8,7 @@ import { ordersWithoutTime } from '../persistence/time-sweep-rows.js';
 import type { EntityManager } from './entity-manager.js';
 import { MOST_AT_ONCE, type Placing, takeAll } from './order-intake.js';
 import { importOrderPage, importRefundPage } from './order-page.js';
+import { readAhead } from './read-ahead.js';
 import { readCatalogue } from './sku-catalogue.js';
 
 export interface ImportProgress {
@@ -41,6 +42,8 @@ export interface ImportRun extends Placing {
   /** Reads from here instead of from where the last run stopped. */
   readonly since?: ReadingCursor | null;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** Told of every page that is waited for. */
+  readonly onWait?: (page: Promise<unknown>) => void;
   /** Aborted when the process is to stop: the run ends after the order that it is at, and keeps what it has placed. */
   readonly stopping?: AbortSignal;
 }
@@ -49,9 +52,10 @@ export interface ImportRun extends Placing {
 export const MAX_ATTEMPTS = 5;
 
 /**
- * Reads what changed in a shop, orders and then refunds, and places it: one transaction per order, a page at a time, so that memory
+ * Reads what changed in a shop, orders and then refunds, and places it: a page at a time, and a page in one transaction, so that memory
  * stays flat. The cursor moves only past pages that are safely stored; a killed run goes on where it stopped. One run per shop at a time.
- * While the shop is waited for, the run keeps nothing of the database but its lock, which has a connection of its own.
+ * The next page is asked for while the present one is stored. While the shop is waited for, the run keeps nothing of the database but its lock, which has a
+ * connection of its own.
  */
 export async function importOrders(database: Database, run: ImportRun): Promise<ImportSummary> {
   const lock = await takeLock(database, `import:${run.shop.id}`);
@@ -115,7 +119,7 @@ async function readOrders(session: Session, run: ImportRun, tally: Tally, mayGoO
   const start = await startOf(session, run, 'ORDERS');
   const wait = () => waitForShop(session, mayGoOn);
   await wait();
-  for await (const page of run.platform.readOrders(start)) {
+  for await (const page of readAhead(run.platform.readOrders(start), run.onWait)) {
     const told = await importOrderPage(session, { ...run, mayGoOn, atEnd: cursorPast(run, 'ORDERS', page) }, page);
     tally.ordersSeen += page.rows.length;
     for (const { news, isWaiting } of told.values()) {
@@ -131,7 +135,7 @@ async function readRefunds(session: Session, run: ImportRun, tally: Tally, mayGo
   const start = await startOf(session, run, 'REFUNDS');
   const wait = () => waitForShop(session, mayGoOn);
   await wait();
-  for await (const page of run.platform.readRefunds(start)) {
+  for await (const page of readAhead(run.platform.readRefunds(start), run.onWait)) {
     await importRefundPage(session, { ...run, mayGoOn, atEnd: cursorPast(run, 'REFUNDS', page) }, page);
     tally.refundsSeen += page.rows.length;
     run.onProgress?.({ resource: 'REFUNDS', seen: tally.refundsSeen, total: page.total });
