@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
-import { asVendor } from '../support/vendor.js';
+import { tablesWith } from '../support/planted-text.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, NOTHING } from './gateway-under-test.js';
 import { act, codes, done, newReport, opened, ticketOf } from './tickets-under-test.js';
 
@@ -186,35 +186,9 @@ test('of all that was supplied above, nothing stands in clear in a log or anywhe
   await act(under, 'staff', 'ticketSupplyAccess', { ticketId, item: 'ADMIN_PANEL', secret: CANARY });
   expect(under.errorLog()).toContain('"route":"/graphql"');
   expect(under.errorLog()).not.toContain('canary');
-  const found = await rowsWith('canary');
+  const found = await tablesWith(under.gateway.database, 'canary');
   expect(found).toEqual([]);
   // The net has no hole where it would matter: what is public is found.
-  expect(await rowsWith('How do we get in?')).toEqual(['public.ticket_event']);
-  expect(await rowsWith('repeated access')).toEqual(['public.idempotency_key']);
+  expect(await tablesWith(under.gateway.database, 'How do we get in?')).toEqual(['public.ticket_event']);
+  expect(await tablesWith(under.gateway.database, 'repeated access')).toEqual(['public.idempotency_key']);
 });
-
-/** The tables in which a text stands, in any column of any row, as text or as bytes. Kept answers are looked at as each of their callers. */
-function rowsWith(text: string): Promise<string[]> {
-  return asVendor(under.gateway.database, async (em) => {
-    const run = <Row>(sql: string, values: readonly unknown[] = []) =>
-      em.getConnection().execute<Row[]>(sql, [...values], 'all', em.getTransactionContext());
-    const tables = await run<{ name: string; of: string }>(
-      `select format('%I.%I', schemaname, tablename) as name, tablename as of from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
-    );
-    const bytes = Buffer.from(text).toString('hex');
-    const found = new Set<string>();
-    const look = async (name: string) => {
-      const [row] = await run<{ hits: number }>(
-        `select count(*)::int as hits from ${name} t where position(? in t::text) > 0 or position(? in t::text) > 0`,
-        [text, bytes],
-      );
-      if ((row?.hits ?? 0) > 0) found.add(name);
-    };
-    for (const { name } of tables.filter(({ of }) => of !== 'idempotency_key')) await look(name);
-    for (const { principal } of await run<{ principal: string }>('select distinct principal from access_token')) {
-      await run(`select set_config('tenure.actor', ?, true)`, [principal]);
-      await look('public.idempotency_key');
-    }
-    return [...found].sort();
-  });
-}
