@@ -57,7 +57,7 @@ async function manifest(context: CommandContext, tool: ManifestDocument['tool'],
   ];
   if (publish !== undefined) {
     const label = hotfix ?? options.label ?? `${publish.addonSku} ${publish.version}`;
-    const input = { ...publish, kind: hotfix === undefined ? 'BUILD' : 'HOTFIX', label, manifest: text } as const;
+    const input = { ...publish, kind: hotfix === undefined ? 'BUILD' : 'HOTFIX', label, manifest: document } as const;
     const { isNew } = await context.withGateway((gateway) => publishManifest(gateway, input, context.environment.now()));
     summary.push([isNew ? 'recorded with' : 'recorded before with', `${publish.addonSku} ${publish.version}`]);
   }

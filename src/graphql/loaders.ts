@@ -11,6 +11,7 @@ import type { Gateway } from '../use-cases/gateway.js';
 import { type KnownStore, knownStores, NOTHING_KNOWN } from '../use-cases/known-store.js';
 import type { PolicyMoment } from '../use-cases/policy-library.js';
 import { type UpdateAnswer, updateAccessAt } from '../use-cases/update-access.js';
+import { type CodeLoaders, makeCodeLoaders } from './code-loaders.js';
 import { type DeskLoaders, makeDeskLoaders } from './desk-loaders.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
 import { makeRowLoaders, type RowLoaders } from './row-loaders.js';
@@ -28,7 +29,7 @@ interface UpdateAccessKey {
 }
 
 /** Batches what one page asks of many rows into one statement each. Made for each request. */
-export interface Loaders extends PageLoaders, RowLoaders, TimeLoaders, TicketLoaders, DeskLoaders {
+export interface Loaders extends PageLoaders, RowLoaders, TimeLoaders, TicketLoaders, DeskLoaders, CodeLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
   /** The conditions under which something is sold at a moment; null when none are in force then. */
   readonly policyInForce: DataLoader<PolicyMoment, PinnedPolicy | null, string>;
@@ -52,6 +53,7 @@ export interface LoaderScope {
 export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, onlyCustomer, now }: LoaderScope): Loaders {
   return {
     ...makePageLoaders(session, onlyCustomer),
+    ...makeCodeLoaders(session, now),
     ...makeDeskLoaders(session),
     ...makeRowLoaders(session, now),
     ...makeTimeLoaders(session, onlyCustomer, now),

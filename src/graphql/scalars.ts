@@ -83,6 +83,15 @@ export const DecimalScalar = textScalar(
   (text: string) => text,
 );
 
+export const ReleaseManifestDocumentScalar = new GraphQLScalarType<unknown, unknown>({
+  name: 'ReleaseManifestDocument',
+  description: 'A manifest of a release as a JSON object, in the shape of schema/release-manifest.schema.json.',
+  specifiedByURL: 'https://json-schema.org/draft-07/schema',
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  serialize: (value) => value,
+});
+
 export const PolicyDocumentScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'PolicyDocument',
   description: 'A support policy as a JSON object, in the shape of schema/support-policy.schema.json.',

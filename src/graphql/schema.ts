@@ -8,6 +8,7 @@ import { AddonResolver } from './addon.js';
 import { AddonMutations } from './addon-mutations.js';
 import { AfterSalesResolver } from './after-sales.js';
 import { AddonBugsResolver, BugReportResolver, TicketBugResolver } from './bug-report.js';
+import { CodeEvidenceResolver, StoreCodeResolver, TicketCodeResolver } from './code-evidence.js';
 import { CustomerResolver } from './customer.js';
 import { DelegationResolver, ViewerDelegationsResolver } from './delegation.js';
 import { DelegationMutations } from './delegation-mutations.js';
@@ -23,6 +24,7 @@ import { PurchaseMutations } from './purchase-mutations.js';
 import { ReasonResolver } from './reason.js';
 import { ReconciliationResolver } from './reconciliation.js';
 import { ReleaseResolver } from './release.js';
+import { ReleaseManifestResolver } from './release-manifest.js';
 import { RenewalQuoteResolver } from './renewal-quote.js';
 import { ShopProductResolver } from './shop-product.js';
 import { StoreReadingResolver, StoreResolver } from './store.js';
@@ -83,6 +85,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       AddonResolver,
       AfterSalesResolver,
       BugReportResolver,
+      CodeEvidenceResolver,
       CustomerGroupsResolver,
       CustomerResolver,
       CustomerTermsResolver,
@@ -101,7 +104,10 @@ export function buildGraphqlSchema(): GraphQLSchema {
       PurchaseResolver,
       ReasonResolver,
       ReconciliationResolver,
+      ReleaseManifestResolver,
       ReleaseResolver,
+      StoreCodeResolver,
+      TicketCodeResolver,
       RenewalQuoteResolver,
       StoreEnvironmentResolver,
       StoreGroupMutations,

@@ -92,7 +92,7 @@ const digestOf = ({ files, removedPaths }: Content): string =>
 
 const fault = (message: string, ...at: readonly string[]) => new Refusal([userError('INVALID', message, 'manifest', ...at)]);
 
-/** A manifest from text. A Refusal INVALID that names each place, where it is none, and where its digest is not that of its files: then it was cut or changed. */
+/** A manifest from its text; see `manifestFrom`. A Refusal INVALID, too, where the text is no JSON. */
 export function parseManifest(text: string): ManifestDocument {
   let content: unknown;
   try {
@@ -100,6 +100,11 @@ export function parseManifest(text: string): ManifestDocument {
   } catch {
     throw fault('The manifest is no JSON. Send what "tenure manifest" wrote, unchanged.');
   }
+  return manifestFrom(content);
+}
+
+/** A manifest from a JSON value. A Refusal INVALID that names each place, where it is none, and where its digest is not that of its files: then it was cut or changed. */
+export function manifestFrom(content: unknown): ManifestDocument {
   const { success, data, error } = documentShape.safeParse(content);
   if (!success) {
     const issues = error.issues.slice(0, MAX_FAULTS);
@@ -121,8 +126,8 @@ export interface ReleaseManifestInput {
   readonly kind: ManifestKind;
   /** What people call it, at most 200 characters. */
   readonly label: string;
-  /** The document, as text. */
-  readonly manifest: string;
+  /** The document, as a JSON value. */
+  readonly manifest: unknown;
 }
 
 /**
@@ -135,7 +140,7 @@ export async function addReleaseManifest(
   now: Temporal.Instant,
 ): Promise<ReleaseManifestRow> {
   const { kind, label } = input;
-  const document = parseManifest(input.manifest);
+  const document = manifestFrom(input.manifest);
   if (kind === 'BUILD' && document.removedPaths.length > 0) {
     throw fault('Only a hot-fix takes files away: a build is whole.', 'removedPaths');
   }

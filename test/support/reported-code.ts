@@ -52,6 +52,6 @@ export function recordManifest(
   removedPaths: readonly string[] = [],
 ): Promise<unknown> {
   const at = instant('2025-06-01T00:00:00Z');
-  const manifest = JSON.stringify(manifestOf(filesOf(contents), removedPaths, { name: 'test', version: '1' }, at));
+  const manifest = manifestOf(filesOf(contents), removedPaths, { name: 'test', version: '1' }, at);
   return asVendor(database, (em) => addReleaseManifest(em, { kind: 'BUILD', label: 'build', ...of, manifest }, at));
 }

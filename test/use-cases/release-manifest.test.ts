@@ -91,7 +91,7 @@ describe('recording a manifest (A-16)', () => {
     version: '1.0',
     kind: 'BUILD',
     label: '1.0 for Magento',
-    manifest: JSON.stringify(BUILT),
+    manifest: BUILT,
     ...change,
   });
   const count = () => withVendorSession(database, ({ em }) => em.count(ReleaseManifest));
@@ -100,9 +100,7 @@ describe('recording a manifest (A-16)', () => {
     const first = await asVendor(database, (em) => addReleaseManifest(em, input(), NOW));
     const again = await asVendor(database, (em) => addReleaseManifest(em, input({ version: 'v1.0.0', label: 'another name' }), NOW));
     expect([again.id, again.label, again.tool]).toEqual([first.id, '1.0 for Magento', 'tenure 1.0']);
-    await asVendor(database, (em) =>
-      addReleaseManifest(em, input({ kind: 'HOTFIX', label: 'ticket 7', manifest: JSON.stringify(FIX) }), NOW),
-    );
+    await asVendor(database, (em) => addReleaseManifest(em, input({ kind: 'HOTFIX', label: 'ticket 7', manifest: FIX }), NOW));
     expect(await count()).toBe(2);
   });
 
@@ -120,9 +118,9 @@ describe('recording a manifest (A-16)', () => {
     [{ version: 'latest' }, 'NOT_FOUND', 'version', 'that is no version'],
     [{ label: ' ' }, 'INVALID', 'label', 'people must tell it from others'],
     [{ label: 'x'.repeat(201) }, 'INVALID', 'label', 'nobody reads that'],
-    [{ manifest: JSON.stringify(FIX) }, 'INVALID', 'manifest.removedPaths', 'a build is whole'],
-    [{ manifest: JSON.stringify(manifestOf([], [], TOOL, NOW)) }, 'INVALID', 'manifest.files', 'it tells nothing'],
-    [{ manifest: '{}' }, 'INVALID', 'manifest.format', 'that is no manifest'],
+    [{ manifest: FIX }, 'INVALID', 'manifest.removedPaths', 'a build is whole'],
+    [{ manifest: manifestOf([], [], TOOL, NOW) }, 'INVALID', 'manifest.files', 'it tells nothing'],
+    [{ manifest: {} }, 'INVALID', 'manifest.format', 'that is no manifest'],
   ])('input %# is refused, and nothing is written', async (change, code, at) => {
     const before = await count();
     const { userErrors } = await outcomeAsVendor(database, (em) => addReleaseManifest(em, input(change), NOW));
