@@ -8,6 +8,7 @@ export function ticketLines(explanation: TicketExplanation, look: Look): string[
   return [
     ...factLines(explanation),
     ...section('Decisions', decisionLines(explanation, look)),
+    ...section('Code of the add-on', codeLines(explanation, look)),
     ...section('Place in the queue now', queueLines(explanation)),
     ...section('Deadlines', deadlineLines(explanation, look)),
   ];
@@ -38,6 +39,32 @@ function decisionLines({ decisions }: TicketExplanation, look: Look): string[] {
     ...reasonLines(reasons, look, '    '),
     `    rested on ${plain(JSON.stringify(facts))}`,
   ]);
+}
+
+const CODE_TONES = { SAME: 'GOOD', MODIFIED: 'BAD', UNKNOWN_BUILD: 'CAUTION', NOT_TOLD: 'CAUTION' } as const;
+/** Of long lists, this much is shown to people; JSON has all of it. */
+const SHOWN = 50;
+
+function codeLines({ code }: TicketExplanation, look: Look): string[] {
+  if (code === null) return ['  the store reported nothing of it'];
+  const { result, reportedAt, version, installedVersion, path, build, hotfixes, files, touches } = code;
+  const upgrade = installedVersion === null || installedVersion === version ? '' : ` (its database says ${plain(installedVersion)})`;
+  const rows = files.slice(0, SHOWN).map((file) => [`    ${plain(file.path)}`, file.status, file.isCode ? 'code' : 'not code']);
+  return [
+    `  ${look(CODE_TONES[result], result)}, as reported at ${reportedAt}`,
+    ...aligned(
+      [
+        ['version', `${plain(version ?? 'unknown')}${upgrade}`],
+        ['path', plain(path)],
+        ['build', plain(build ?? 'none is known')],
+        ...(hotfixes.length === 0 ? [] : [['hot-fixes', plain(hotfixes.join(', '))]]),
+        ...touches.slice(0, SHOWN).map(({ kind, target, by }) => ['touched by', plain(`${kind} ${by}: ${target}`)]),
+      ],
+      '    ',
+    ),
+    ...(rows.length === 0 ? [] : table(look, ['    FILE', 'DIFFERS', 'COUNTS AS'], rows)),
+    ...(files.length > SHOWN ? [`    and ${files.length - SHOWN} more`] : []),
+  ];
 }
 
 function queueLines({ queue, askedAt }: TicketExplanation): string[] {

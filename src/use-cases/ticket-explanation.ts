@@ -1,8 +1,10 @@
 import { withVendorSession } from '../persistence/session.js';
-import { Ticket } from '../persistence/ticket.js';
+import { Ticket, type TicketRow } from '../persistence/ticket.js';
 import { TicketDecision } from '../persistence/ticket-decision.js';
 import { clockDays } from '../policy/deadline-days.js';
 import { foldTicket, timePassed } from '../policy/ticket-machine.js';
+import { codeOfRequest, codeRecord } from './code-evidence.js';
+import type { EntityManager } from './entity-manager.js';
 import type { Gateway } from './gateway.js';
 import { eventsOf, ticketsAsOf } from './ticket-log.js';
 import { queuePositionOf } from './ticket-queue.js';
@@ -14,7 +16,7 @@ export type TicketExplanation = NonNullable<Awaited<ReturnType<typeof explainTic
 
 /**
  * Everything that stands behind a ticket at an instant: every decision with its facts and the version of conditions that it is pinned to, its place in the queue
- * as it is now, and its deadlines day by day. Null where there is no such ticket, or was none yet. Reads only.
+ * as it is now, its deadlines day by day, and what the store reported of the add-on's code. Null where there is no such ticket, or was none yet. Reads only.
  */
 export function explainTicket({ database }: Pick<Gateway, 'database'>, reference: TicketReference, at: Temporal.Instant) {
   return withVendorSession(database, async ({ em }) => {
@@ -47,6 +49,7 @@ export function explainTicket({ database }: Pick<Gateway, 'database'>, reference
       supportPolicy: { name, version, title: document.title, contentHash },
       zone: document.calendar.zone,
       decisions: decisions.map(({ moment, decidedAt, decision, facts }) => ({ moment, decidedAt, ...decision, facts })),
+      code: await codeFacts(em, row, at),
       queue: (await queuePositionOf(em, [row.id])).get(row.id) ?? null,
       deadlines: clockDays(state, document, at),
       waits: state.waits,
@@ -56,4 +59,12 @@ export function explainTicket({ database }: Pick<Gateway, 'database'>, reference
 
 function stateBy(events: Parameters<typeof foldTicket>[0], document: Parameters<typeof timePassed>[1], at: Temporal.Instant) {
   return timePassed(foldTicket(events), document, at).state;
+}
+
+/** What the store reported of the code, with every file that differs; null where it reported nothing by then. */
+async function codeFacts(em: EntityManager, { store, purchase, submittedAt }: TicketRow, at: Temporal.Instant) {
+  const place = { storeId: store?.id ?? null, addonId: purchase?.getEntity().addon.id ?? null };
+  const found = await codeOfRequest(em, place, submittedAt, at);
+  const record = codeRecord(found);
+  return found && record && { ...record, files: found.comparison.files, touches: found.touches };
 }

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Addon } from '../../src/persistence/addon.js';
+import { withVendorSession } from '../../src/persistence/session.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { askFacts, supplyFacts } from '../../src/use-cases/ticket-facts.js';
 import { refuseTicket } from '../../src/use-cases/ticket-intake.js';
+import { filesOf, recordManifest, reportCode } from '../support/reported-code.js';
+import { customerStore } from '../support/vendor.js';
 import { reportOf, type Shop, STAFF, type WorkUnderTest, workUnderTest } from '../use-cases/work-under-test.js';
 import { run } from './cli-under-test.js';
 
@@ -49,6 +53,34 @@ describe('explain, of a ticket', () => {
         expect.stringMatching(/^ {4}rested on \{.*"rootCause":"UNKNOWN"/),
       ]),
     );
+  });
+
+  test('tells which files of the add-on differ from the vendor’s, and what else touches it', async () => {
+    const { database } = under;
+    const storeId = await customerStore(database, shop.id, 'code.example');
+    const addonId = await withVendorSession(database, async ({ em }) => (await em.findOneOrFail(Addon, { sku: 'FILTER' })).id);
+    await recordManifest(database, { addonSku: 'FILTER', version: '1.0', label: '1.0 for Magento' }, { 'a.php': 'a', 'i18n/fr.csv': 'a' });
+    const files = filesOf({ 'a.php': '0', 'i18n/fr.csv': '0', 'b\u001b.php': '0' });
+    await reportCode(database, { storeId, addonId, at: '2026-03-05T03:00:00Z', version: '1.0', files });
+    const purchaseId = await under.buy({ sku: 'FILTER', email: shop.email, purchasedAt: '2026-03-01T09:00:00Z' });
+    const ticketId = await under.opened(shop.actor, FRIDAY, { purchaseId, storeId, report: reportOf('Code', STATED) });
+    const { out } = await cli('explain', toGlobalId('Ticket', ticketId), '--at', MAY);
+    const section = out.slice(out.indexOf('\nCode of the add-on\n') + 1, out.indexOf('\n\nPlace in'));
+    expect(linesOf(section).map((line) => line.trimEnd())).toEqual([
+      'Code of the add-on',
+      '  MODIFIED, as reported at 2026-03-05T03:00:00Z',
+      '    version     1.0',
+      '    path        app/code/Vendor/Filter',
+      '    build       1.0 for Magento',
+      '    touched by  OVERRIDE override/classes/Product.php: Product',
+      '    FILE         DIFFERS  COUNTS AS',
+      '    a.php        CHANGED  code',
+      '    b\ufffd.php       EXTRA    code',
+      '    i18n/fr.csv  CHANGED  not code',
+    ]);
+    expect((await cli('explain', `#${number}`, '--at', MAY)).out).toContain('the store reported nothing of it');
+    const told = JSON.parse((await cli('explain', toGlobalId('Ticket', ticketId), '--at', MAY, '--json')).out);
+    expect(told.code).toMatchObject({ result: 'MODIFIED', files: [{ path: 'a.php' }, {}, {}], touches: [{ kind: 'OVERRIDE' }] });
   });
 
   test('tells the days of its deadline, and what follows from having missed it', async () => {
