@@ -35,7 +35,10 @@ export async function importedRows(database: Database, shopCode: string): Promis
       terms: await linesOf('terms'),
       prepaidTime: await linesOf('prepaidTime'),
       lots: await linesOf('lots'),
+      included: await linesOf('included'),
+      acceptances: await linesOf('acceptances'),
       exceptions: await linesOf('exceptions'),
+      documents: await linesOf('documents'),
     };
   });
 }
@@ -54,8 +57,18 @@ const ROWS = {
       l.currency_code, v.name, v.version, b.available, b.voided) as line
     from time_lot l join time_lot_balance b on b.lot_id = l.id join time_wallet w on w.id = l.wallet_id join customer c on c.id = w.customer_id
     join support_policy_version v on v.id = l.support_policy_version_id where l.grant_key like 'grant:%:' || $1 || ':%'`,
+  included: `select concat_ws(' ', p.order_id, p.order_line, p.unit, c.email, j.name, l.minutes, l.usable_from, l.on_term_end, b.available, b.voided) as line
+    from time_lot l join time_lot_balance b on b.lot_id = l.id join purchase p on p.id = l.term_purchase_id join customer c on c.id = p.customer_id
+    join project j on j.id = l.project_id where p.shop = $1`,
+  acceptances: `select concat_ws(' ', a.order_line, c.email, v.name, v.version, a.way, a.accepted_at) as line
+    from terms_acceptance a join customer c on c.id = a.customer_id join support_policy_version v on v.id = a.support_policy_version_id
+    where a.order_line like $1 || ':%'`,
   exceptions: `select concat_ws(' ', e.order_id, e.order_line, e.code, e.message, e.original) as line
     from import_exception e join store s on s.id = e.shop_id where s.code = $1 and e.resolved_at is null`,
+  documents: `select concat_ws(' ', 'order', o.order_id, o.order_number, o.changed_at, o.content) as line
+    from imported_order o join store s on s.id = o.shop_id where s.code = $1
+    union all select concat_ws(' ', 'refund', r.refund_id, r.order_id, r.changed_at, r.content)
+    from imported_refund r join store s on s.id = r.shop_id where s.code = $1`,
 } as const;
 
 /** Short forms of the same rows, for tests that say what they expect. */
