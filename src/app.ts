@@ -35,6 +35,8 @@ import { BUDGETS_MS, runSync } from './use-cases/sync-run.js';
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
 const STORE_TIMEOUT_MS = 15_000;
 const STORE_REPLY_BYTES = 10_000_000;
+/** Exchanges with stores under way at once for all that is asked over HTTP: customers may have stores tried and read that hang. */
+const DOOR_EXCHANGES_AT_ONCE = 6;
 
 export interface GatewayOptions {
   readonly onStatement?: (sql: string) => void;
@@ -60,6 +62,7 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
     connect: storeConnectors(config, { ...options, stopping }),
+    connectAtDoor: storeConnectors(config, { ...options, stopping }, DOOR_EXCHANGES_AT_ONCE),
     addJob: jobAdder(executeWithin),
     now: options.now ?? currentInstant,
     stopping,
@@ -85,7 +88,11 @@ export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
 /** To the millisecond, so that what is kept and what is answered are the same instant. */
 export const currentInstant = (): Temporal.Instant => Temporal.Now.instant().round('millisecond');
 
-function storeConnectors(config: Config, { stopping, lookup }: Pick<GatewayOptions, 'stopping' | 'lookup'>): ConnectStore {
+function storeConnectors(
+  config: Config,
+  { stopping, lookup }: Pick<GatewayOptions, 'stopping' | 'lookup'>,
+  maxAtOnce?: number,
+): ConnectStore {
   const { allowedHosts, allowedNetworks, allowedPorts } = config;
   const client = guardedClient({
     allowedHosts,
@@ -93,6 +100,7 @@ function storeConnectors(config: Config, { stopping, lookup }: Pick<GatewayOptio
     allowedPorts,
     totalTimeoutMs: STORE_TIMEOUT_MS,
     maxBytes: STORE_REPLY_BYTES,
+    ...(maxAtOnce === undefined ? {} : { maxAtOnce }),
     ...(stopping === undefined ? {} : { stopping }),
     ...(lookup === undefined ? {} : { lookup }),
   });
@@ -126,12 +134,13 @@ type RequestActor = Actor & { readonly session: Session | null };
 /** The HTTP server over a gateway; it does not listen yet. */
 export async function buildHttpServer(config: Config, gateway: Gateway, logStream?: NodeJS.WritableStream): Promise<FastifyInstance> {
   const sessions = new WeakMap<FastifyRequest, Session>();
+  const atDoor = { ...gateway, connect: gateway.connectAtDoor };
   const authenticate = authenticator(config, gateway, sessions);
   const server = await buildServer<RequestActor>({
     config,
     schema: buildGraphqlSchema(),
     authenticate,
-    makeContext: async ({ actor: { session, ...actor } }) => makeContext(gateway, actor, session),
+    makeContext: async ({ actor: { session, ...actor } }) => makeContext(atDoor, actor, session),
     readiness: () => readiness(gateway),
     isOutage,
     ...(logStream === undefined ? {} : { logStream }),

@@ -11,7 +11,10 @@ export interface Gateway {
   readonly tokenPepper: string;
   /** 32 bytes that seal the credentials of stores. */
   readonly secretKey: Uint8Array;
+  /** For jobs and commands. */
   readonly connect: ConnectStore;
+  /** The same with few exchanges of its own: what strangers start over HTTP holds none that jobs need. */
+  readonly connectAtDoor: ConnectStore;
   readonly addJob: AddJob;
   /** Read once per request, job or command, and handed down. */
   readonly now: () => Temporal.Instant;

@@ -54,6 +54,7 @@ export function gatewayOn(database: Database, connect: Gateway['connect'] = notC
     tokenPepper: PEPPER,
     secretKey: SECRET_KEY,
     connect,
+    connectAtDoor: connect,
     addJob: jobAdder(executeWithin),
     now: () => NOW,
     stopping: new AbortController().signal,

@@ -16,26 +16,45 @@ const SLOW = 6;
 const stop = new AbortController();
 let under: GatewayUnderTest;
 let address: string;
-/** Takes every request and answers none. */
-let silent: Server;
+/** Take every request and answer none: two hosts, as each has few exchanges of its own. */
+let silent: Server[];
 let silentUrl: string;
+let alsoSilentUrl: string;
 let askedOfStores = 0;
+/** Answers as the version page of a Magento. */
+let healthy: Server;
+let healthyUrl: string;
+let askedOfHealthy = 0;
 
 beforeAll(async () => {
-  silent = createServer(() => {
-    askedOfStores += 1;
+  const mute = () =>
+    createServer(() => {
+      askedOfStores += 1;
+    });
+  silent = [mute(), mute()];
+  healthy = createServer((_request, response) => {
+    askedOfHealthy += 1;
+    response.writeHead(200, { 'content-type': 'text/html' }).end('Magento/2.4 (Community)');
   });
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  const overrides = { TENURE_POOL_SIZE: String(POOL_SIZE), TENURE_ALLOWED_HOSTS: new URL(silentUrl).host };
+  const [one = '', two = '', three = ''] = await Promise.all([...silent, healthy].map(listening));
+  [silentUrl, alsoSilentUrl, healthyUrl] = [one, two, three];
+  const hosts = [silentUrl, alsoSilentUrl, healthyUrl].map((url) => new URL(url).host);
+  const overrides = { TENURE_POOL_SIZE: String(POOL_SIZE), TENURE_ALLOWED_HOSTS: hosts.join() };
   under = await gatewayUnderTest(overrides, async (url) => url, stop.signal);
   address = await under.server.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
-  silent.closeAllConnections();
-  silent.close();
+  for (const server of [...silent, healthy]) {
+    server.closeAllConnections();
+    server.close();
+  }
   await under.close();
 });
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 const pool = () => under.gateway.database.pool;
 
@@ -109,23 +128,29 @@ test('stores that never answer hold nothing of the database; a stop ends the wai
   const importing = () => command(under, 'ordersImport', 'summary { ordersSeen failureMessage }', { shop: 'silent' });
   const readings = Array.from({ length: SLOW }, () => command(under, 'storeRead', 'storeReading { failure }', { storeId }));
   const imported = importing();
-  const connecting = command(under, 'storeConnect', 'store { id }', {
-    platform: 'MAGENTO',
-    url: `${silentUrl}/new`,
-    role: 'CUSTOMER_PRODUCTION',
-    customerId: toGlobalId('Customer', under.vendor.ada.id),
-    credentials,
-  });
+  const connectAt = (url: string) =>
+    command(under, 'storeConnect', 'store { id }', { platform: 'MAGENTO', url, role: 'CUSTOMER_PRODUCTION', credentials }, 'ada');
+  const connecting = connectAt(`${silentUrl}/new`);
   // The others wait for their turn with this host.
   await until(() => askedOfStores === 3 && pool().totalCount === pool().idleCount);
   await expectOthersServed();
+
+  // With as many stores silent as are asked at once over HTTP, the next one is not; jobs have exchanges of their own.
+  const more = ['a', 'b', 'c'].map((path) => connectAt(`${alsoSilentUrl}/${path}`));
+  await until(() => askedOfStores === 6);
+  const late = connectAt(healthyUrl);
+  expect(await under.gateway.connect({ platform: 'MAGENTO', url: healthyUrl, timeZone: null }, credentials).readVersion()).toMatchObject({
+    version: '2.4',
+  });
   expect((await importing()).summary.failureMessage).toBe('Another import of this shop is running. Wait until it has finished.');
+  expect(askedOfHealthy).toBe(1);
 
   const begun = performance.now();
   stop.abort();
   const ended: Command[] = await Promise.all(readings);
   expect(ended.map(mistakes)).toEqual(ended.map(() => [['UNREADABLE_STORE', 'input.storeId']]));
-  expect(mistakes(await connecting)).toEqual([['UNREADABLE_STORE', 'input.credentials']]);
+  const connections = await Promise.all([connecting, ...more, late]);
+  expect(connections.map(mistakes)).toEqual(connections.map(() => [['UNREADABLE_STORE', 'input.credentials']]));
   expect((await imported).summary).toEqual({ ordersSeen: 0, failureMessage: expect.stringContaining('Tenure is being stopped') });
   expect(performance.now() - begun).toBeLessThan(5_000);
   const noted = await asVendor(under.gateway.database, (em) => em.count(StoreReading, { failure: { $ne: null } }));
