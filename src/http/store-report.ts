@@ -61,7 +61,8 @@ export function addStoreReport<TActor extends Actor>(server: FastifyInstance, do
         if (actor.kind !== 'STORE' || actor.storeId === null) return sendFailure(reply, NO_STORE);
         const signature = request.headers['tenure-signature'];
         if (typeof signature !== 'string') return sendFailure(reply, NO_SIGNATURE);
-        if (!Buffer.isBuffer(request.body)) return sendFailure(reply, { status: 400, code: 'BAD_REQUEST', message: 'The body is empty.' });
+        if (!Buffer.isBuffer(request.body) || request.body.length === 0)
+          return sendFailure(reply, { status: 400, code: 'BAD_REQUEST', message: 'The body is empty.' });
         const { value, userErrors } = await door.takeReport(actor, actor.storeId, request.body, signature);
         return value === null ? refuse(reply, userErrors) : reply.send(value);
       },

@@ -88,6 +88,10 @@ export function installedSources<Reading extends SourceReading>(readings: readon
   return isOld(own, at) && newestFirst(declared, own) < 0 ? [declared, own] : [own, declared];
 }
 
+/** A-14: whether what is declared says exactly what the store itself tells in part: "2.4.7-p3" of "2.4". */
+export const completes = (declared: ToldVersion, own: ToldVersion): boolean =>
+  !own.versionExact && begins(own, declared) && declared.platformVersion !== own.platformVersion;
+
 type Telling<Reading> = Reading & { readonly platformVersion: string };
 
 interface Choice<Reading> {
@@ -116,8 +120,7 @@ function choose<Reading extends SourceReading>(
   const words = own.filter(tellsVersion);
   // What the store told since speaks against it.
   if (words.some((word) => newestFirst(word, declaration) < 0 && !isSameLine(word, declaration))) return kept;
-  if (!base.versionExact && begins(base, declaration) && declaration.platformVersion !== base.platformVersion)
-    return { used: declaration, completed: base };
+  if (completes(declaration, base)) return { used: declaration, completed: base };
   const [newest = base] = words;
   const agrees = isOld(newest, at) || isSameLine(newest, declaration);
   const yields = isOld(base, at) && newestFirst(declaration, base) < 0 && agrees && !begins(declaration, base);
@@ -183,9 +186,9 @@ function newestFirst(one: SourceReading, other: SourceReading): number {
 }
 
 /** Whether one version is the beginning of the other, in its own numbers or in those of the Magento version it is built from. */
-const isSameLine = (one: Telling<SourceReading>, other: Telling<SourceReading>): boolean => begins(one, other) || begins(other, one);
+const isSameLine = (one: ToldVersion, other: ToldVersion): boolean => begins(one, other) || begins(other, one);
 
-function begins({ platformVersion }: Telling<SourceReading>, full: Telling<SourceReading>): boolean {
+function begins({ platformVersion }: ToldVersion, full: ToldVersion): boolean {
   return [full.platformVersion, full.upstreamVersion].some(
     (version) => version !== null && `${version}.`.startsWith(`${platformVersion}.`),
   );

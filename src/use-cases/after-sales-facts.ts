@@ -5,6 +5,7 @@ import { type ReadingSource, StoreReading, type StoreReadingRow } from '../persi
 import { SupportTerm } from '../persistence/support-term.js';
 import type { AfterSalesFacts } from '../policy/after-sales.js';
 import { type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
+import { completes } from '../policy/store-source.js';
 import type { SupportFacts } from '../policy/support-term.js';
 import { parseVersion, versionSortKey } from '../policy/version.js';
 import { type CodeEvidence, sourceFacts } from './code-evidence.js';
@@ -47,7 +48,7 @@ export async function storeWordAt(
   at: Temporal.Instant,
 ): Promise<StoreWord> {
   const known = await readingsAt(em, store, at);
-  return told(store, known) ?? declared({ store, purchase, stated, at }, known);
+  return wordOf({ store, purchase, stated, at }, known);
 }
 
 /**
@@ -64,10 +65,11 @@ export async function storeWordFor(
   now: Temporal.Instant,
 ): Promise<StoreWord> {
   const request = { store, purchase, stated, at: madeAt };
-  if (store === null) return declared(request, NOTHING_KNOWN);
+  if (store === null) return wordOf(request, NOTHING_KNOWN);
   const fresh = await freshReading(em, store.id, madeAt, now);
-  const known = await readingsAt(em, store, fresh?.readAt ?? now);
-  if (fresh !== null) return told(store, known) ?? declared(request, known);
+  // What was declared before the request counts, although the store was read before that.
+  const known = await readingsAt(em, store, fresh === null ? now : laterOf(fresh.readAt, madeAt));
+  if (fresh !== null) return wordOf(request, known);
   if (store.sealedCredentials !== null) {
     const [latest] = await em.find(
       StoreReading,
@@ -77,8 +79,10 @@ export async function storeWordFor(
     const failure = latest?.failure ?? 'The store has not been read.';
     return { ...NOBODY_TELLS, known: { ...known, version: null }, failure };
   }
-  return told(store, known) ?? declared(request, known);
+  return wordOf(request, known);
 }
+
+const laterOf = (one: Temporal.Instant, other: Temporal.Instant) => (Temporal.Instant.compare(one, other) < 0 ? other : one);
 
 /** The reading that tells the version a store ran when a request was made: the newest that was fresh then, else the first one since. */
 async function freshReading(em: EntityManager, storeId: string, madeAt: Temporal.Instant, now: Temporal.Instant) {
@@ -108,13 +112,6 @@ async function readingsAt(em: EntityManager, store: StoreRow | null, at: Tempora
   return store === null ? NOTHING_KNOWN : knownStore(em, store.id, at);
 }
 
-function told(store: StoreRow | null, known: KnownStore): StoreWord | null {
-  const { version: toldBy } = known;
-  const platformVersion = store && platformVersionOf(store.platform, known.told);
-  if (platformVersion === null || toldBy === null) return null;
-  return { platformVersion, source: toldBy.source, toldAt: toldBy.readAt, toldBy, known, failure: null };
-}
-
 /** A request as far as it may say what its store runs; what it states was said when it was made. */
 interface StatingRequest {
   readonly store: StoreRow | null;
@@ -123,11 +120,23 @@ interface StatingRequest {
   readonly at: Temporal.Instant;
 }
 
-function declared({ store, purchase, stated, at }: StatingRequest, known: KnownStore): StoreWord {
-  const platform = purchase?.addon.getEntity().platform ?? store?.platform ?? null;
-  if (platform === null || stated.platformVersion === null) return { ...NOBODY_TELLS, known, failure: null };
-  const platformVersion = platformVersionFromText(platform, stated.platformVersion);
-  return { platformVersion, source: 'DECLARED', toldAt: at, toldBy: null, known, failure: null };
+/** What the readings tell; what the request states counts where they tell nothing, and where it completes what the store tells in part. */
+function wordOf({ store, purchase, stated: { platformVersion: text }, at }: StatingRequest, known: KnownStore): StoreWord {
+  const rest = { known, failure: null };
+  const byRequest = { source: 'DECLARED', toldAt: at, toldBy: null, ...rest } as const;
+  const { told, version: toldBy } = known;
+  if (store === null || told === null || toldBy === null) {
+    const platform = purchase?.addon.getEntity().platform ?? store?.platform ?? null;
+    if (platform === null || text === null) return { ...NOBODY_TELLS, ...rest };
+    return { platformVersion: platformVersionFromText(platform, text), ...byRequest };
+  }
+  const { platform } = store;
+  const stated = text === null ? null : platformVersionFromText(platform, text);
+  if (stated !== null && stated.version !== null) {
+    const said = { ...told, platformVersion: stated.version, upstreamVersion: null, versionExact: stated.exact };
+    if (completes(said, told)) return { platformVersion: platformVersionOf(platform, said), ...byRequest };
+  }
+  return { platformVersion: platformVersionOf(platform, told), source: toldBy.source, toldAt: toldBy.readAt, toldBy, ...rest };
 }
 
 /** What was found by the vendor's staff, and what is known of delivered work. */

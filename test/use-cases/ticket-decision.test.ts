@@ -8,6 +8,7 @@ import { type Actor, visibilityOf } from '../../src/use-cases/actor.js';
 import { factsFromJson } from '../../src/use-cases/fact-json.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { type ConnectStore, connectStore } from '../../src/use-cases/store.js';
+import { declareStore } from '../../src/use-cases/store-declaration.js';
 import { classifyTicket } from '../../src/use-cases/ticket-intake.js';
 import { openTicket } from '../../src/use-cases/ticket-open.js';
 import { readStoreFor } from '../../src/use-cases/ticket-store.js';
@@ -97,6 +98,8 @@ async function decisionOn(ticketId: string, nth = 0) {
     platformVersion: { version: string } | null;
     storeVersionFrom: string | null;
     storeUnreadBecause: string | null;
+    storeVersionSource: string | null;
+    storeVersionReadAt: Temporal.Instant | null;
   };
   return { ticketId, verdict: row.decision.verdict, code: row.decision.reasons[0]?.code, facts, readingId: row.storeReading?.id ?? null };
 }
@@ -116,6 +119,7 @@ describe('a store whose credentials are kept (A-14)', () => {
       'PLUGIN',
       plugin?.id,
     ]);
+    expect([facts.storeVersionSource, facts.storeVersionReadAt]).toEqual(['PLUGIN', plugin?.readAt]);
   });
 
   test('that cannot be read decides nothing, although it told its version before and the customer states one', async () => {
@@ -208,11 +212,41 @@ describe('a store whose credentials are kept (A-14)', () => {
   });
 });
 
+describe('a store whose platform tells only "2.4" (A-14)', () => {
+  const version = { distribution: null, version: '2.4', upstreamVersion: null, exact: false, label: '2.4 (patch unknown)', unknown: [] };
+  const vague: ConnectStore = () => shopInMemory({ version, modules: { modules: [], available: true, unknown: [] } });
+
+  test('is the version that was declared of it, with who and when, although it was read since', async () => {
+    const storeId = await connectedStore(null);
+    const said = { platformVersion: '2.4.7-p2', distribution: null, upstreamVersion: null, phpVersion: null, installed: [] };
+    const saidAt = instant('2026-03-01T09:00:00Z');
+    const declared = await asVendor(under.database, (em) => declareStore(em, hers, { id: storeId, customer: ada }, said, saidAt));
+    const { verdict, facts, readingId } = await opened({ storeId, by: vague });
+    expect([verdict, facts.platformVersion?.version, facts.storeVersionSource, facts.storeVersionReadAt, readingId]).toEqual([
+      ...['ENTITLED', '2.4.7-p2', 'DECLARED', saidAt],
+      declared.id,
+    ]);
+  });
+
+  test('is the one that the request states, where that is of this line', async () => {
+    const storeId = await connectedStore(null);
+    const known = await opened({ storeId, by: vague, stated: '2.4.6' });
+    const other = await opened({ storeId, by: vague, stated: '2.3.7' });
+    expect([known.verdict, known.facts.storeVersionSource, known.readingId]).toEqual(['ENTITLED', 'DECLARED', null]);
+    expect([other.verdict, other.facts.platformVersion?.version, other.facts.storeVersionSource]).toEqual([
+      'UNDETERMINED',
+      '2.4',
+      'CONNECTOR',
+    ]);
+  });
+});
+
 describe('a store that nobody can read', () => {
   test('is what its customer states, marked as stated', async () => {
     const storeId = await customerStore(under.database, ada, 'unread.example');
     const { verdict, facts, readingId } = await opened({ storeId, stated: '2.4.6' });
     expect([verdict, facts.platformVersion?.version, facts.storeVersionFrom, readingId]).toEqual(['ENTITLED', '2.4.6', 'DECLARED', null]);
+    expect([facts.storeVersionSource, facts.storeVersionReadAt]).toEqual(['DECLARED', instant(NOW)]);
   });
 
   test('of which nothing is stated is not known', async () => {
