@@ -15,6 +15,7 @@ import { type CodeLoaders, makeCodeLoaders } from './code-loaders.js';
 import { type DeskLoaders, makeDeskLoaders } from './desk-loaders.js';
 import { makePageLoaders, type PageLoaders } from './page-loaders.js';
 import { makeRowLoaders, type RowLoaders } from './row-loaders.js';
+import { makeSyncLoaders, type SyncLoaders } from './sync-loaders.js';
 import { makeTicketLoaders, type TicketLoaders } from './ticket-loaders.js';
 import { makeTimeLoaders, type TimeLoaders } from './time-loaders.js';
 
@@ -29,7 +30,7 @@ interface UpdateAccessKey {
 }
 
 /** Batches what one page asks of many rows into one statement each. Made for each request. */
-export interface Loaders extends PageLoaders, RowLoaders, TimeLoaders, TicketLoaders, DeskLoaders, CodeLoaders {
+export interface Loaders extends SyncLoaders, PageLoaders, RowLoaders, TimeLoaders, TicketLoaders, DeskLoaders, CodeLoaders {
   readonly policy: DataLoader<string, PinnedPolicy>;
   /** The conditions under which something is sold at a moment; null when none are in force then. */
   readonly policyInForce: DataLoader<PolicyMoment, PinnedPolicy | null, string>;
@@ -55,6 +56,7 @@ export function makeLoaders({ policies }: Pick<Gateway, 'policies'>, { session, 
     ...makePageLoaders(session, onlyCustomer),
     ...makeCodeLoaders(session, now),
     ...makeDeskLoaders(session),
+    ...makeSyncLoaders(session),
     ...makeRowLoaders(session, now),
     ...makeTimeLoaders(session, onlyCustomer, now),
     ...makeTicketLoaders(policies, { session, onlyCustomer, now }),

@@ -37,6 +37,8 @@ import { StoreSourceResolver, StoreSourcesResolver } from './store-source.js';
 import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
+import { SyncMutations } from './sync-mutations.js';
+import { StoreSyncResolver, SyncStatusResolver } from './sync-status.js';
 import { CustomerTermsResolver, TermsAcceptanceResolver } from './terms-acceptance.js';
 import { TicketResolver } from './ticket.js';
 import { TicketWaitResolver } from './ticket-clock.js';
@@ -123,6 +125,9 @@ export function buildGraphqlSchema(): GraphQLSchema {
       SupportPolicyMutations,
       SupportPolicyVersionResolver,
       SupportTermResolver,
+      StoreSyncResolver,
+      SyncMutations,
+      SyncStatusResolver,
       TermsAcceptanceResolver,
       TicketAccessResolver,
       TicketBugResolver,

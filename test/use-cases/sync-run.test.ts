@@ -11,6 +11,7 @@ import { runSync, type SyncGateway, type SyncOptions } from '../../src/use-cases
 import { sweepSyncs } from '../../src/use-cases/sync-sweep.js';
 import { gatewayOn, SECRET_KEY, seedVendor } from '../cli/cli-under-test.js';
 import { paidOrder, shopWith } from '../cli/shop-under-test.js';
+import { until } from '../jobs/worker-under-test.js';
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, instant } from '../support/vendor.js';
 
@@ -195,22 +196,21 @@ describe('two runs', () => {
   /** A shop that tells one page and then waits until it is let go. */
   function hanging() {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const reached = Promise.withResolvers<void>();
     const shop: StorePlatform = {
       ...shopWith([]),
       readOrders: async function* () {
         yield { rows: [paidOrder('31')], unreadable: [], cursor: { changedAt: '2026-02-01 00:00:00', id: '31' }, total: 7 };
-        reached.resolve();
         await promise;
       },
     };
-    return { shop, letGo: resolve, reached: reached.promise };
+    const reached = () => until(async () => (await withVendorSession(database, ({ em }) => em.findOne(SyncState, { seen: 1 }))) !== null);
+    return { shop, letGo: resolve, reached };
   }
 
   test('of one task never are at the same time; the second finds nothing to do, and how far the first is can be seen', async () => {
     const { shop, letGo, reached } = hanging();
     const first = runAt(MORNING, shop);
-    await reached;
+    await reached();
     expect(await runAt('2026-02-10T09:00:20Z', shopWith([]), { evenEarly: true })).toEqual({ outcome: 'NOT_TAKEN' });
     await sweepAt('2026-02-10T09:00:20Z');
     expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
@@ -222,7 +222,7 @@ describe('two runs', () => {
   test('that overlap as the first seemed dead leave the say to the second', async () => {
     const { shop, letGo, reached } = hanging();
     const first = runAt(MORNING, shop);
-    await reached;
+    await reached();
     await sweepAt('2026-02-10T09:00:31Z');
     expect(jobs).toContainEqual(ORDERS_OF_SHOP());
     // The lock of the import is what keeps them apart: it is the first one's while that lives.
