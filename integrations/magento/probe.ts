@@ -1,7 +1,7 @@
-import { finding, pageFinding, probed } from '../probe-findings.js';
+import { failureFinding, finding, pageFinding, probed } from '../probe-findings.js';
 import type { ProbeFinding, StoreProbe, StorePurpose } from '../store-platform.js';
 import { parseJsonReply, type StoreReply } from '../store-reply.js';
-import { errorText } from './failures.js';
+import { errorText, magentoFailure } from './failures.js';
 import type { MagentoRest } from './rest-client.js';
 import { versionReading } from './version-reading.js';
 
@@ -83,10 +83,13 @@ function accessOf(reply: StoreReply, rest: MagentoRest): Access {
   const page = pageFinding(reply, rest.host);
   if (page !== null) return page;
   if (reply.status === 200) return 'GRANTED';
-  const text = errorText(parseJsonReply(reply, rest.host));
-  if (reply.status === 403 || (reply.status === 401 && /isn't authorized to access/.test(text))) return 'DENIED';
+  const body = parseJsonReply(reply, rest.host);
+  const failure = magentoFailure(reply, body, rest.host);
+  // It names the resource, in whatever language its message is.
+  if (failure.code === 'RIGHT_MISSING') return 'DENIED';
   if (reply.status === 404) return 'ABSENT';
-  return reply.status === 401 || reply.status === 400 ? oauthFinding(text, rest) : unexpected(rest, reply.status);
+  if (reply.status === 401 || reply.status === 400) return oauthFinding(errorText(body), rest);
+  return reply.status >= 500 ? failureFinding(failure) : unexpected(rest, reply.status);
 }
 
 /** Which of the four values is wrong, as far as Magento tells. Its text is looked at, and not repeated: it may hold what was sent. */

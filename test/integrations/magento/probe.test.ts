@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type MagentoSandbox, type MagentoSandboxOptions, startMagentoSandbox } from '../../../integrations/magento/sandbox.js';
 import type { ProbeFinding, StoreProbe, StorePurpose } from '../../../integrations/store-platform.js';
+import { startUntrustedServer } from '../wrong-certificate.js';
 import { connectorFor, SECRETS } from './reading.js';
 import { recordedShop } from './recorded-shop.js';
 
@@ -139,6 +143,9 @@ test.each([
   expect(probe.outcome).toBe('WORKS');
 });
 
+const recorded = (file: string): string =>
+  readFileSync(join(fileURLToPath(new URL('.', import.meta.url)), '../recorded/magento-2.4.7-p3', file), 'utf8');
+
 describe('what answers in the shop’s place', () => {
   let url: string;
   let answer: { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>>; readonly body?: string };
@@ -196,11 +203,57 @@ describe('what answers in the shop’s place', () => {
       code: 'SIGNATURE_INVALID',
       words: /^(?!.*\bats\b)/,
     },
+    {
+      what: 'a refusal in the language of the shop',
+      reply: { status: 401, headers: { 'content-type': 'application/json' }, body: '{"message":"La signature n’est pas valide."}' },
+      outcome: 'REFUSED',
+      code: 'SIGNATURE_INVALID',
+      words: /Access Token Secret/,
+    },
+    {
+      what: 'a refusal in a language that is not known',
+      reply: { status: 401, headers: { 'content-type': 'application/json' }, body: '{"message":"Das ist leider ungültig."}' },
+      outcome: 'REFUSED',
+      code: 'CREDENTIALS_REFUSED',
+      words: /Copy the four OAuth values again/,
+    },
+    {
+      what: 'what a real shop answers to strangers',
+      reply: { status: 401, headers: { 'content-type': 'application/json' }, body: recorded('error-401-no-token.json') },
+      outcome: 'REFUSED',
+      code: 'KEY_WITHOUT_RIGHTS',
+      words: /has no right/,
+    },
+    {
+      what: 'what a real shop answers where nothing is',
+      reply: { status: 404, headers: { 'content-type': 'application/json' }, body: recorded('error-404-route.json') },
+      outcome: 'NOT_REACHED',
+      code: 'UNEXPECTED_REPLY',
+      words: /Check the address and the platform/,
+    },
+    {
+      what: 'a shop that breaks inside',
+      reply: { status: 500, headers: { 'content-type': 'application/json' }, body: recorded('error-500-unknown-filter-field.json') },
+      outcome: 'NOT_REACHED',
+      code: 'UNEXPECTED_REPLY',
+      words: /its log has the details under webapi-/,
+    },
   ])('$what: $outcome, $code', async ({ reply, outcome, code, words }) => {
     answer = reply;
     const probe = await connectorFor(url).probe('ORDERS');
     expect(probe).toMatchObject({ outcome, findings: [{ code, severity: 'FAILED', message: expect.stringMatching(words) }] });
     expect(JSON.stringify(probe)).not.toContain('key=k');
+  });
+
+  test('a certificate of another name: nothing was sent, and it may be mended', async () => {
+    const untrusted = await startUntrustedServer();
+    const probe = await connectorFor(untrusted.url).probe('ORDERS');
+    await untrusted.close();
+    expect(probe).toMatchObject({
+      outcome: 'NOT_REACHED',
+      findings: [{ code: 'TLS_FAULT', message: expect.stringContaining('certificate') }],
+    });
+    expect(untrusted.requests()).toBe(0);
   });
 
   test('nothing at all, and an address that is not for stores', async () => {

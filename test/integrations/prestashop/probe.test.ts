@@ -2,12 +2,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { guardedClient } from '../../../integrations/guarded-client.js';
-import type { PrestaShopConnection } from '../../../integrations/prestashop/connector.js';
+import { type PrestaShopConnection, prestashopConnector } from '../../../integrations/prestashop/connector.js';
 import type { SandboxOptions } from '../../../integrations/prestashop/sandbox.js';
 import type { ProbeFinding, StoreProbe, StorePurpose } from '../../../integrations/store-platform.js';
+import type { Recording } from '../replay-server.js';
 import { closeShops, connector, counted, key, openShop, rightsBut, spec } from './open-shop.js';
+import { recordedJson, recordedText } from './recorded-shop.js';
 
 afterEach(closeShops);
+
+const recordings: readonly Recording[] = recordedJson('index.json');
 
 const probeOf = async (
   options: Partial<SandboxOptions> = {},
@@ -139,6 +143,39 @@ test('a shop that hangs half-way is not reached, and what was found before stays
   const probe = await connector(shop, { client }).probe('ORDERS');
   expect(probe).toMatchObject({ outcome: 'NOT_REACHED', platformVersion: '8.2.1' });
   expect(probe.findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['CREDENTIALS_GOOD', 'TOO_SLOW']));
+});
+
+/** As PrestaShop 9.1.4 answered: the first question with the recorded reply, the list of rights with the recorded list. */
+async function probeOfRecorded(file: string): Promise<StoreProbe> {
+  const { status, headers = {} } = recordings.find((recording) => recording.file === file) ?? { status: 0 };
+  const root = recordings.find((recording) => recording.file === 'root-xml.xml');
+  const replyOf = (of: string, to: Recording['headers'] = {}) => ({
+    headers: Object.fromEntries(Object.entries(to).map(([name, value]) => [name.toLowerCase(), value])),
+    body: recordedText(of),
+  });
+  const client = {
+    ...counted('http://127.0.0.1:1'),
+    get: async (url: URL) =>
+      url.pathname === '/api/' ? { status: 200, ...replyOf('root-xml.xml', root?.headers) } : { status, ...replyOf(file, headers) },
+  };
+  return prestashopConnector({ baseUrl: 'http://127.0.0.1:1', key, timeZone: 'Europe/Paris', client }).probe('ORDERS');
+}
+
+test.each([
+  ['error-401-no-key.txt', 'REFUSED', 'AUTHORIZATION_STRIPPED'],
+  ['error-401-bad-format.json', 'REFUSED', 'KEY_MALFORMED'],
+  ['error-401-unknown-key.json', 'REFUSED', 'KEY_UNKNOWN'],
+  ['error-401-inactive.json', 'REFUSED', 'KEY_UNKNOWN'],
+  ['orders-empty-full.json', 'INCOMPLETE', 'CREDENTIALS_GOOD'],
+  ['error-resource-not-allowed.json', 'INCOMPLETE', 'CREDENTIALS_GOOD'],
+])('the recorded %s is %s: %s', async (file, outcome, code) => {
+  const probe = await probeOfRecorded(file);
+  expect([probe.outcome, probe.findings[0]?.code]).toEqual([outcome, code]);
+  if (outcome === 'INCOMPLETE') {
+    expect(probe.platformVersion).toBe('9.1.4');
+    // The key of the recordings was granted more than is good, and not all that is needed.
+    expect(troubles(probe).map(({ right }) => right)).toEqual(expect.arrayContaining(['configurations', 'combinations']));
+  }
 });
 
 test('the clock is told by Access-Time', async () => {
