@@ -19,10 +19,10 @@ export class DelegationGrantInput {
   agencyName!: string;
 
   @Field(() => [ScopeEnum], {
-    nullable: true,
-    description: `What it may do; unless said ${USUAL_DELEGATION.join(', ')}. TIME_WRITE, which lets prepaid minutes be spent, is given by name only; DELEGATIONS_WRITE never.`,
+    defaultValue: USUAL_DELEGATION,
+    description: `What it may do; to look, to write on tickets and to connect stores unless said. TIME_WRITE, which lets prepaid minutes be spent, is given by name only; DELEGATIONS_WRITE never.`,
   })
-  scopes?: Scope[] | null;
+  scopes!: Scope[];
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it ends; not before it is taken back unless said.' })
   expiresAt?: Temporal.Instant | null;
@@ -69,7 +69,7 @@ export class DelegationMutations {
       const values = {
         agencyId: uuidOrNowhere('Customer', input.agencyId),
         agencyName: required(input.agencyName, 'agencyName'),
-        scopes: input.scopes ?? USUAL_DELEGATION,
+        scopes: input.scopes,
         expiresAt: input.expiresAt ?? null,
       };
       return { delegation: await session.transaction((em) => grantDelegation(em, context.actor, values, context.now)) };
