@@ -43,6 +43,8 @@ export interface AfterSalesFacts extends SupportFacts {
   /** Null: nobody has found any. */
   readonly incompatibleDevelopments: Finding | null;
   readonly modifiedSource: 'SAME' | 'CHANGED' | 'UNKNOWN';
+  /** When the report came that tells it; null where there is none. */
+  readonly codeReportedAt: Temporal.Instant | null;
   /** Code files that differ from the release's manifest; vendor hot-fixes and files that are not code are left out beforehand. */
   readonly changedCodeFiles: readonly string[];
   /** Category of the work in the vendor's list; null when not said. */

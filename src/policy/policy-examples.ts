@@ -213,6 +213,7 @@ function afterSales(policy: PinnedPolicy, example: AfterSalesExample): AfterSale
       platformVersion: store === undefined ? null : storeVersion(store),
       storeVersionSource: null,
       storeVersionReadAt: null,
+      codeReportedAt: null,
       warranty: warranty === undefined ? null : { ...warranty, endsAt: Temporal.Instant.from(warranty.endsAt) },
     },
     Temporal.Instant.from(example.at),

@@ -69,15 +69,16 @@ export function unmodifiedSource(question: Question): ConditionOutcome {
   const { facts, document } = question;
   const { modifiedSource } = document.scope;
   if (modifiedSource === 'IGNORE' || facts.modifiedSource === 'SAME') return HOLDS;
+  const codeReportedAt = facts.codeReportedAt?.toString() ?? null;
   if (facts.modifiedSource === 'UNKNOWN') {
     const message = 'The code files of the add-on could not be compared with those released.';
-    return holding(question, { code: 'SOURCE_UNKNOWN', rule: 'A-16', message });
+    return holding(question, { code: 'SOURCE_UNKNOWN', rule: 'A-16', message, facts: { codeReportedAt } });
   }
   const [first] = facts.changedCodeFiles;
   if (first === undefined) return HOLDS;
   const others = facts.changedCodeFiles.length - 1;
   const message = `Code of the add-on was changed: ${first}${others > 0 ? ` and ${others} more` : ''}.`;
-  const looked = { changedFiles: facts.changedCodeFiles.length, firstChangedFile: first };
+  const looked = { changedFiles: facts.changedCodeFiles.length, firstChangedFile: first, codeReportedAt };
   return byScope(question, modifiedSource, { code: 'SOURCE_MODIFIED', rule: 'A-16', message, facts: looked, remedy: 'ASK_VENDOR' });
 }
 

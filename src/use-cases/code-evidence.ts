@@ -125,12 +125,15 @@ const MAX_CHANGED_FILES = 1_000;
 /** what a decision takes from it. Nothing told, and a build that nobody knows, are held against nobody. */
 export function sourceFacts(found: CodeEvidence | null): {
   readonly modifiedSource: 'SAME' | 'CHANGED' | 'UNKNOWN';
+  readonly codeReportedAt: Temporal.Instant | null;
   readonly changedCodeFiles: readonly string[];
 } {
   const result = found?.comparison.result;
-  if (found === null || (result !== 'SAME' && result !== 'MODIFIED')) return { modifiedSource: 'UNKNOWN', changedCodeFiles: [] };
+  const codeReportedAt = found?.reportedAt ?? null;
+  if (found === null || (result !== 'SAME' && result !== 'MODIFIED'))
+    return { modifiedSource: 'UNKNOWN', codeReportedAt, changedCodeFiles: [] };
   const changed = found.comparison.files.filter(({ isCode }) => isCode).map(({ path }) => path);
-  return { modifiedSource: result === 'SAME' ? 'SAME' : 'CHANGED', changedCodeFiles: changed.slice(0, MAX_CHANGED_FILES) };
+  return { modifiedSource: result === 'SAME' ? 'SAME' : 'CHANGED', codeReportedAt, changedCodeFiles: changed.slice(0, MAX_CHANGED_FILES) };
 }
 
 /** What is kept of it with a decision: which report, what it found, and what it was held against. */

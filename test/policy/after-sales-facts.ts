@@ -25,6 +25,7 @@ export function requestOf(change: Partial<AfterSalesFacts>): AfterSalesFacts {
     platformVersion: magento('2.4.7-p1'),
     storeVersionSource: 'PLUGIN',
     storeVersionReadAt: at('2026-02-10T08:00:00Z'),
+    codeReportedAt: at('2026-02-10T08:00:00Z'),
     incompatibleDevelopments: null,
     modifiedSource: 'SAME',
     changedCodeFiles: [],
