@@ -99,10 +99,10 @@ export class StoreReadPayload {
 export class StoreReadingMutations {
   @Mutation(() => StoreReportPayload, {
     description:
-      'What the plugin inside a store reports: exact versions, installed add-ons, and their code. The same report sent again answers as the first time. The store’s own token, and a report signed with its key.',
+      'What the plugin inside a store reports: exact versions, installed add-ons, and their code. The same report sent again answers as the first time. For a store’s own token (scope STORES_READ), and signed with the key of its pairing.',
   })
   storeReport(@Arg('input', () => StoreReportInput, { description: 'The report.' }) input: StoreReportInput, @Ctx() context: Context) {
-    const session = context.session();
+    const session = requireScope(context, 'STORES_READ');
     const { storeId } = context.actor;
     if (context.actor.kind !== 'STORE' || storeId === null) throw refusal('FORBIDDEN', 'A store reports with a token of its own.');
     const report = { document: Buffer.from(input.document), signature: input.signature };
