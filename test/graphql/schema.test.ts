@@ -204,6 +204,7 @@ describe('mutations', () => {
     'orders',
     'importException',
     'supportPolicy',
+    'sync',
     'accessToken',
     'ticket',
     'work',
