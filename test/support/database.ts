@@ -31,6 +31,21 @@ export async function cloneTemplate(): Promise<string> {
   return withDatabase(server, name);
 }
 
+/** The address of a database that no migration has touched. */
+export async function emptyDatabase(): Promise<string> {
+  const server = process.env.TENURE_TEST_DATABASE;
+  if (server === undefined) throw new Error('The test cluster is not running: start the tests with "npm test" or "npm run jest".');
+  const name = `tenure_${randomUUID().replaceAll('-', '')}`;
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  try {
+    await admin.query(`create database ${name}`);
+  } finally {
+    await admin.end();
+  }
+  return withDatabase(server, name);
+}
+
 async function makeTemplate(admin: pg.Client, server: string): Promise<void> {
   const { rowCount } = await admin.query('select from pg_database where datname = $1', [TEMPLATE]);
   if (rowCount !== 0) return;
