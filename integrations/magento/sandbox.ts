@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { type AccessSwitch, accessSwitch } from '../sandbox/access-switch.js';
 import { type FaultSwitch, faultSwitch } from '../sandbox/fault-switch.js';
 import { parseProjection, project } from './field-projection.js';
 import type { OAuth1Secrets } from './oauth.js';
@@ -30,8 +32,18 @@ export interface MagentoSandbox {
   readonly url: string;
   readonly data: MagentoShopData;
   readonly faults: FaultSwitch;
+  /** Also `PUT /sandbox/access` on the shop's port. */
+  readonly access: AccessSwitch<MagentoAccess>;
   close(): Promise<void>;
 }
+
+/** What the one integration may do. */
+export type MagentoAccess = Omit<SandboxAccess, 'credentials'>;
+
+const accessSchema = z.strictObject({
+  rights: z.union([z.literal('ALL'), z.array(z.string())]).optional(),
+  acceptsBearer: z.boolean().optional(),
+});
 
 interface Answer {
   readonly status: number;
@@ -118,13 +130,20 @@ const ROUTES: readonly Route[] = [
 
 /**
  * Serves a shop's data on 127.0.0.1 as Magento 2.4 was measured to serve it: search criteria and their faults, projections, OAuth 1.0a checked for
- * real, rights by resource, the version page. JSON only; reading only; `/sandbox/fault` makes it misbehave (see the fault switch).
+ * real, rights by resource, the version page. JSON only; reading only; `/sandbox/fault` makes it misbehave (see the fault switch), `/sandbox/access` changes what its
+ * integration may do.
  */
 export async function startMagentoSandbox(options: MagentoSandboxOptions): Promise<MagentoSandbox> {
   const faults = options.faults ?? faultSwitch();
+  const access = accessSwitch<MagentoAccess>(accessSchema, {
+    rights: options.rights ?? 'ALL',
+    acceptsBearer: options.acceptsBearer ?? false,
+  });
   const shop: Shop = {
     data: options.data,
-    access: { credentials: options.credentials, rights: options.rights ?? 'ALL', acceptsBearer: options.acceptsBearer ?? false },
+    get access() {
+      return { credentials: options.credentials, ...access.current };
+    },
     repeatsLastPage: options.repeatsLastPage ?? false,
     pageSizeLimit: options.pageSizeLimit ?? null,
     usedNonces: new Set(),
@@ -132,6 +151,7 @@ export async function startMagentoSandbox(options: MagentoSandboxOptions): Promi
   const server = createServer(async (request, response) => {
     const { clockAheadSeconds } = options;
     if (clockAheadSeconds !== undefined) response.setHeader('Date', new Date(Date.now() + clockAheadSeconds * 1_000).toUTCString());
+    if (await access.intercept(request, response)) return;
     if (!(await faults.intercept(request, response))) serve(request, response, shop);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
@@ -139,6 +159,7 @@ export async function startMagentoSandbox(options: MagentoSandboxOptions): Promi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     data: options.data,
     faults,
+    access,
     close: () =>
       new Promise<void>((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
