@@ -10,6 +10,7 @@ import { buildGraphqlSchema } from './graphql/schema.js';
 import { ACTING_FOR_HEADER, type Authenticate, readBearer } from './http/authentication.js';
 import type { Config } from './http/config.js';
 import { jwtVerifier } from './http/jwt.js';
+import { addManifestDoor } from './http/release-manifest.js';
 import { buildProbeServer, buildServer } from './http/server.js';
 import { addStatementDownload } from './http/statement-download.js';
 import { addStoreReport } from './http/store-report.js';
@@ -26,6 +27,7 @@ import { actFor, authenticateClaims, authenticateToken } from './use-cases/authe
 import type { Gateway } from './use-cases/gateway.js';
 import { outcomeOf } from './use-cases/outcome.js';
 import { libraryOf } from './use-cases/policy-library.js';
+import { addReleaseManifest, MAX_MANIFEST_BYTES, type ReleaseManifestInput } from './use-cases/release-manifest.js';
 import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
 import { reportStore, type SignedReport } from './use-cases/store-report.js';
@@ -154,6 +156,11 @@ export async function buildHttpServer(config: Config, gateway: Gateway, logStrea
     maxBytes: MAX_REPORT_BYTES,
     takeReport: ({ session }, storeId, document, signature) => takeReport(gateway, session, storeId, { document, signature }),
   });
+  addManifestDoor<RequestActor>(server, {
+    authenticate,
+    maxBytes: MAX_MANIFEST_BYTES,
+    addManifest: ({ session }, input) => addManifest(gateway, session, input),
+  });
   // When there is an answer, nothing more is read for it: a client that is slow to take it keeps no connection meanwhile.
   server.addHook('onSend', async (request) => sessions.get(request)?.release());
   return server;
@@ -164,6 +171,14 @@ async function takeReport({ now }: Gateway, session: Session | null, storeId: st
   return outcomeOf(async () => {
     const { readAt, platformVersion } = await session.transaction((em) => reportStore(em, storeId, report, now()));
     return { readAt: readAt.toString(), platformVersion };
+  });
+}
+
+async function addManifest({ now }: Gateway, session: Session | null, input: ReleaseManifestInput) {
+  if (session === null) throw new Error('An actor with scopes has a session.');
+  return outcomeOf(async () => {
+    const { digest, files, recordedAt } = await session.transaction((em) => addReleaseManifest(em, input, now()));
+    return { digest, fileCount: files.length, recordedAt: recordedAt.toString() };
   });
 }
 

@@ -56,7 +56,8 @@ export class ReleaseManifestAddInput {
   label!: string;
 
   @Field(() => ReleaseManifestDocumentScalar, {
-    description: 'What `tenure manifest` wrote, of at most 500 files; longer ones are recorded with `tenure manifest --publish`.',
+    description:
+      'What `tenure manifest` wrote, of at most 500 files; longer ones go to `POST /v1/release-manifest`, or are recorded with `tenure manifest --publish`.',
   })
   manifest!: unknown;
 }

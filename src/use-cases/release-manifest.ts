@@ -24,6 +24,8 @@ export interface ManifestDocument {
 
 export const MANIFEST_FORMAT = 'tenure-release-manifest/1';
 export const MAX_MANIFEST_FILES = 20_000;
+/** A document of that many files with paths of the usual length, in bytes. */
+export const MAX_MANIFEST_BYTES = 5_000_000;
 const MAX_REMOVED = 1_000;
 const MAX_FAULTS = 20;
 /** [ours] A version is built in a few flavours and mended a few times. */
