@@ -125,7 +125,7 @@ describe('what is known of the store', () => {
     const { out } = await explain('market:themes:A:1:1', '--platform-version', '2.4.7', '--installed', '1.0.0');
     expect(linesOf(out)).toEqual(
       expect.arrayContaining([
-        'Store           https://bob.example',
+        'Stores          bob.example',
         'Store runs      Magento 2.4.8 (PLUGIN, read at 2026-02-10T09:00:00Z)',
         'Installed       1.1.0',
         '  NOT_ENTITLED, coverage NONE, charge NONE',
