@@ -126,8 +126,8 @@ function taskRows({ shop, tasks }: ShopSyncStatus): string[][] {
   ]);
 }
 
-const stateOf = ({ standing, runningSince, seen, total }: TaskStatus): string =>
-  runningSince === null ? standing : `RUNNING ${seen}${total === null ? '' : ` of ${total}`}`;
+const stateOf = ({ standing, startedAt, seen, total }: TaskStatus): string =>
+  startedAt === null ? standing : `RUNNING ${seen}${total === null ? '' : ` of ${total}`}`;
 
 /** What the table does not tell of a shop, in sentences. */
 function words(

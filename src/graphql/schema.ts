@@ -38,7 +38,7 @@ import { SupportPolicyMutations } from './support-policy-mutations.js';
 import { SupportPolicyVersionResolver } from './support-policy-version.js';
 import { SupportTermResolver } from './support-term.js';
 import { SyncMutations } from './sync-mutations.js';
-import { StoreSyncResolver, SyncStatusResolver } from './sync-status.js';
+import { StoreSyncResolver, SyncCursorResolver, SyncStatusResolver } from './sync-status.js';
 import { CustomerTermsResolver, TermsAcceptanceResolver } from './terms-acceptance.js';
 import { TicketResolver } from './ticket.js';
 import { TicketWaitResolver } from './ticket-clock.js';
@@ -126,6 +126,7 @@ export function buildGraphqlSchema(): GraphQLSchema {
       SupportPolicyVersionResolver,
       SupportTermResolver,
       StoreSyncResolver,
+      SyncCursorResolver,
       SyncMutations,
       SyncStatusResolver,
       TermsAcceptanceResolver,

@@ -48,7 +48,7 @@ export class SyncTaskStatus implements TaskStatus {
   nextRunAt!: Temporal.Instant;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Since when a run is under way; null when none is.' })
-  runningSince!: Temporal.Instant | null;
+  startedAt!: Temporal.Instant | null;
 
   @Field(() => Int, { description: 'What that run has seen so far, such as orders and refunds; 0 when none is under way.' })
   seen!: number;
@@ -70,17 +70,11 @@ export class SyncTaskStatus implements TaskStatus {
 }
 
 @ObjectType({ description: 'Up to where a shop has been read by change.' })
-export class SyncCursor implements Pick<ImportCursorRow, 'resource' | 'changedAt' | 'lastId' | 'movedAt'> {
+export class SyncCursor implements Pick<ImportCursorRow, 'resource' | 'movedAt'> {
   @Field(() => String, { description: 'What was read: ORDERS or REFUNDS.' })
   resource!: ImportResource;
 
-  @Field(() => String, { description: 'The platform’s own change stamp of the last row, in its own spelling and zone.' })
-  changedAt!: string;
-
-  @Field(() => String, { description: 'The platform’s own key of that row.' })
-  lastId!: string;
-
-  @Field(() => DateTimeScalar, { description: 'When that was read.' })
+  @Field(() => DateTimeScalar, { description: 'When the last row up to there was read.' })
   movedAt!: Temporal.Instant;
 }
 
@@ -127,6 +121,19 @@ export class StoreSync {
 
   @Field(() => SyncFailure, { nullable: true, description: 'Why the last reading failed; null when it did not.' })
   failure!: TaskFailure | null;
+}
+
+@Resolver(() => SyncCursor)
+export class SyncCursorResolver {
+  @FieldResolver(() => String, { description: 'The platform’s own change stamp of the last row, in its own spelling and zone.' })
+  changeStamp(@Root() { changedAt }: ImportCursorRow): string {
+    return changedAt;
+  }
+
+  @FieldResolver(() => String, { description: 'The platform’s own key of that row.' })
+  lastKey(@Root() { lastId }: ImportCursorRow): string {
+    return lastId;
+  }
 }
 
 @Resolver(() => SyncStatus)

@@ -25,7 +25,7 @@ export interface TaskStatus {
   readonly standing: SyncStanding;
   readonly nextRunAt: Temporal.Instant;
   /** Null unless a living run has the task. */
-  readonly runningSince: Temporal.Instant | null;
+  readonly startedAt: Temporal.Instant | null;
   /** Of that run; 0 and null without one. */
   readonly seen: number;
   readonly total: number | null;
@@ -104,15 +104,15 @@ const NOTHING_KNOWN: ShopFigures = { orders: 0, refunds: 0, products: 0, excepti
 
 /** What a row tells at a moment. A run without a sign of life for longer than its lease is none: its task is due. */
 export function taskStatus(state: SyncStateRow, now: Temporal.Instant): TaskStatus {
-  const runningSince = isAlive(state, now) ? state.startedAt : null;
+  const startedAt = isAlive(state, now) ? state.startedAt : null;
   const failure = failureIn(state);
   return {
     task: state.task,
-    standing: standingOf(state, runningSince !== null, now),
+    standing: standingOf(state, startedAt !== null, now),
     nextRunAt: state.nextRunAt,
-    runningSince,
-    seen: runningSince === null ? 0 : state.seen,
-    total: runningSince === null ? null : state.total,
+    startedAt,
+    seen: startedAt === null ? 0 : state.seen,
+    total: startedAt === null ? null : state.total,
     lastSucceededAt: state.lastSucceededAt,
     failure,
     circuit: state.circuit,

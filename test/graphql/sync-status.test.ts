@@ -11,8 +11,8 @@ import { type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js
 let under: GatewayUnderTest;
 const MORNING = '2026-03-10T09:00:00Z';
 const STATUS = `shop { code } hasCredentials lagSeconds ordersKnown refundsKnown productsKnown exceptionsOpen exceptionsForPerson
-  cursors { resource changedAt lastId movedAt } lastReconciliation { startedAt }
-  tasks { task standing nextRunAt runningSince seen total lastSucceededAt circuit circuitReopensAt failure { code message remedy failedAt count } }`;
+  cursors { resource changeStamp lastKey movedAt } lastReconciliation { startedAt }
+  tasks { task standing nextRunAt startedAt seen total lastSucceededAt circuit circuitReopensAt failure { code message remedy failedAt count } }`;
 
 beforeAll(async () => {
   under = await gatewayUnderTest();
@@ -80,9 +80,9 @@ describe('the status of synchronising', () => {
     const { syncStatus } = await under.data('staff', `{ syncStatus(shop: "us") { ${STATUS} } }`);
     expect(syncStatus).toMatchObject({
       lagSeconds: 120,
-      cursors: [{ resource: 'ORDERS', changedAt: '2026-03-10 09:58:00', lastId: '77', movedAt: '2026-03-10T08:58:00Z' }],
+      cursors: [{ resource: 'ORDERS', changeStamp: '2026-03-10 09:58:00', lastKey: '77', movedAt: '2026-03-10T08:58:00Z' }],
       tasks: [
-        { task: 'ORDERS', standing: 'RUNNING', runningSince: '2026-03-10T08:59:30Z', seen: 200, total: 900, failure: null },
+        { task: 'ORDERS', standing: 'RUNNING', startedAt: '2026-03-10T08:59:30Z', seen: 200, total: 900, failure: null },
         {
           task: 'PRODUCTS',
           standing: 'NEEDS_PERSON',
@@ -90,7 +90,7 @@ describe('the status of synchronising', () => {
           circuitReopensAt: '2026-03-10T09:01:00Z',
           failure: { code: 'RIGHT_MISSING', count: 2, failedAt: '2026-03-10T08:59:00Z', remedy: expect.stringMatching(/^Grant the right/) },
         },
-        { task: 'RECONCILIATION', standing: 'DUE', runningSince: null, seen: 0 },
+        { task: 'RECONCILIATION', standing: 'DUE', startedAt: null, seen: 0 },
       ],
     });
   });
