@@ -6,11 +6,14 @@ import { toGlobalId } from '../use-cases/global-id.js';
 import { AFTER, afterMoment, type Connection, connectionOf, connectionType, FIRST, firstType, pageRequest } from './connection.js';
 import { type Context, emOf } from './context.js';
 import { ScopeEnum } from './enums.js';
+import { Node } from './node.js';
 import { DateTimeScalar } from './scalars.js';
 import { Viewer } from './viewer.js';
 
-@ObjectType({ description: 'What a customer lets an agency do for it, until it takes that back.' })
+@ObjectType({ implements: Node, description: 'What a customer lets an agency do for it, until it takes that back.' })
 export class Delegation implements Pick<DelegationRow, 'agencyName' | 'customerName' | 'grantedAt' | 'expiresAt' | 'revokedAt'> {
+  id!: string;
+
   @Field(() => String, { description: 'What the customer calls the agency.' })
   agencyName!: string;
 
@@ -34,7 +37,7 @@ export const DelegationConnection = connectionType('Delegation', () => Delegatio
 
 @Resolver(() => Delegation)
 export class DelegationResolver {
-  @FieldResolver(() => ID, { description: 'Global and opaque; names it when it is taken back.' })
+  @FieldResolver(() => ID, { description: 'Global and opaque; stays the same for good.' })
   id(@Root() delegation: DelegationRow): string {
     return toGlobalId('Delegation', delegation.id);
   }
@@ -66,19 +69,18 @@ export class ViewerDelegationsResolver {
   }
 
   @FieldResolver(() => DelegationConnection, {
-    nullable: true,
     description:
-      'For whom the customer that asks may act as an agency, the newest first: what stands now. Null for all but customers themselves.',
+      'For whom the customer that asks may act as an agency, the newest first: what stands now. Empty for all but customers themselves.',
   })
   async clients(
     @Root() actor: Actor,
     @Arg('first', firstType, FIRST) first: number,
     @Arg('after', () => String, AFTER) after: string | null,
     @Ctx() context: Context,
-  ): Promise<Connection<DelegationRow> | null> {
+  ): Promise<Connection<DelegationRow>> {
     const agency = customerItself(actor);
-    if (agency === null) return null;
     const page = pageRequest(first, after, 2);
+    if (agency === null) return connectionOf<DelegationRow>([], page, () => []);
     const from = afterMoment(page);
     const { moment, id } = from ?? { moment: context.now, id: '' };
     const rows = await emOf(context).find(

@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { Addon } from '../persistence/addon.js';
 import { Customer } from '../persistence/customer.js';
+import { Delegation } from '../persistence/delegation.js';
 import { ImportException } from '../persistence/import-exception.js';
 import { Project } from '../persistence/project.js';
 import { Purchase } from '../persistence/purchase.js';
@@ -42,6 +43,7 @@ const FINDERS: Partial<Record<NodeName, Finder>> = {
     scope: 'STORES_READ',
     find: async (em, id, actor) => (actor.kind === 'STORE' ? null : em.findOne(StoreGroup, { id, ...ownRows(actor) })),
   },
+  Delegation: { scope: 'DELEGATIONS_WRITE', find: (em, id, actor) => em.findOne(Delegation, { id, ...ownRows(actor) }) },
   Ticket: { scope: 'TICKETS_READ', find: (em, id, actor) => em.findOne(Ticket, { id, ...ownRows(actor) }) },
   ImportException: { scope: 'IMPORTS', find: (em, id) => em.findOne(ImportException, { id }) },
   Project: { scope: 'TIME_READ', find: (em, id, actor) => em.findOne(Project, { id, ...ownRows(actor) }) },

@@ -4,6 +4,7 @@ import type { CustomerRow } from '../persistence/customer.js';
 import type { PlainRow } from '../persistence/plain-row.js';
 import type { PurchaseRow, RevocationReason } from '../persistence/purchase.js';
 import type { PurchaseConditions } from '../persistence/purchase-pages.js';
+import type { StoreRow } from '../persistence/store.js';
 import type { StoreGroupRow } from '../persistence/store-group.js';
 import type { SupportPolicyVersionRow } from '../persistence/support-policy-version.js';
 import type { SupportTermRow } from '../persistence/support-term.js';
@@ -24,6 +25,7 @@ import { type PurchaseRoot, pageOfPurchases } from './purchase-page.js';
 import { CompatibilityRange } from './release.js';
 import { RenewalQuote, type RenewalQuoteRoot } from './renewal-quote.js';
 import { DateTimeScalar } from './scalars.js';
+import { Store } from './store.js';
 import { StoreGroup } from './store-group.js';
 import { SupportPolicyVersion } from './support-policy-version.js';
 import { SupportStatus, SupportTerm } from './support-term.js';
@@ -86,6 +88,18 @@ export class PurchaseResolver {
   @FieldResolver(() => Addon, { description: 'What was bought.' })
   addon(@Root() purchase: PurchaseRoot, @Ctx() { loaders }: Context): Promise<PlainRow<AddonRow>> {
     return loaders.addon.load(purchase.addon.id);
+  }
+
+  @FieldResolver(() => Store, {
+    nullable: true,
+    description:
+      'The production store of the shop that it is meant for; null: any of the customer’s, or a shop that has none. Scope STORES_READ.',
+  })
+  async store(@Root() purchase: PurchaseRoot, @Ctx() context: Context): Promise<StoreRow | null> {
+    requireScope(context, 'STORES_READ');
+    if (purchase.group === null) return null;
+    const stores = await context.loaders.storesOfGroup.load(purchase.group.id);
+    return stores.find(({ role }) => role === 'CUSTOMER_PRODUCTION') ?? null;
   }
 
   @FieldResolver(() => StoreGroup, {

@@ -58,7 +58,7 @@ describe('an agency that is let', () => {
       customer: { email: 'ada@shop.example' },
       actingFor: { agencyName: 'Ben’s agency', customerName: 'ada@shop.example', scopes },
       delegations: [],
-      clients: null,
+      clients: { edges: [] },
     });
     const OWN =
       '{ purchases { edges { node { id customer { email } } } } stores { edges { node { url } } } customers { edges { node { email } } } }';

@@ -14,7 +14,7 @@ const purchase = (state: string) => toGlobalId('Purchase', under.vendor.ada.purc
 
 const RECORD = `mutation ($input: PurchaseRecordInput!) { it: purchaseRecord(input: $input) {
   purchase {
-    id customer { email name } addon { sku } storeGroup { name stores { url } } order { platform shop orderNumber line } purchasedAt revokedAt revocation
+    id customer { email name } addon { sku } store { url } storeGroup { name stores { url } } order { platform shop orderNumber line } purchasedAt revokedAt revocation
     listPriceAtPurchase { amount currencyCode } paid { amount } advertisedCompatibility { platform edition from to }
     supportPolicy { name version } supportTerms { endsOn expiresAt }
   }
@@ -64,6 +64,7 @@ describe('recording a sale', () => {
       id: expect.stringMatching(/^pur_[0-9a-z]{26}$/),
       customer: { email: 'cleo@shop.example', name: 'Cleo' },
       addon: { sku: 'FILTER' },
+      store: null,
       storeGroup: null,
       order: { platform: 'MAGENTO', shop: 'partner-shop', orderNumber: 'P-1', line: '7' },
       purchasedAt: '2026-01-31T22:59:59.999Z',

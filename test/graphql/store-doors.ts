@@ -1,5 +1,5 @@
 import { type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
-import { command, type Door, forBuyers, forStaff, node, type Things } from './access-doors.js';
+import { command, type Door, forBuyers, node, type Things } from './access-doors.js';
 import type { Asker } from './gateway-under-test.js';
 
 const adaHerself = ({ ada }: Things): string => ada.id;
@@ -28,7 +28,8 @@ const onStore = (name: string): Door =>
 /** Of groups of stores, of plugins that are paired, and of agencies. */
 export const STORE_DOORS: readonly Door[] = [
   node('StoreGroup', adasGroup, forBuyers('nothing', 'nothing')),
-  node('Delegation', ({ delegation }) => delegation, { ...forStaff('nothing'), staff: 'nothing' }),
+  // Ben is the agency: it is told of by its viewer, and taken back by Ada.
+  node('Delegation', ({ delegation }) => delegation, { ...forBuyers('nothing', 'nothing'), partner: 'nothing' }),
   {
     at: 'Query.purchases(filter.storeGroupId)',
     type: 'StoreGroup',
@@ -77,7 +78,6 @@ export const STORE_DOORS: readonly Door[] = [
     at: 'Mutation.delegationRevoke(input.delegationId)',
     type: 'Delegation',
     uuid: ({ delegation }) => delegation,
-    // Ben is the agency, and takes nothing back that Ada granted.
     outcomes: { ...forBuyers('NOT_FOUND', 'FORBIDDEN'), partner: 'FORBIDDEN' },
   }),
 ];
