@@ -4,7 +4,7 @@ import axios, { type AxiosError, type AxiosInstance } from 'axios';
 import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { ADDRESS_REFUSED, guardAgent, type Lookup } from './address-guard.js';
 import { certificateFault } from './certificate-fault.js';
-import { type HostLane, hostLane, PASSING_STATUSES } from './host-lane.js';
+import { type HostLane, hostLane, type InTurn, PASSING_STATUSES } from './host-lane.js';
 import { type Circuit, type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
 import { retryAfterSeconds, type StoreReply } from './store-reply.js';
 
@@ -50,6 +50,8 @@ export interface GuardedClient {
   postForm(url: URL, headers: Readonly<Record<string, string>>, form: URLSearchParams): Promise<StoreReply>;
   /** Whether the host of this address is asked at all for the moment. Sends nothing. */
   circuit(url: URL): Circuit;
+  /** The same client, knowing the same of every host, with so many exchanges at once of its own: for callers who must not wait for one another. */
+  aside(maxAtOnce: number): GuardedClient;
 }
 
 /** Tries after the first one. */
@@ -65,7 +67,6 @@ const LONGEST_WAIT_MS = 5_000;
  * Failures carry a code and the host, never headers, bodies, credentials or paths.
  */
 export function guardedClient(rules: OutboundRules): GuardedClient {
-  const laneOf = lanesOf(rules);
   const guarded = <A extends HttpAgent>(agent: A) => guardAgent(agent, { networks: rules.allowedNetworks, lookup: rules.lookup });
   const strangers = exchanger(rules, guarded(new HttpAgent({ keepAlive: true })), guarded(new HttpsAgent({ keepAlive: true })));
   const allowed = exchanger(rules, new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true }));
@@ -75,26 +76,31 @@ export function guardedClient(rules: OutboundRules): GuardedClient {
     refuseAddress(target, isAllowed, rules.allowedPorts ?? []);
     return { target, lane: laneOf(target), http: isAllowed ? allowed : strangers };
   };
-  return {
-    circuit: (url) => laneOf(url).circuit(),
-    async get(url, headers) {
-      const { target, http, lane } = reach(url);
-      const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);
-      return unlessStopped(rules.stopping, target.host, () => retried(lane, exchange));
-    },
-    async postForm(url, headers, form) {
-      const { target, http, lane } = reach(url);
-      const exchange = () => once(http, target, { method: 'POST', headers, data: form }, rules);
-      return unlessStopped(rules.stopping, target.host, () => lane.run(exchange));
-    },
+  const laneOf = lanesOf(rules);
+  const clientWith = (maxAtOnce: number): GuardedClient => {
+    const slots = bulkhead(maxAtOnce, maxAtOnce);
+    const inTurn: InTurn = (exchange) => slots.execute(exchange);
+    return {
+      circuit: (url) => laneOf(url).circuit(),
+      aside: clientWith,
+      async get(url, headers) {
+        const { target, http, lane } = reach(url);
+        const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);
+        return unlessStopped(rules.stopping, target.host, () => retried(lane, () => lane.run(exchange, inTurn)));
+      },
+      async postForm(url, headers, form) {
+        const { target, http, lane } = reach(url);
+        const exchange = () => once(http, target, { method: 'POST', headers, data: form }, rules);
+        return unlessStopped(rules.stopping, target.host, () => lane.run(exchange, inTurn));
+      },
+    };
   };
+  return clientWith(rules.maxAtOnce ?? MAX_AT_ONCE);
 }
 
 /** The lane of an address's origin: the same for all who ask, as long as it is remembered. */
 function lanesOf({ stopping, ...rules }: OutboundRules): (url: URL) => HostLane {
   const lanes = new Map<string, HostLane>();
-  const maxAtOnce = rules.maxAtOnce ?? MAX_AT_ONCE;
-  const slots = bulkhead(maxAtOnce, maxAtOnce);
   const bounds = {
     maxAtOnce: rules.maxAtOnceWithHost ?? MAX_AT_ONCE_WITH_HOST,
     maxWaiting: MAX_WAITING_FOR_HOST,
@@ -104,7 +110,7 @@ function lanesOf({ stopping, ...rules }: OutboundRules): (url: URL) => HostLane 
     stopping,
   };
   return ({ origin, host }) => {
-    const lane = lanes.get(origin) ?? hostLane(host, bounds, (exchange) => slots.execute(exchange));
+    const lane = lanes.get(origin) ?? hostLane(host, bounds);
     lanes.delete(origin);
     lanes.set(origin, lane);
     if (lanes.size > MAX_HOSTS) forgetOne(lanes);
@@ -208,7 +214,7 @@ function readingFailed(error: AxiosError, host: string, outOfTime: boolean, rule
 }
 
 /** Repeats what may pass by itself: a lost connection and the passing statuses, unless the host asks for a longer wait than its lane sits out. */
-function retried(lane: HostLane, exchange: () => Promise<StoreReply>): Promise<StoreReply> {
+function retried(lane: HostLane, run: () => Promise<StoreReply>): Promise<StoreReply> {
   // Once the host is left alone, what it did last is the answer, not that it is left alone.
   const passing = handleWhen(
     (error) => error instanceof StoreReadingFailed && error.code === 'UNREACHABLE' && !lane.isGivenUp(),
@@ -217,5 +223,5 @@ function retried(lane: HostLane, exchange: () => Promise<StoreReply>): Promise<S
     return !lane.isGivenUp() && PASSING_STATUSES.includes(reply.status) && (retryAfterSeconds(reply) ?? 0) * 1_000 <= LONGEST_WAIT_MS;
   });
   const backoff = new ExponentialBackoff({ initialDelay: 200, maxDelay: LONGEST_WAIT_MS });
-  return retry(passing, { maxAttempts: RETRIES, backoff }).execute(() => lane.run(exchange));
+  return retry(passing, { maxAttempts: RETRIES, backoff }).execute(run);
 }

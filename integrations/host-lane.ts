@@ -26,12 +26,12 @@ export interface LaneBounds {
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** Runs an exchange where there is room for it among all hosts. */
+/** Runs an exchange when there is room for it among those with all hosts. */
 export type InTurn = (exchange: () => Promise<StoreReply>) => Promise<StoreReply>;
 
 export interface HostLane {
   /** One exchange. Throws `StoreReadingFailed` BUSY or CIRCUIT_OPEN where nothing was sent, else what the exchange throws. */
-  run(exchange: () => Promise<StoreReply>): Promise<StoreReply>;
+  run(exchange: () => Promise<StoreReply>, inTurn: InTurn): Promise<StoreReply>;
   circuit(): Circuit;
   /** Whether it failed so often in a row that it is left alone. */
   isGivenUp(): boolean;
@@ -49,7 +49,7 @@ const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1_000;
  * hangs holds its own slots only; none while it fails time after time, but for one trial after each pause; and none before the moment
  * that it named in a Retry-After, whoever of us was told.
  */
-export function hostLane(host: string, bounds: LaneBounds, inTurn: InTurn): HostLane {
+export function hostLane(host: string, bounds: LaneBounds): HostLane {
   const slots = bulkhead(bounds.maxAtOnce, bounds.maxWaiting);
   let heldOffUntil = 0;
   let reopensAt = 0;
@@ -93,7 +93,7 @@ export function hostLane(host: string, bounds: LaneBounds, inTurn: InTurn): Host
   };
 
   return {
-    async run(exchange) {
+    async run(exchange, inTurn) {
       refuseLongWait();
       refuseWhileOpen();
       try {

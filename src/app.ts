@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Lookup } from '../integrations/address-guard.js';
-import { guardedClient } from '../integrations/guarded-client.js';
+import { type GuardedClient, guardedClient } from '../integrations/guarded-client.js';
 import { magentoConnector } from '../integrations/magento/connector.js';
 import { prestashopConnector } from '../integrations/prestashop/connector.js';
 import { makeContext } from './graphql/context.js';
@@ -58,13 +58,23 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     statementTimeoutMs: config.statementTimeoutMs,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   });
+  const { allowedHosts, allowedNetworks, allowedPorts } = config;
+  const stores = guardedClient({
+    allowedHosts,
+    allowedNetworks,
+    allowedPorts,
+    totalTimeoutMs: STORE_TIMEOUT_MS,
+    maxBytes: STORE_REPLY_BYTES,
+    stopping,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  });
   return {
     database,
     policies: libraryOf(database.orm.em),
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
-    connect: storeConnectors(config, { ...options, stopping }),
-    connectAtDoor: storeConnectors(config, { ...options, stopping }, DOOR_EXCHANGES_AT_ONCE),
+    connect: storeConnectors(stores),
+    connectAtDoor: storeConnectors(stores.aside(DOOR_EXCHANGES_AT_ONCE)),
     addJob: jobAdder(executeWithin),
     now: options.now ?? currentInstant,
     stopping,
@@ -90,22 +100,7 @@ export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
 /** To the millisecond, so that what is kept and what is answered are the same instant. */
 export const currentInstant = (): Temporal.Instant => Temporal.Now.instant().round('millisecond');
 
-function storeConnectors(
-  config: Config,
-  { stopping, lookup }: Pick<GatewayOptions, 'stopping' | 'lookup'>,
-  maxAtOnce?: number,
-): ConnectStore {
-  const { allowedHosts, allowedNetworks, allowedPorts } = config;
-  const client = guardedClient({
-    allowedHosts,
-    allowedNetworks,
-    allowedPorts,
-    totalTimeoutMs: STORE_TIMEOUT_MS,
-    maxBytes: STORE_REPLY_BYTES,
-    ...(maxAtOnce === undefined ? {} : { maxAtOnce }),
-    ...(stopping === undefined ? {} : { stopping }),
-    ...(lookup === undefined ? {} : { lookup }),
-  });
+function storeConnectors(client: GuardedClient): ConnectStore {
   return ({ url, timeZone }, credentials) => {
     switch (credentials.kind) {
       case 'MAGENTO_OAUTH': {

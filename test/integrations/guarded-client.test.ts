@@ -140,6 +140,22 @@ describe('exchanges with stores', () => {
     await close();
   });
 
+  test('of two kinds of callers do not wait for one another, and both know what one of them was told', async () => {
+    const { otherHost, close } = await elsewhere((_request, response) => {
+      response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '600' }).end('{}');
+    });
+    const jobs = guardedClient({ allowedHosts: [host, otherHost], totalTimeoutMs: 400, maxBytes: MEGABYTE, maxAtOnce: 1 });
+    const door = jobs.aside(1);
+    const hanging = [jobs.get(reach('/hang'), {}), jobs.get(reach('/hang'), {})].map(failureOf);
+    expect(await failureOf(jobs.get(reach('/fine'), {}))).toMatchObject({ code: 'BUSY' });
+    expect((await door.get(reach('/fine'), {})).status).toBe(200);
+    await Promise.all(hanging);
+    expect((await jobs.get(new URL(`http://${otherHost}/`), {})).status).toBe(429);
+    expect(await failureOf(door.get(new URL(`http://${otherHost}/`), {}))).toMatchObject({ code: 'CIRCUIT_OPEN' });
+    expect(door.circuit(new URL(`http://${otherHost}/`))).toEqual(jobs.circuit(new URL(`http://${otherHost}/`)));
+    await close();
+  });
+
   test('end with what the host did, although it is given up meanwhile', async () => {
     let asked = 0;
     const { otherHost, close } = await elsewhere((_request, response) => {

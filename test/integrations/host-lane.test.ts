@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { type HostLane, hostLane, type LaneBounds } from '../../integrations/host-lane.js';
+import { type HostLane, hostLane, type InTurn, type LaneBounds } from '../../integrations/host-lane.js';
 import { type StoreFailureCode, StoreReadingFailed } from '../../integrations/store-platform.js';
 import type { StoreReply } from '../../integrations/store-reply.js';
 
 const bounds: LaneBounds = { maxAtOnce: 2, maxWaiting: 1, failuresInARow: 3, pausesMs: [80, 60_000], longestWaitMs: 0 };
-const laneWith = (changes: Partial<LaneBounds> = {}) => hostLane('shop.example', { ...bounds, ...changes }, (exchange) => exchange());
+const laneWith = (changes: Partial<LaneBounds> = {}) => hostLane('shop.example', { ...bounds, ...changes });
+const atOnce: InTurn = (exchange) => exchange();
 
 const reply = (status: number, headers: Record<string, string> = { 'content-type': 'application/json' }): StoreReply => ({
   status,
@@ -19,7 +20,7 @@ const answering = (answer: StoreReply) => async () => answer;
 
 /** What came of an exchange: the status of a reply, or the code of a failure. */
 const outcome = (lane: HostLane, exchange: () => Promise<StoreReply>): Promise<number | StoreFailureCode> =>
-  lane.run(exchange).then(
+  lane.run(exchange, atOnce).then(
     ({ status }) => status,
     (error: unknown) => (error instanceof StoreReadingFailed ? error.code : Promise.reject(error)),
   );
@@ -88,7 +89,7 @@ describe('a host that fails', () => {
       .run(async () => {
         wasAsked = true;
         return reply(200);
-      })
+      }, atOnce)
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'CIRCUIT_OPEN', details: { host: 'shop.example', retryAfterSeconds: 60 } });
     expect(String(failure)).toContain('shop.example: not asked, as it failed time after time; the next try is in 60 s');
@@ -148,7 +149,7 @@ describe('a host that asks for a pause', () => {
   ])('%j gets %j seconds, from whoever comes: %s', async (answer, seconds, _because) => {
     const lane = laneWith();
     expect(await outcome(lane, answering(answer))).toBe(answer.status);
-    const next = await lane.run(answering(reply(200))).catch((error: unknown) => error);
+    const next = await lane.run(answering(reply(200)), atOnce).catch((error: unknown) => error);
     if (seconds === null) expect(next).toMatchObject({ status: 200 });
     else expect(next).toMatchObject({ code: 'CIRCUIT_OPEN', details: { retryAfterSeconds: seconds } });
     expect(lane.circuit().state).toBe(seconds === null ? 'CLOSED' : 'OPEN');
@@ -176,6 +177,8 @@ describe('a host that asks for a pause', () => {
     });
     await outcome(lane, answering(reply(429, { 'retry-after': '600' })));
     await slow;
-    expect(await lane.run(answering(reply(200))).catch((error: unknown) => error)).toMatchObject({ details: { retryAfterSeconds: 600 } });
+    expect(await lane.run(answering(reply(200)), atOnce).catch((error: unknown) => error)).toMatchObject({
+      details: { retryAfterSeconds: 600 },
+    });
   });
 });
