@@ -70,7 +70,7 @@ const STORE_ASKED_ABOUT = `
     (select coalesce(json_agg(json_build_object('id', reading.id, 'source', reading.source, 'readAt', reading.read_at, 'distribution', reading.distribution,
         'platformVersion', reading.platform_version, 'upstreamVersion', reading.upstream_version, 'versionExact', reading.version_exact,
         'failure', reading.failure, 'installed', '[]'::json)), '[]')
-      from store_reading reading where reading.id in ${decisiveReadingIds('store.id', '$3::timestamptz')}) as readings
+      from store_reading reading where reading.id in ${decisiveReadingIds('store.id', '$3::timestamptz', 'VERSION')}) as readings
   from store
   where store.id = $1 and store.customer_id is not null and ($2::uuid is null or store.customer_id = $2)`;
 

@@ -1,20 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { StoreReading, type StoreReadingRow } from './store-reading.js';
+import { StoreReading, type StoreReadingRow, TELLS_MODULES } from './store-reading.js';
 
 /** SQL for whether the version of `one` is the beginning of that of `other`, in its own numbers or in those it is built from. */
 const begins = (one: string, other: string): string =>
   `(starts_with(${other}.platform_version || '.', ${one}.platform_version || '.')
     or coalesce(starts_with(${other}.upstream_version || '.', ${one}.platform_version || '.'), false))`;
 
-/** SQL for whether a reading tells the version of some module. */
-const TELLS_MODULES = `jsonb_path_query_array(installed, '$[*].version.type()') @> '["string"]'`;
-
 /**
  * SQL for the ids of the few readings that decide what was known of a store at a moment; `store` and `at` are expressions. Of each source the newest exact
  * one, the newest vague one, the newest that tells versions of modules and the newest of all; and of what the store told itself, and of what was declared,
- * the newest that tells another line than an older one of these. The rule that weighs them answers the same of these as of all readings.
+ * the newest that tells another line than an older one of these. The rule that weighs them answers the same of these as of all readings; with VERSION, that
+ * of the platform only.
  */
-export const decisiveReadingIds = (store: string, at: string): string => {
+export const decisiveReadingIds = (store: string, at: string, asks: 'VERSION' | 'VERSION_AND_MODULES' = 'VERSION_AND_MODULES'): string => {
   const newest = (condition: string) => `(select id, source, read_at, platform_version, upstream_version, version_exact from store_reading
       where store_id = ${store} and source = told.source and read_at <= ${at} and ${condition} order by read_at desc, id desc limit 1)`;
   return `(with newest as (
@@ -22,7 +20,7 @@ export const decisiveReadingIds = (store: string, at: string): string => {
     cross join lateral (
       ${newest('version_exact')}
       union ${newest('not version_exact and platform_version is not null')}
-      union ${newest(TELLS_MODULES)}
+      ${asks === 'VERSION' ? '' : `union ${newest(TELLS_MODULES)}`}
       union ${newest('true')}
     ) as one)
   select id from newest

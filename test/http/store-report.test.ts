@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { InstalledCode } from '../../src/persistence/installed-code.js';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { command } from '../graphql/commands.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, rowPrints } from '../graphql/gateway-under-test.js';
-import { PLUGIN, reportDocument, reportInput, signed } from '../support/store-plugin.js';
+import { PLUGIN, reportDocument, reportInput, signed, storePlugin } from '../support/store-plugin.js';
 import { asVendor } from '../support/vendor.js';
 
 const NOW = '2026-03-10T10:00:00Z';
@@ -86,6 +88,21 @@ describe('a report by REST', () => {
       ['INVALID', ['document', 'tool', 'version']],
     ]);
   });
+});
+
+test('a plugin that was paired by a code reports from then on, with the token and the key of the pairing', async () => {
+  const plugin = storePlugin();
+  const storeId = toGlobalId('Store', under.vendor.ada.stores[1] ?? '');
+  const { code } = await command(under, 'storePairingCodeCreate', 'code', { storeId }, 'ada');
+  const publicKey = Buffer.from(plugin.publicKey).toString('base64');
+  const { secret } = await command(under, 'storePair', 'secret', { code, publicKey }, 'anonymous');
+  const report = reportDocument(NOW, { platform: 'PRESTASHOP', distribution: 'PRESTASHOP', platformVersion: '9.0.1' });
+  const { document, signature } = signed(plugin, report);
+  const headers = { authorization: `Bearer ${secret}` };
+  const response = await send(Buffer.from(document), signature, { headers });
+  expect([response.statusCode, response.json()]).toEqual([200, { readAt: NOW, platformVersion: '9.0.1' }]);
+  const byTheOldKey = signed(PLUGIN, { ...report, nonce: 'another-nonce-of-this-test' });
+  expect(codeOf(await send(Buffer.from(byTheOldKey.document), byTheOldKey.signature, { headers }))).toBe('INVALID');
 });
 
 describe('refused, with nothing written, is a report', () => {
