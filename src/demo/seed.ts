@@ -1,7 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Customer } from '../persistence/customer.js';
-import { Purchase } from '../persistence/purchase.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import { createAccessToken } from '../use-cases/access-token.js';
 import { PARTNER_SCOPES } from '../use-cases/actor.js';
@@ -10,24 +7,22 @@ import type { Gateway } from '../use-cases/gateway.js';
 import { shopByCode } from '../use-cases/import-exception.js';
 import { importOrders } from '../use-cases/orders-import.js';
 import { publishRelease } from '../use-cases/release.js';
-import { connectorOf, connectStore, type StoreConnectInput, type StoreCredentials } from '../use-cases/store.js';
+import { connectorOf, type StoreCredentials } from '../use-cases/store.js';
+import { connectProbedStore } from '../use-cases/store-probe.js';
 import { readStore } from '../use-cases/store-reading.js';
-import { REPORT_DOMAIN, reportStore } from '../use-cases/store-report.js';
-import type { StoreReportDocument } from '../use-cases/store-report-document.js';
 import { publishSupportPolicy } from '../use-cases/support-policy.js';
 import { noteDone } from '../use-cases/sync-run.js';
 import type { DemoTokens } from './local-state.js';
-import { ALICE } from './people.js';
 import { type SandboxShops, SHOP_ZONE, type ShopSecrets } from './sandbox-shops.js';
+import { connectAlice, delegateToAlice, recordManifests } from './stores.js';
 import { seedSupportDesk, takePrepaidOrders } from './support-desk.js';
-import { ADDONS, addonInputs, releaseInputs, skuMeanings } from './vendor.js';
+import { addonInputs, releaseInputs, skuMeanings } from './vendor.js';
 
 /** Told of each step; `done` and `total` where a step has many parts. */
 export type SeedProgress = (step: string, done?: number, total?: number) => void;
 
 const POLICY_FILES = ['technical-support.json', 'prepaid-support.json'];
 const POLICIES_IN_FORCE_DAYS = 1_000;
-export const ALICES_STORE = 'https://store.agency.example';
 
 /**
  * Makes the demonstration's vendor: policies, add-ons, releases, two connected shops, their orders imported over HTTP, a customer's store
@@ -46,8 +41,10 @@ export async function seedDemo(
     await saveCatalogue(session, today, progress);
     await connectShops(gateway, session, shops, secrets, today);
     for (const code of ['magento-sandbox', 'prestashop-sandbox']) await importShop(gateway, session, code, progress);
-    progress('reading a customer’s store');
+    progress('hearing of customers’ stores');
+    await recordManifests(session, today);
     const store = await connectAlice(gateway, session, today);
+    await delegateToAlice(session, today);
     await seedSupportDesk(gateway, session, today, progress);
     progress('making one token of each kind');
     return makeTokens(gateway, session, store);
@@ -89,38 +86,23 @@ async function saveCatalogue(session: Session, today: Temporal.Instant, progress
 }
 
 async function connectShops(
-  { secretKey }: Gateway,
+  gateway: Gateway,
   session: Session,
   shops: SandboxShops,
   secrets: ShopSecrets,
   today: Temporal.Instant,
 ): Promise<void> {
-  const shop = (platform: 'MAGENTO' | 'PRESTASHOP', url: string, code: string, credentials: StoreCredentials): StoreConnectInput => ({
-    platform,
-    url,
-    role: 'VENDOR_SHOP',
-    customerId: null,
-    code,
-    timeZone: SHOP_ZONE,
-    credentials,
-  });
-  await session.transaction(async (em) => {
-    await connectStore(
-      em,
-      shop('MAGENTO', shops.magento.url, 'magento-sandbox', { kind: 'MAGENTO_OAUTH', ...secrets.magento }),
-      secretKey,
-      today,
-    );
-    await connectStore(
-      em,
-      shop('PRESTASHOP', shops.prestashop.url, 'prestashop-sandbox', {
-        kind: 'PRESTASHOP_KEY',
-        key: secrets.prestashopKey,
-        adminApi: null,
-      }),
-      secretKey,
-      today,
-    );
+  const connect = async (platform: 'MAGENTO' | 'PRESTASHOP', url: string, code: string, credentials: StoreCredentials): Promise<void> => {
+    const shop = { platform, url, role: 'VENDOR_SHOP', customerId: null, code, timeZone: SHOP_ZONE, credentials } as const;
+    const terms = { acceptIncomplete: false, keepUntested: false };
+    const { userErrors } = await connectProbedStore(session, gateway, shop, terms, today);
+    if (userErrors.length > 0) throw new Error(`The shop ${code} of the demonstration does not open: ${userErrors[0]?.message}`);
+  };
+  await connect('MAGENTO', shops.magento.url, 'magento-sandbox', { kind: 'MAGENTO_OAUTH', ...secrets.magento });
+  await connect('PRESTASHOP', shops.prestashop.url, 'prestashop-sandbox', {
+    kind: 'PRESTASHOP_KEY',
+    key: secrets.prestashopKey,
+    adminApi: null,
   });
 }
 
@@ -140,56 +122,6 @@ async function importShop(gateway: Gateway, session: Session, code: string, prog
   await session.transaction((em) => noteDone(em, shop, 'ORDERS', gateway.now()));
   await readStore(session, shop, platform, gateway.now());
 }
-
-async function connectAlice(
-  { secretKey }: Gateway,
-  session: Session,
-  today: Temporal.Instant,
-): Promise<{ storeId: string; customerId: string }> {
-  const customer = await session.em.findOneOrFail(Customer, { email: ALICE.email });
-  const installed = ADDONS.filter((addon) => addon.platform === 'MAGENTO').map(({ packageName, moduleName }) => ({
-    code: packageName ?? moduleName,
-    version: '1.1.0',
-    enabled: true,
-  }));
-  const input: StoreConnectInput = {
-    platform: 'MAGENTO',
-    url: ALICES_STORE,
-    role: 'CUSTOMER_PRODUCTION',
-    customerId: customer.id,
-    code: null,
-    timeZone: null,
-    credentials: null,
-  };
-  return session.transaction(async (em) => {
-    const store = await connectStore(em, input, secretKey, today);
-    await em.flush();
-    const plugin = generateKeyPairSync('ed25519');
-    em.assign(store, { reportKey: Buffer.from(plugin.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'), pairedAt: today });
-    await em.flush();
-    const document = Buffer.from(JSON.stringify(alicesReport(installed, today)));
-    const signature = sign(null, Buffer.concat([Buffer.from(REPORT_DOMAIN), document]), plugin.privateKey).toString('base64');
-    await reportStore(em, store.id, { document, signature }, today);
-    const checkout = await em.findOne(Purchase, { customer: customer.id, addon: { sku: 'MG-CHECKOUT' } });
-    if (checkout !== null) em.assign(checkout, { group: store.group });
-    return { storeId: store.id, customerId: customer.id };
-  });
-}
-
-/** What the plugin in Alice's store tells. Its key ends with the seed: whoever wants to report for her pairs a plugin of their own. */
-const alicesReport = (modules: StoreReportDocument['modules'], today: Temporal.Instant): StoreReportDocument => ({
-  format: 'tenure-store-report/1',
-  nonce: randomBytes(16).toString('hex'),
-  reportedAt: today.toString(),
-  tool: { name: 'tenure-magento', version: '1.0.0' },
-  platform: 'MAGENTO',
-  distribution: null,
-  platformVersion: '2.4.7-p3',
-  upstreamVersion: null,
-  phpVersion: '8.2.29',
-  modules,
-  addons: [],
-});
 
 async function makeTokens(
   { tokenPepper, now }: Gateway,
