@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type PlainRow, plainReader } from './plain-row.js';
 import { Reconciliation, type ReconciliationRow } from './reconciliation.js';
-import { queryWithin, type Session } from './session.js';
+import { executeWithin, queryWithin } from './session.js';
 
 /** Ids from after one to another with it, as whole numbers in text without leading zeros; a null end is open. */
 export interface IdRange {
@@ -11,36 +11,21 @@ export interface IdRange {
 
 /**
  * Known orders of a shop within a range of ids that are not among those told, by ascending id, in one statement. Ids are kept as text, in whose order
- * a number of more digits may stand between two of fewer: so the range is asked for by the number of digits, each part from an index.
+ * "10" stands before "9"; among those of as many digits it is the order of the numbers. So most ranges are read from the index of ids, and the few whose ends
+ * differ in digits by going through the orders. The statement has no name, so that it is planned for its range.
  */
-export async function knownOrdersBesides(session: Session, shopId: string, range: IdRange, told: readonly string[]): Promise<string[]> {
-  const spans = spansOf(range);
-  const rows = await session.query<{ order_id: string }>({
-    name: 'orders-besides',
-    text: `select o.order_id
-      from unnest($2::text[], $3::text[]) as span (first, last)
-      join imported_order o on o.shop_id = $1 and o.order_id >= span.first and o.order_id <= span.last and length(o.order_id) = length(span.first)
-      where o.order_id <> all($4::text[])
-      order by length(o.order_id), o.order_id`,
-    values: [shopId, spans.map(({ first }) => first), spans.map(({ last }) => last), told],
-  });
-  return rows.map((row) => row.order_id);
+export async function knownOrdersBesides(em: EntityManager, shopId: string, range: IdRange, told: readonly string[]): Promise<string[]> {
+  const afterId = range.afterId ?? '0';
+  const hasAsManyDigits = range.toId !== null && range.toId.length === afterId.length;
+  const besides = `${hasAsManyDigits ? WITHIN_DIGITS : ACROSS_DIGITS} order by length(order_id), order_id`;
+  const { rows } = await executeWithin(em, besides, [shopId, told, afterId, range.toId]);
+  return (rows as { order_id: string }[]).map((row) => row.order_id);
 }
 
-/** Longer ids are not read by any connector. */
-const MOST_DIGITS = 255;
-
-function spansOf({ afterId, toId }: IdRange): { readonly first: string; readonly last: string }[] {
-  const first = String(BigInt(afterId ?? 0) + 1n);
-  const last = toId ?? '9'.repeat(MOST_DIGITS);
-  return Array.from({ length: Math.max(0, last.length - first.length + 1) }, (_, index) => {
-    const digits = first.length + index;
-    return {
-      first: digits === first.length ? first : `1${'0'.repeat(digits - 1)}`,
-      last: digits === last.length ? last : '9'.repeat(digits),
-    };
-  });
-}
+const BESIDES = 'select order_id from imported_order where shop_id = $1 and order_id <> all($2::text[])';
+const WITHIN_DIGITS = `${BESIDES} and order_id > $3 and order_id <= $4 and length(order_id) = length($3)`;
+const ACROSS_DIGITS = `${BESIDES} and (length(order_id), order_id) > (length($3), $3)
+  and ($4::text is null or (length(order_id), order_id) <= (length($4), $4))`;
 
 /** The newest reconciliation of each of these shops, by the shop's id; those that have none are missing. One statement. */
 export async function lastReconciliations(

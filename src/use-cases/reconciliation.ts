@@ -134,7 +134,7 @@ function orders({ session, run: { shop, platform } }: Sweep): Passage<ShopOrder>
       // Of a row that does not tell its id, it may be the order that seems to be gone.
       if (page?.unreadable.some(({ id }) => id === null) === true) return [];
       const told = page === null ? [] : [...page.rows.map(({ orderId }) => orderId), ...page.unreadable.flatMap(({ id }) => id ?? [])];
-      return knownOrdersBesides(session, shop.id, { afterId, toId: page?.lastId ?? null }, told);
+      return knownOrdersBesides(session.em, shop.id, { afterId, toId: page?.lastId ?? null }, told);
     },
     take: (intake, page) => importOrderPage(session, intake, page),
     note: (row, { seen, missed, changed, gone }) => {

@@ -223,7 +223,7 @@ describe('known orders', () => {
     ['1000', '1000', [], 'an empty range'],
   ])('after %s to %s are %j: %s', async (afterId, toId, expected, _because) => {
     const besides = (told: readonly string[]) =>
-      withVendorSession(database, (session) => knownOrdersBesides(session, shop.id, { afterId, toId }, told));
+      withVendorSession(database, ({ em }) => knownOrdersBesides(em, shop.id, { afterId, toId }, told));
     expect(await besides([])).toEqual(expected);
     expect(await besides(expected.slice(0, 1))).toEqual(expected.slice(1));
   });
