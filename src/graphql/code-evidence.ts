@@ -36,7 +36,7 @@ const CodeTouchKindEnum = schemaEnum(
 );
 
 @ObjectType({ description: 'A file of an add-on that is not as the vendor released it.' })
-export class FileDifference implements CoreDifference {
+export class FileDifference implements Pick<CoreDifference, 'path' | 'status' | 'isCode'> {
   @Field(() => String, { description: 'Its path within the add-on.' })
   path!: string;
 
@@ -45,18 +45,28 @@ export class FileDifference implements CoreDifference {
 
   @Field(() => Boolean, { description: 'Whether it is code, and so counts; translations, media, styles and settings do not.' })
   isCode!: boolean;
+}
 
-  @Field(() => String, { nullable: true, description: 'SHA-256 by the build, in hexadecimal; null where the build does not have it.' })
-  expectedSha256!: string | null;
+@Resolver(() => FileDifference)
+export class FileDifferenceResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'SHA-256 by the build, in hexadecimal; null where the build does not have it.',
+  })
+  expectedDigest(@Root() { expectedSha256 }: CoreDifference): string | null {
+    return expectedSha256;
+  }
 
-  @Field(() => String, { nullable: true, description: 'SHA-256 as found, in hexadecimal; null where it is missing.' })
-  foundSha256!: string | null;
+  @FieldResolver(() => String, { nullable: true, description: 'SHA-256 as found, in hexadecimal; null where it is missing.' })
+  foundDigest(@Root() { foundSha256 }: CoreDifference): string | null {
+    return foundSha256;
+  }
 }
 
 export const FileDifferenceConnection = connectionType('FileDifference', () => FileDifference, 'differing files');
 
 @ObjectType({ description: 'Something in a store that changes what an add-on does without changing its files.' })
-export class CodeTouch implements CoreTouch {
+export class CodeTouch implements Pick<CoreTouch, 'kind' | 'target' | 'by'> {
   @Field(() => CodeTouchKindEnum, { description: 'What it is.' })
   kind!: CoreTouch['kind'];
 
@@ -65,9 +75,17 @@ export class CodeTouch implements CoreTouch {
 
   @Field(() => String, { description: 'Which module, theme or file does it.' })
   by!: string;
+}
 
-  @Field(() => String, { nullable: true, description: 'SHA-256 of what does it, in hexadecimal; null where it was not told.' })
-  sha256!: string | null;
+@Resolver(() => CodeTouch)
+export class CodeTouchResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'SHA-256 of what does it, in hexadecimal; null where it was not told.',
+  })
+  digest(@Root() { sha256 }: CoreTouch): string | null {
+    return sha256;
+  }
 }
 
 @ObjectType({

@@ -8,7 +8,7 @@ import { AddonResolver } from './addon.js';
 import { AddonMutations } from './addon-mutations.js';
 import { AfterSalesResolver } from './after-sales.js';
 import { AddonBugsResolver, BugReportResolver, TicketBugResolver } from './bug-report.js';
-import { CodeEvidenceResolver, StoreCodeResolver, TicketCodeResolver } from './code-evidence.js';
+import { CodeEvidenceResolver, CodeTouchResolver, FileDifferenceResolver, StoreCodeResolver, TicketCodeResolver } from './code-evidence.js';
 import { CustomerResolver } from './customer.js';
 import { DelegationResolver, ViewerDelegationsResolver } from './delegation.js';
 import { DelegationMutations } from './delegation-mutations.js';
@@ -88,6 +88,8 @@ export function buildGraphqlSchema(): GraphQLSchema {
       AfterSalesResolver,
       BugReportResolver,
       CodeEvidenceResolver,
+      CodeTouchResolver,
+      FileDifferenceResolver,
       CustomerGroupsResolver,
       CustomerResolver,
       CustomerTermsResolver,

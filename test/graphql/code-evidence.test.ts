@@ -16,8 +16,8 @@ const MANIFEST = { addonSku: 'FILTER', version: '1.1.0', label: '1.1.0 for Magen
 const HOTFIX = { ...MANIFEST, kind: 'HOTFIX', label: 'ticket 214', manifest: made({ 'Model/Price.php': 'f' }) };
 const RELEASE = 'release { version manifests { kind label digest fileCount tool madeAt recordedAt } }';
 const EVIDENCE = `reportedAt version installedVersion path digest result build hotfixes changedCodeFileCount
-  files(first: 2) { edges { node { path status isCode expectedSha256 foundSha256 } } pageInfo { hasNextPage endCursor } }
-  touches { kind target by sha256 }`;
+  files(first: 2) { edges { node { path status isCode expectedDigest foundDigest } } pageInfo { hasNextPage endCursor } }
+  touches { kind target by digest }`;
 
 let under: GatewayUnderTest;
 const adaStore = () => under.vendor.ada.stores[0] ?? '';
@@ -65,7 +65,7 @@ describe('recording a manifest', () => {
 
 describe('the code of an add-on in a store', () => {
   const sha256 = (content: string) => content.repeat(64);
-  const changed = { path: 'etc/di.xml', status: 'CHANGED', isCode: true, expectedSha256: sha256('b'), foundSha256: sha256('0') };
+  const changed = { path: 'etc/di.xml', status: 'CHANGED', isCode: true, expectedDigest: sha256('b'), foundDigest: sha256('0') };
   const expected = {
     reportedAt: '2026-03-09T09:00:00Z',
     version: '1.1.0',
@@ -77,10 +77,10 @@ describe('the code of an add-on in a store', () => {
     hotfixes: ['ticket 214'],
     changedCodeFileCount: 2,
     files: {
-      edges: [{ node: changed }, { node: { ...changed, path: 'i18n/fr_FR.csv', isCode: false, expectedSha256: sha256('c') } }],
+      edges: [{ node: changed }, { node: { ...changed, path: 'i18n/fr_FR.csv', isCode: false, expectedDigest: sha256('c') } }],
       pageInfo: { hasNextPage: true, endCursor: expect.any(String) },
     },
-    touches: [{ kind: 'OVERRIDE', target: 'Product', by: 'override/classes/Product.php', sha256: null }],
+    touches: [{ kind: 'OVERRIDE', target: 'Product', by: 'override/classes/Product.php', digest: null }],
   };
   const OF_STORE = `query ($id: ID!) { node(id: $id) { ... on Store { installedCode(addonSku: "FILTER") { ${EVIDENCE} } } } }`;
   const id = () => toGlobalId('Store', adaStore());
@@ -97,9 +97,9 @@ describe('the code of an add-on in a store', () => {
 
   test('goes on after a file', async () => {
     const of = (after: string) =>
-      `{ node(id: "${id()}") { ... on Store { installedCode(addonSku: "FILTER") { files(first: 2, after: "${after}") { edges { node { path status expectedSha256 } } pageInfo { hasNextPage } } } } } }`;
+      `{ node(id: "${id()}") { ... on Store { installedCode(addonSku: "FILTER") { files(first: 2, after: "${after}") { edges { node { path status expectedDigest } } pageInfo { hasNextPage } } } } } }`;
     const { files } = (await under.data('ada', of(await cursor()))).node.installedCode;
-    expect(files.edges).toEqual([{ node: { path: 'shell.php', status: 'EXTRA', expectedSha256: null } }]);
+    expect(files.edges).toEqual([{ node: { path: 'shell.php', status: 'EXTRA', expectedDigest: null } }]);
     expect(files.pageInfo.hasNextPage).toBe(false);
   });
   const cursor = async () => (await under.data('ada', OF_STORE, { id: id() })).node.installedCode.files.pageInfo.endCursor;
