@@ -19,10 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const sold = (id: number, paidAt: string, more: Partial<SoldOrder> = {}): SoldOrder => ({
+const sold = (id: number, placedAt: string, more: Partial<SoldOrder> = {}): SoldOrder => ({
   id,
   email: `buyer${id}@shop.example`,
-  paidAt,
+  placedAt,
   ...more,
 });
 const NOON = '2026-03-05T12:00:00Z';
@@ -40,6 +40,7 @@ describe.each([
     http = await open();
     shop = await vendorShop(database, code, platform);
     for (const id of [2, 3, 5, 8]) http.tell(sold(id, `2026-03-0${id > 5 ? 4 : 1}T10:00:0${id}Z`));
+    http.tell(sold(6, EARLIER, { paidAt: null }));
     http.tell(sold(12, NOON, { refund: { id: 70, at: NOON } }));
     await imported('2026-03-06T10:00:00Z');
   });
@@ -55,7 +56,7 @@ describe.each([
   test('that hides nothing is found to be in order', async () => {
     expect(await reconciled('2026-03-06T11:00:00Z')).toEqual({
       shop: code,
-      found: { ordersSeen: 5, refundsSeen: 1, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 0 },
+      found: { ordersSeen: 6, refundsSeen: 1, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 0 },
       isFinished: true,
       failure: null,
     });
@@ -69,6 +70,8 @@ describe.each([
     http.tell(sold(3, '2026-03-01T10:00:03Z', { refund: { id: 69, at: EARLIER } }));
     // The buyer of order 5 has another address, and the order the same stamp.
     http.tell(sold(5, '2026-03-01T10:00:05Z', { email: 'moved@shop.example' }));
+    // Order 6 was paid, which somebody wrote into the shop behind its back.
+    http.tell(sold(6, EARLIER, { paidAt: NOON, changedAt: EARLIER }));
     // Order 8 is deleted by hand. Order 15 is new, and told by the next reading.
     http.remove(8);
     http.tell(sold(15, LATER));
@@ -81,15 +84,15 @@ describe.each([
 
     const { found, isFinished } = await reconciled('2026-03-06T13:00:00Z');
     expect(isFinished).toBe(true);
-    expect(found).toMatchObject({ ordersSeen: 7, refundsSeen: 2, missedOrderCount: 1, missedRefundCount: 1, goneOrderCount: 1 });
+    expect(found).toMatchObject({ ordersSeen: 8, refundsSeen: 2, missedOrderCount: 1, missedRefundCount: 1, goneOrderCount: 1 });
     expect(await lastRow()).toMatchObject({
       missedOrders: ['4'],
-      changedOrders: ['3', '5'],
+      changedOrders: ['3', '5', '6'],
       missedRefunds: ['69'],
       goneOrders: ['8'],
     });
     const { purchases } = await shortRows(database, code);
-    expect(purchases.filter((line) => /buyer(4|16)@/.test(line))).toHaveLength(2);
+    expect(purchases.filter((line) => /buyer(4|6|16)@/.test(line))).toHaveLength(3);
     expect(purchases.filter((line) => line.includes('buyer8@'))).toHaveLength(1);
     expect(await revoked()).toEqual([expect.stringMatching(/^12/), expect.stringMatching(/^3/)]);
   });
@@ -97,7 +100,7 @@ describe.each([
   test('is in order afterwards, but for what is gone for good', async () => {
     const { found } = await reconciled('2026-03-07T13:00:00Z');
     expect(found).toEqual({
-      ...{ ordersSeen: 7, refundsSeen: 2, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 1 },
+      ...{ ordersSeen: 8, refundsSeen: 2, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 1 },
     });
   });
 });

@@ -14,8 +14,10 @@ export interface SoldOrder {
   readonly id: number;
   readonly email: string;
   readonly sku?: string;
-  readonly paidAt: string;
-  /** What the platform stamps as its last change; when it was paid, unless said. */
+  readonly placedAt: string;
+  /** When it was placed, unless said; null: not yet. */
+  readonly paidAt?: string | null;
+  /** What the platform stamps as its last change; when it was placed, unless said. */
   readonly changedAt?: string;
   /** The unit was given back then, and the refund has this id. */
   readonly refund?: { readonly id: number; readonly at: string };
@@ -44,11 +46,11 @@ export async function magentoOverHttp(): Promise<ShopOverHttp> {
   const stamp = (instant: string) => stampAt(instant, 'UTC');
   return {
     platform: magentoConnector({ baseUrl: url, credentials: { kind: 'OAUTH1', ...secrets }, client: clientOf(url), pageSize: PAGE_SIZE }),
-    tell({ id, email, sku = 'FILTER', paidAt, changedAt = paidAt, refund }) {
+    tell({ id, email, sku = 'FILTER', placedAt, paidAt = placedAt, changedAt = placedAt, refund }) {
       const documents = magentoOrder({
         id,
-        placedAt: stamp(paidAt),
-        paidAt: stamp(paidAt),
+        placedAt: stamp(placedAt),
+        ...(paidAt === null ? {} : { paidAt: stamp(paidAt) }),
         updatedAt: stamp(changedAt),
         customer: { email, firstname: 'Ana', lastname: 'Lima' },
         lines: [{ kind: 'virtual', productId: 1, sku, name: sku, price: '100', quantity: '1' }],
@@ -75,12 +77,12 @@ export async function prestashopOverHttp(): Promise<ShopOverHttp> {
   };
   return {
     platform: prestashopConnector({ baseUrl: shop.url, key, timeZone, client: clientOf(shop.url), pageSize: PAGE_SIZE }),
-    tell({ id, email, sku = 'FILTER', paidAt, changedAt = paidAt, refund }) {
+    tell({ id, email, sku = 'FILTER', placedAt, paidAt = placedAt, changedAt = placedAt, refund }) {
       const { order, customer, order_slip, ...rows } = prestashopOrder({
         id,
         timeZone,
-        placedAt: paidAt,
-        paidAt,
+        placedAt,
+        paidAt: paidAt ?? undefined,
         customer: { id, email, firstname: 'Ana', lastname: 'Lima' },
         lines: [{ sku, name: sku, quantity: 1, price: '100' }],
         slip: refund && { refundedAt: refund.at, quantities: [1] },

@@ -50,12 +50,7 @@ test('a page costs five questions whatever its size, after two for the whole rea
 });
 
 test('ids that come as text, as from older PHP, are read on by', async () => {
-  const shop = await openShop(specs);
-  for (const rows of Object.values(shop.data)) {
-    for (const row of rows ?? []) {
-      for (const [name, value] of Object.entries(row)) if (typeof value === 'number') Object.assign(row, { [name]: String(value) });
-    }
-  }
+  const shop = await openShop(specs, { phpBefore81: true });
   const rows = (await Array.fromAsync(connector(shop, { pageSize: 2 }).readOrdersById('2'))).flatMap((page) => page.rows);
   expect(ids(rows)).toEqual([3, 5, 8, 13]);
 });
