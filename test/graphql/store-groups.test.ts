@@ -50,6 +50,12 @@ test('every environment of a shop may have what the others may, and a store of a
   const other = await connect('second.ada.example', { role: 'CUSTOMER_PRODUCTION' });
   expect(other.group.id).not.toBe(group.id);
 
+  // Where no store is named, the one for production counts, which was read; the other never was.
+  const served =
+    'query ($id: ID!) { afterSalesEligibility(input: { purchaseId: $id, request: CORRECTION }) { storeReading { platformVersion } } }';
+  const about = { id: toGlobalId('Purchase', under.vendor.ada.purchases.active ?? '') };
+  expect((await under.data('ada', served, about)).afterSalesEligibility.storeReading).toEqual({ platformVersion: 'Magento 2.4.7-p3' });
+
   const answers = [];
   for (const { id } of [staging, other]) answers.push((await checkWith((await pair(await codeFor(id))).secret)).data.updateCheck.results);
   const production = (await checkWith(under.tokens.adaStore)).data.updateCheck.results;

@@ -6,7 +6,7 @@ import { revokePurchase } from '../../src/use-cases/purchase.js';
 import { testDatabase } from '../support/database.js';
 import { importFrom } from '../support/imported-rows.js';
 import { shopOrder } from '../support/shop-orders.js';
-import { asVendor, instant, publishPolicies, STAFF, sell, vendorShop } from '../support/vendor.js';
+import { asVendor, customerOf, customerStore, instant, publishPolicies, STAFF, sell, vendorShop } from '../support/vendor.js';
 
 const NOW = instant('2026-03-10T10:00:00Z');
 
@@ -35,6 +35,8 @@ beforeAll(async () => {
     const { id } = await em.findOneOrFail(Purchase, { orderId: '4' });
     await revokePurchase(em, STAFF, { idempotencyKey: 'k', purchaseId: id, reason: 'CHARGE_BACK', note: '' }, NOW);
   });
+  for (const name of ['buyer', 'other'])
+    await customerStore(database, await customerOf(database, `${name}@shop.example`), `${name}.example`);
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await client.query(`select set_config('tenure.sees', 'all', false)`);
@@ -58,6 +60,14 @@ async function verdictOf(sql: string): Promise<string> {
     await client.query('rollback');
   }
 }
+
+const letting = (parties: string, revoked: string): string =>
+  `insert into delegation (id, customer_id, agency_id, revoked_at, revoked_by, scopes, agency_name, customer_name, granted_at, granted_by)
+   select gen_random_uuid(), ${parties}, ${revoked}, '{}', '', '', now(), '' from customer b, customer o
+   where b.email = 'buyer@shop.example' and o.email = 'other@shop.example'`;
+const code = (digest: string, lasts: string): string =>
+  `insert into pairing_code (id, store_id, customer_id, digest, created_at, expires_at)
+   select gen_random_uuid(), id, customer_id, ${digest}, now(), now() + ${lasts} from store where customer_id is not null limit 1`;
 
 const refused: readonly (readonly [string, string, string])[] = [
   [
@@ -122,7 +132,27 @@ const refused: readonly (readonly [string, string, string])[] = [
     'under which conditions?',
   ],
   [`update store set code = null`, '23514 store_code_check', 'a vendor’s shop is named'],
-  [`update store set role = 'CUSTOMER_STAGING', code = null`, '23514 store_owner_check', 'a customer’s store has a customer'],
+  [
+    `update store set role = 'CUSTOMER_STAGING', code = null, group_id = (select id from store_group limit 1) where code is not null`,
+    '23514 store_owner_check',
+    'a customer’s store has a customer',
+  ],
+  [`update store set group_id = null`, '23514 store_group_check', 'a customer’s store is of some shop'],
+  [
+    `update store set group_id = (select id from store_group limit 1) where group_id is not null`,
+    '23505 store_production_unique',
+    'one shop has one production store',
+  ],
+  [`delete from store_group`, '23503 store_group_id_foreign', 'stores do not lose their group'],
+  [letting('b.id, b.id', 'null, null'), '23514 delegation_agency_check', 'nobody is an agency of its own'],
+  [
+    `${letting('b.id, o.id', 'null, null')}; ${letting('b.id, o.id', 'null, null')}`,
+    '23505 delegation_standing_unique',
+    'one stands at a time',
+  ],
+  [letting('b.id, o.id', 'now(), null'), '23514 delegation_revoked_check', 'taken back by whom?'],
+  [code(`'\\x00'`, `interval '1 minute'`), '23514 pairing_code_digest_check', 'a digest has 32 bytes'],
+  [code(`sha256('a')`, `interval '0 minutes'`), '23514 pairing_code_expires_at_check', 'a code can be used for a while'],
   [`update import_exception set attempts = 0`, '23514 import_exception_attempts_check', 'what was raised was tried'],
   [`update import_exception set resolved_at = now()`, '23514 import_exception_resolution_check', 'resolved by what?'],
   [`update import_exception set dismissed = true`, '23514 import_exception_dismissed_check', 'dismissed, yet open?'],

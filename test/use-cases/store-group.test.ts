@@ -159,6 +159,13 @@ describe('a store that is moved', () => {
     expect((await move(both)).value).toEqual({ groupId: elsewhere.groupId, role: 'CUSTOMER_DEVELOPMENT' });
   });
 
+  test('for production is the only one of two that are moved at once', async () => {
+    const group = await asVendor(database, async (em) => (await createGroup(em, ada, 'Wanted', NOW)).id);
+    const movers = [await connected('mover.example', 'CUSTOMER_PRODUCTION'), await connected('shaker.example', 'CUSTOMER_PRODUCTION')];
+    const both = await Promise.all(movers.map(({ id }) => move({ storeId: id, groupId: group })));
+    expect(both.map(mistakesOf).sort()).toEqual([[], [['TAKEN', 'input.role']]]);
+  });
+
   test.each<readonly [string, (her: { id: string; other: string; shop: string }) => ReturnType<typeof move>, string, string, string]>([
     ['that is not there', () => move({ storeId: NOBODYS }), 'NOT_FOUND', 'storeId', 'nothing is moved'],
     ['of somebody else', ({ id }) => move({ storeId: id }, { customer: ben }), 'NOT_FOUND', 'storeId', 'it looks the same'],
