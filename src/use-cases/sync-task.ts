@@ -86,14 +86,13 @@ async function readVersion({ gateway, store, platform, startedAt }: TaskRun): Pr
     readVersion: () => noting(platform.readVersion()),
     readModules: () => noting(platform.readModules()),
   };
+  let readings = 0;
   try {
     await withVendorSession(gateway.database, (session) => readStore(session, store, noted, startedAt));
+    readings = 1;
   } catch (error) {
-    // Not the store's doing: there is nothing to be noted of it.
+    // It was not asked: there is nothing to be noted of it.
     if (!(error instanceof Refusal)) throw error;
   }
-  return {
-    figures: { readings: failures.some(({ code }) => code === 'BUSY' || code === 'STOPPED') ? 0 : 1 },
-    failure: failures[0] ?? null,
-  };
+  return { figures: { readings }, failure: failures[0] ?? null };
 }

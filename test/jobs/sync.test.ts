@@ -147,12 +147,13 @@ describe('a worker that is killed over a shop', () => {
       const credentials = { kind: 'PRESTASHOP_KEY', key: KEY, adminApi: null } as const;
       const { id } = await asVendor(database, (em) => connectStore(em, { ...place, code: 'killed', credentials }, SECRET_KEY, now()));
       const cursors = () => withVendorSession(database, ({ em }) => em.find(ImportCursor, { shop: id }, { orderBy: { resource: 'asc' } }));
-      await database.jobs.query(
-        `update tenure_jobs.queue set retry_limit = 3, retry_delay = 0, retry_backoff = false where name = 'sync-shop'`,
-      );
 
       const hosts = { TENURE_ALLOWED_HOSTS: new URL(sandbox.url).host };
       const victim = await startProcess('worker', database.url, hosts);
+      // A start sets queues as they are meant to be.
+      await database.jobs.query(
+        `update tenure_jobs.queue set retry_limit = 3, retry_delay = 0, retry_backoff = false where name = 'sync-shop'`,
+      );
       await add(database, { queue: 'sync-shop', storeId: id, task: 'ORDERS' });
       await until(async () => (await cursors()).length === 1, 4_000);
       expect(await victim.end('SIGKILL')).toBeNull();
