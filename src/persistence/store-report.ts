@@ -19,6 +19,8 @@ export const StoreReport = defineEntity({
     /** SHA-256 of the document as it was signed, in hexadecimal. */
     digest: p.string().columnType('char(64)'),
     signature: p.blob(),
+    /** The document itself, byte for byte as it was signed, compressed with gzip: whoever doubts can verify the signature. */
+    document: p.blob().lazy(),
     /** The key that it was signed with: Ed25519, 32 bytes. */
     publicKey: p.blob(),
     /** Name and version of the plugin. */

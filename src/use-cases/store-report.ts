@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Addon, type AddonRow } from '../persistence/addon.js';
 import { InstalledCode } from '../persistence/installed-code.js';
 import { Store, type StoreRow } from '../persistence/store.js';
@@ -51,6 +53,7 @@ export async function reportStore(
   const reading = addReading(em, store.id, { ...readingFacts(report, store), reportedAt, tool }, now);
   const evidence = em.create(StoreReport, {
     ...{ store, reading, nonce: report.nonce, digest, signature, publicKey, tool, reportedAt, receivedAt: now },
+    document: await promisify(gzip)(signed.document),
   });
   em.persist(evidence);
   for (const { of, addon } of addons) {

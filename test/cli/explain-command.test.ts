@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TypeID } from 'typeid-js';
 import { withVendorSession } from '../../src/persistence/session.js';
+import { Store } from '../../src/persistence/store.js';
 import { scopesOf } from '../../src/use-cases/actor.js';
 import { lockCustomer } from '../../src/use-cases/customer.js';
+import { importOrders } from '../../src/use-cases/orders-import.js';
 import { recordPurchase, revokePurchase } from '../../src/use-cases/purchase.js';
 import { publishRelease } from '../../src/use-cases/release.js';
 import { connectStore } from '../../src/use-cases/store.js';
 import { renewSupport } from '../../src/use-cases/support-term.js';
 import { testDatabase } from '../support/database.js';
 import { reportStore } from '../support/store-plugin.js';
-import { gatewayOn, NOW, run, SECRET_KEY, seedVendor } from './cli-under-test.js';
+import { NOW, run, SECRET_KEY, seedVendor } from './cli-under-test.js';
 import { paidOrder, shopWith } from './shop-under-test.js';
 
 const STAFF = { kind: 'STAFF', name: 'staff:grace', scopes: scopesOf('STAFF', []), customerId: null, storeId: null } as const;
@@ -23,9 +25,9 @@ beforeAll(async () => {
   await publish('1.1.0', '2026-01-15T00:00:00Z');
   await publish('2.0.0', '2026-03-10T00:00:00Z');
   const orders = [paidOrder('1'), paidOrder('2', { quantity: '2' }), paidOrder('3'), paidOrder('4')];
-  const openGateway = async () => ({ gateway: gatewayOn(database, () => shopWith([orders])), close: async () => {} });
-  const imported = await run(['orders', 'import', 'magento-eu'], database, { openGateway });
-  if (imported.exitCode !== 0) throw new Error(imported.err);
+  const shop = await withVendorSession(database, ({ em }) => em.findOneOrFail(Store, { code: 'magento-eu' }));
+  const imported = await importOrders(database, { shop, platform: shopWith([orders]), now: () => NOW, startedAt: NOW });
+  if (imported.failure !== null) throw imported.failure;
   await recordForStore();
 });
 afterAll(() => database.close());
@@ -127,11 +129,13 @@ describe('what is known of the store', () => {
       expect.arrayContaining([
         'Stores          bob.example',
         'Store runs      Magento 2.4.8 (PLUGIN, read at 2026-02-10T09:00:00Z)',
+        'Told by         PLUGIN at 2026-02-10T09:00:00Z: 2.4.8, USED. The store told it itself, exactly.',
         'Installed       1.1.0',
         '  NOT_ENTITLED, coverage NONE, charge NONE',
       ]),
     );
     expect(out).toMatch(/REFUSES STORE_VERSION_INCOMPATIBLE .*2\.4\.8/);
+    expect(out).toMatch(/storeVersionSource\W+PLUGIN.*\n?.*storeVersionReadAt\W+2026-02-10T09:00:00Z/);
   });
 
   test('a reading made later does not count for an earlier moment', async () => {

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { InstalledCode } from '../../src/persistence/installed-code.js';
@@ -8,7 +9,7 @@ import { Store } from '../../src/persistence/store.js';
 import { StoreReading } from '../../src/persistence/store-reading.js';
 import { StoreReport } from '../../src/persistence/store-report.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
-import { reportStore, type SignedReport } from '../../src/use-cases/store-report.js';
+import { REPORT_DOMAIN, reportStore, type SignedReport } from '../../src/use-cases/store-report.js';
 import { STORE_REPORT, type StoreReportDocument, storeReportSchema } from '../../src/use-cases/store-report-document.js';
 import { testDatabase } from '../support/database.js';
 import { reportDocument, signed, storePlugin } from '../support/store-plugin.js';
@@ -117,6 +118,19 @@ describe('a signed report', () => {
     expect(code[0]?.touches).toEqual(addon().touches);
   });
 
+  test('can be verified from what is kept of it alone', async () => {
+    const store = await pairedStore();
+    await report(store, signed(PLUGIN, reportDocument(NOW)));
+    const [row] = await withVendorSession(database, ({ em }) => em.find(StoreReport, { store }, { populate: ['document'] }));
+    const document = gunzipSync(row?.document ?? '');
+    const x = row?.publicKey.toString('base64url') ?? '';
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    const isGenuine = (bytes: Uint8Array) =>
+      verify(null, Buffer.concat([Buffer.from(REPORT_DOMAIN), bytes]), key, row?.signature ?? Buffer.of());
+    expect([isGenuine(document), isGenuine(Buffer.concat([document, Buffer.from(' ')]))]).toEqual([true, false]);
+    expect(JSON.parse(document.toString())).toMatchObject({ platformVersion: '2.4.7-p3' });
+  });
+
   test('that comes again answers as the first time, however late, and nothing is kept twice', async () => {
     const store = await pairedStore();
     const sent = signed(PLUGIN, reportDocument(NOW, { addons: [addon()] }));
@@ -205,37 +219,39 @@ describe('refused, with nothing kept, is a report', () => {
         ] as const,
     ),
   ];
+  let store: string;
+  beforeAll(async () => {
+    store = await pairedStore();
+  });
   test.each(cases)('%s', async (_, sent, code, place) => {
-    const store = await pairedStore();
     const { userErrors } = await report(store, sent());
     expect(userErrors.map((error) => [error.code, error.path.join('.')])).toEqual([[code, `input.${place}`]]);
     expect(await kept(store)).toEqual({ readings: [], reports: [], code: [] });
   });
 
   test('of a store that was never paired', async () => {
-    const store = await pairedStore(null);
-    expect((await report(store, signed(PLUGIN, reportDocument(NOW)))).userErrors).toMatchObject([{ code: 'NOT_AVAILABLE' }]);
+    const unpaired = await pairedStore(null);
+    expect((await report(unpaired, signed(PLUGIN, reportDocument(NOW)))).userErrors).toMatchObject([{ code: 'NOT_AVAILABLE' }]);
   });
 
   test('under a nonce that was used, with what was said first kept', async () => {
-    const store = await pairedStore();
     const document = reportDocument(NOW);
-    await report(store, signed(PLUGIN, document));
-    const { userErrors } = await report(store, signed(PLUGIN, { ...document, platformVersion: '2.4.8' }));
+    const used = await pairedStore();
+    await report(used, signed(PLUGIN, document));
+    const { userErrors } = await report(used, signed(PLUGIN, { ...document, platformVersion: '2.4.8' }));
     expect(userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'document', 'nonce'] }]);
-    expect((await kept(store)).readings.map(({ platformVersion }) => platformVersion)).toEqual(['2.4.7-p3']);
+    expect((await kept(used)).readings.map(({ platformVersion }) => platformVersion)).toEqual(['2.4.7-p3']);
   });
 
   test('of a foreign store, as of one that is missing', async () => {
-    const store = await pairedStore(PLUGIN.publicKey, ben);
+    const bens = await pairedStore(PLUGIN.publicKey, ben);
     const sent = signed(PLUGIN, reportDocument(NOW));
-    const foreign = await report(store, sent);
+    const foreign = await report(bens, sent);
     expect(foreign).toEqual(await report('00000000-0000-0000-0000-000000000000', sent));
     expect(foreign.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
   });
 
   test('by how much the clock is off is said', async () => {
-    const store = await pairedStore();
     const { userErrors } = await report(store, whole({}, NOW.add({ seconds: 754 })));
     expect(userErrors[0]?.message).toContain('754 seconds ahead of ours');
   });
