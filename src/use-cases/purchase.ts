@@ -168,7 +168,7 @@ export function recordPurchase(
       now,
     });
     await layOutTerms(em, customerId, addon.id, []);
-    await grantIncludedTime(em, customerId, [{ purchase, addon, policy }], { actor: journalActor(actor), now, addJob });
+    await grantIncludedTime(em, [{ purchase, addon, policy }], { actor: journalActor(actor), now, addJob });
     return { purchaseId: purchase.id };
   });
 }

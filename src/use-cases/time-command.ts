@@ -1,6 +1,6 @@
 import { typeid } from 'typeid-js';
 import { type ClosedOfInterest, type LedgerRows, readLedgerRows } from '../persistence/time-ledger-rows.js';
-import { lockWallet, writeLedger } from '../persistence/time-ledger-write.js';
+import { lockWallet, lockWallets, writeLedger } from '../persistence/time-ledger-write.js';
 import { walletFigures } from '../policy/time-figures.js';
 import { lapseDue } from '../policy/time-hold.js';
 import { balanceOf, type JournalDraft, type JournalTransaction, type TimeLedger, taskKey } from '../policy/time-journal.js';
@@ -42,6 +42,37 @@ export async function commandTime<Posted extends TimePosted>(
   await lockWallet(em, customerId, at);
   const [rows] = await readLedgerRows(em, [customerId], about);
   if (rows === undefined) throw new Error('A wallet went while it was locked.');
+  return commandRows(em, rows, at, decide, about);
+}
+
+/** A grant to the wallet of one customer. */
+export interface WalletGrant {
+  readonly customerId: string;
+  readonly decide: (ledger: TimeLedger) => TimeOutcome;
+  readonly origins: NonNullable<TimeInterest['origins']>;
+}
+
+/** The same for grants to many wallets, each customer's in one: the wallets are locked in the order of their customers' ids, and each costs one statement more. */
+export async function grantToAll(em: EntityManager, at: Temporal.Instant, grants: readonly WalletGrant[]): Promise<void> {
+  if (grants.length === 0) return;
+  await em.flush();
+  const byCustomer = new Map(grants.map((grant) => [grant.customerId, grant]));
+  await lockWallets(em, [...byCustomer.keys()], at);
+  const read = await readLedgerRows(em, [...byCustomer.keys()]);
+  if (read.length !== byCustomer.size) throw new Error('A wallet went while it was locked.');
+  for (const rows of read) {
+    const grant = byCustomer.get(rows.customerId);
+    if (grant !== undefined) await commandRows(em, rows, at, grant.decide, { origins: grant.origins });
+  }
+}
+
+async function commandRows<Posted extends TimePosted>(
+  em: EntityManager,
+  rows: LedgerRows,
+  at: Temporal.Instant,
+  decide: (ledger: TimeLedger) => TimeOutcome<Posted>,
+  about: TimeInterest,
+): Promise<TimeOutcome<TimeWritten & Posted>> {
   const stored = ledgerOf(rows);
   const lapsed = lapsedBy(stored, at);
   const decided = decide(lapsed.ledger);

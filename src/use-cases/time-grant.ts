@@ -18,7 +18,7 @@ import { projectKey, projectsNamed } from './project.js';
 import { pinnedPolicy } from './support-policy.js';
 import { acceptByPurchase } from './terms-acceptance.js';
 import { chargeBack } from './ticket-charge-back.js';
-import { commandTime, type TimeWritten } from './time-command.js';
+import { commandTime, grantToAll, type TimeWritten } from './time-command.js';
 import type { LotOrigin } from './time-ledger.js';
 
 export const IMPORT: JournalActor = { kind: 'PROGRAM', name: 'import' };
@@ -44,9 +44,10 @@ export function grantTime(
   at: Temporal.Instant,
   news: readonly NewTime[],
 ): Promise<TimeOutcome<TimeWritten & TimePosted>> {
-  const origins = new Map(news.map(({ lot, origin }) => [lot.id, origin]));
-  return commandTime(em, customerId, at, (ledger) => grantAll(ledger, news), { origins });
+  return commandTime(em, customerId, at, (ledger) => grantAll(ledger, news), { origins: originsOf(news) });
 }
+
+const originsOf = (news: readonly NewTime[]) => new Map(news.map(({ lot, origin }) => [lot.id, origin]));
 
 function grantAll(ledger: TimeLedger, news: readonly NewTime[]): TimeOutcome {
   const { walletId } = ledger;
@@ -112,16 +113,12 @@ export async function grantOrderedTime(
     em,
     bought.map(({ customerId, row, version }) => ({ customerId, policyId: version.id, line: row, paidAt: row.paidAt })),
   );
+  await grantAndTell(em, { included, bought, now, addJob });
   const back = ordered.bought.filter(({ row }) => row.refundedMinutes > 0n);
-  const customers = [...included, ...bought, ...back.map(({ row }) => ({ customerId: row.customer.id }))];
-  for (const id of [...new Set(customers.map(({ customerId }) => customerId))].sort()) {
-    const own = ({ customerId }: { readonly customerId: string }) => customerId === id;
-    await grantAndTell(em, id, { included: included.filter(own), bought: bought.filter(own), now, addJob });
-    for (const { row } of back.filter(({ row }) => row.customer.id === id)) {
-      const key = boughtKey(platform, row);
-      const lot = granted.get(key) ?? (await em.findOne(TimeLotEntity, { grantKey: key }));
-      if (lot !== null) await takeBack(em, id, { lotId: lot.id, policyVersionId: lot.supportPolicyVersion.id }, row, ordered);
-    }
+  for (const { row } of back.toSorted((one, other) => (one.row.customer.id < other.row.customer.id ? -1 : 1))) {
+    const key = boughtKey(platform, row);
+    const lot = granted.get(key) ?? (await em.findOne(TimeLotEntity, { grantKey: key }));
+    if (lot !== null) await takeBack(em, row.customer.id, { lotId: lot.id, policyVersionId: lot.supportPolicyVersion.id }, row, ordered);
   }
   return { withoutPolicy };
 }
@@ -131,16 +128,20 @@ interface NewTimeOf {
   readonly time: NewTime;
 }
 
-/** Grants what is new to one wallet in one go, and tells those who wait of minutes that can be used at once: what was bought is on no project yet. */
+/** Grants what is new to each wallet in one go, and tells those who wait of minutes that can be used at once: what was bought is on no project yet. */
 async function grantAndTell(
   em: EntityManager,
-  customerId: string,
   { included, bought, now, addJob }: Pick<OrderedTime, 'now' | 'addJob'> & Readonly<Record<'included' | 'bought', readonly NewTimeOf[]>>,
 ): Promise<void> {
-  const news = [...included, ...bought].map(({ time }) => time);
-  if (news.length > 0) await grantTime(em, customerId, now, news);
-  const [first] = included;
-  if (first !== undefined) await addJob?.(em, { queue: 'time-added', customerId, key: first.time.origin.grantKey ?? first.time.lot.id });
+  const byCustomer = Map.groupBy([...included, ...bought], ({ customerId }) => customerId);
+  const grants = [...byCustomer].map(([customerId, own]) => {
+    const news = own.map(({ time }) => time);
+    return { customerId, decide: (ledger: TimeLedger) => grantAll(ledger, news), origins: originsOf(news) };
+  });
+  await grantToAll(em, now, grants);
+  for (const [customerId, [first]] of Map.groupBy(included, (each) => each.customerId)) {
+    if (first !== undefined) await addJob?.(em, { queue: 'time-added', customerId, key: first.time.origin.grantKey ?? first.time.lot.id });
+  }
 }
 
 function newBoughtTime(ordered: OrderedTime, { row, planned, version }: BoughtTime) {
@@ -201,12 +202,11 @@ export interface PurchaseWithTime {
 const READ_WITH_THE_LOT: SupportFacts = { spans: [], revokedAt: null };
 
 /**
- * B-04, B-26: grants the minutes that come with purchases of one customer, once for each purchase, on the customer's project that is named after the add-on. None where
- * the conditions include none, and none with an add-on that has no list price. The customer is locked.
+ * B-04, B-26: grants the minutes that come with purchases, once for each, on the customer's project that is named after the add-on. None where
+ * the conditions include none, and none with an add-on that has no list price. The customers are locked.
  */
 export async function grantIncludedTime(
   em: EntityManager,
-  customerId: string,
   purchases: readonly PurchaseWithTime[],
   by: { readonly actor: JournalActor; readonly now: Temporal.Instant; readonly addJob?: AddJob | undefined },
 ): Promise<void> {
@@ -216,7 +216,7 @@ export async function grantIncludedTime(
     withTime.map(({ purchase }) => includedKey(purchase.id)),
   );
   const included = await newIncludedTime(em, withTime, granted, by);
-  await grantAndTell(em, customerId, { included, bought: [], now: by.now, addJob: by.addJob });
+  await grantAndTell(em, { included, bought: [], now: by.now, addJob: by.addJob });
 }
 
 async function newIncludedTime(

@@ -1,6 +1,6 @@
 import type { ReadingPage, ShopOrder, ShopRefund } from '../../integrations/store-platform.js';
 import type { Database } from '../../src/persistence/database.js';
-import { withVendorSession } from '../../src/persistence/session.js';
+import { type Session, withVendorSession } from '../../src/persistence/session.js';
 import type { StoreRow } from '../../src/persistence/store.js';
 import { type ImportSummary, importOrders } from '../../src/use-cases/orders-import.js';
 import { pageOf, shopInMemory } from './shop-orders.js';
@@ -24,12 +24,9 @@ export function importFrom(database: Database, shop: StoreRow, told: ShopTold, a
 }
 
 /** What an import made of a shop's orders, as lines of text in a fixed order: without ids, and without the times of bookkeeping. */
-export async function importedRows(database: Database, shopCode: string): Promise<Record<keyof typeof ROWS, string[]>> {
+export async function importedRows(database: Database, shopCode: string) {
   return withVendorSession(database, async (session) => {
-    const linesOf = async (table: keyof typeof ROWS) => {
-      const rows = await session.query<{ line: string }>({ name: `rows-of-${table}`, text: ROWS[table], values: [shopCode] });
-      return rows.map((row) => row.line).sort();
-    };
+    const linesOf = (table: keyof typeof ROWS) => linesIn(session, table, shopCode);
     return {
       purchases: await linesOf('purchases'),
       terms: await linesOf('terms'),
@@ -38,9 +35,19 @@ export async function importedRows(database: Database, shopCode: string): Promis
       included: await linesOf('included'),
       acceptances: await linesOf('acceptances'),
       exceptions: await linesOf('exceptions'),
-      documents: await linesOf('documents'),
     };
   });
+}
+
+/** The same together with the orders and refunds themselves, as they were last told. */
+export async function everyImportedRow(database: Database, shopCode: string) {
+  const documents = await withVendorSession(database, (session) => linesIn(session, 'documents', shopCode));
+  return { ...(await importedRows(database, shopCode)), documents };
+}
+
+async function linesIn(session: Session, table: keyof typeof ROWS, shopCode: string): Promise<string[]> {
+  const rows = await session.query<{ line: string }>({ name: `rows-of-${table}`, text: ROWS[table], values: [shopCode] });
+  return rows.map((row) => row.line).sort();
 }
 
 const ROWS = {

@@ -8,7 +8,7 @@ import type { StoreRow } from '../../src/persistence/store.js';
 import { type CutWire, cutWire } from '../support/cut-wire.js';
 import { testDatabase } from '../support/database.js';
 import { stockForImports } from '../support/import-stories.js';
-import { importedRows, importFrom } from '../support/imported-rows.js';
+import { everyImportedRow, importFrom } from '../support/imported-rows.js';
 import { pageOf, shopOrder, shopRefund } from '../support/shop-orders.js';
 import { sell, vendorShop } from '../support/vendor.js';
 
@@ -71,7 +71,7 @@ function importPage(on: Database, shop: StoreRow) {
 /** Every row that stands of a shop, and its places. */
 async function standing(shop: StoreRow) {
   const code = shop.code ?? '';
-  const rows = Object.entries(await importedRows(database, code)).map(([table, lines]) => {
+  const rows = Object.entries(await everyImportedRow(database, code)).map(([table, lines]) => {
     return [table, lines.map((line) => line.replaceAll(code, 'shop'))] as const;
   });
   const cursors = await withVendorSession(database, ({ em }) => em.find(ImportCursor, { shop: shop.id }, { orderBy: { resource: 'asc' } }));

@@ -6,7 +6,7 @@ import type { StoreRow } from '../../src/persistence/store.js';
 import { saveSkuMeaning } from '../../src/use-cases/addon.js';
 import { reconcileShop } from '../../src/use-cases/reconciliation.js';
 import { testDatabase } from '../support/database.js';
-import { importedRows, importFrom } from '../support/imported-rows.js';
+import { everyImportedRow, importFrom } from '../support/imported-rows.js';
 import { type OrderStory, pageOf, shopInMemory, shopOrder, shopRefund } from '../support/shop-orders.js';
 import { asVendor, instant, publishPolicies, sell, vendorShop } from '../support/vendor.js';
 
@@ -89,7 +89,7 @@ async function outcomeOf({ runs, pageSize, overlap, late, reconciledAfter }: Tel
     if (index === reconciledAfter) await reconcile(shop, own, pageSize, at);
     expect(await importFrom(database, shop, told, at)).toMatchObject({ failure: null });
   }
-  const rows = await importedRows(database, code);
+  const rows = await everyImportedRow(database, code);
   const lines = Object.fromEntries(Object.entries(rows).map(([table, own]) => [table, own.map((line) => line.replaceAll(code, 'shop'))]));
   return { lines, hash: createHash('sha256').update(JSON.stringify(lines)).digest('hex') };
 }
