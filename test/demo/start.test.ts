@@ -151,11 +151,16 @@ describe('npm start in an empty folder, killed and started again', () => {
     const found = await ask('customer', '{ purchases(first: 1, filter: { sku: "MG-CHECKOUT" }) { edges { node { id } } } }');
     const { edges } = (found.data as { purchases: { edges: { node: { id: string } }[] } }).purchases;
     const purchase = JSON.stringify(edges[0]?.node.id);
+    const staging = await ask('customer', '{ stores(first: 1, role: CUSTOMER_STAGING) { edges { node { id } } } }');
+    const store = JSON.stringify((staging.data as { stores: { edges: { node: { id: string } }[] } }).stores.edges[0]?.node.id);
+    const { ports } = JSON.parse(readFileSync(join(folder, '.data/state.json'), 'utf8')) as { ports: { prestashop: number } };
+    const shop = `http://127.0.0.1:${ports.prestashop}`;
     const asked = readme.matchAll(/^(?:[A-Z]+=\$\()?ask (\w+) (?:'([^']+)'|"((?:[^"\\]|\\.)+)")/gm);
     const requests = [...asked].map(([, actor, plain, quoted]) => [actor as Actor, plain ?? quoted?.replaceAll('\\"', '"') ?? ''] as const);
-    expect(requests.length).toBeGreaterThanOrEqual(13);
+    expect(requests.length).toBeGreaterThanOrEqual(20);
     for (const [actor, query] of requests) {
-      const answer = await ask(actor, query.replaceAll('"$PURCHASE"', purchase));
+      const filled = query.replaceAll('"$PURCHASE"', purchase).replaceAll('"$STORE"', store).replaceAll('$SHOP', shop);
+      const answer = await ask(actor, filled);
       expect({ query, errors: answer.errors }).toEqual({ query, errors: undefined });
       expect(JSON.stringify(answer.data)).not.toMatch(/"userErrors":\[\{|"ticket":null,"reasons"/);
     }
@@ -185,7 +190,7 @@ describe('npm start in an empty folder, killed and started again', () => {
     const commands = [...readme.matchAll(/^npm run --silent tenure -- (.+)$/gm)].map(([, words]) => words ?? '');
     const told = new Map<string, string>();
     for (const words of new Set(commands.filter((command) => !command.includes('my-conditions.json')))) {
-      const argv = words.split(' ').map((word) => word.replaceAll("'", ''));
+      const argv = words.split(' ').map((word) => (word === 'docs' ? resolve('docs') : word.replaceAll("'", '')));
       told.set(words, execFileSync(process.execPath, [MAIN, ...argv], { cwd: folder, env, encoding: 'utf8', stdio: 'pipe' }));
     }
     expect(told.get('sync run magento-sandbox')).toMatch(/orders placed\s+0/);
@@ -194,6 +199,24 @@ describe('npm start in an empty folder, killed and started again', () => {
     );
     expect(told.get('statement alice@agency.example')).toMatch(/REVERSE +B-27[\s\S]*CLOSING/);
     expect(told.get('jobs status')).toContain('ticket-due');
+    expect(told.get('sync status')).toMatch(/magento-sandbox +ORDERS +WAITING/);
+  });
+
+  test('a plugin that is paired by a code reports, and its word goes before what was declared', async () => {
+    const found = await ask('customer', '{ stores(first: 1, role: CUSTOMER_STAGING) { edges { node { id } } } }');
+    const storeId = (found.data as { stores: { edges: { node: { id: string } }[] } }).stores.edges[0]?.node.id;
+    const made = await ask('customer', `mutation { storePairingCodeCreate(input: { storeId: "${storeId}" }) { code } }`);
+    const { code } = (made.data as { storePairingCodeCreate: { code: string } }).storePairingCodeCreate;
+    const plugin = [resolve('docs/plugin-example.mjs'), demoFile().url, code];
+    expect(execFileSync(process.execPath, plugin, { encoding: 'utf8' })).toMatch(/^Paired with .*\n200 .*"platformVersion":"2\.4\.8-p1"/);
+    expect(() => execFileSync(process.execPath, plugin, { encoding: 'utf8', stdio: 'pipe' })).toThrow('Make another one');
+    const { data } = await ask('customer', `{ node(id: "${storeId}") { ... on Store { sources { source standing } } } }`);
+    expect((data as { node: unknown }).node).toEqual({
+      sources: [
+        { source: 'PLUGIN', standing: 'USED' },
+        { source: 'DECLARED', standing: 'OUTRANKED' },
+      ],
+    });
   });
 
   test('a second start beside it is refused and leaves the first one alone', async () => {

@@ -73,6 +73,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { of: 'migrations/', may: ['migrations/', 'npm:@mikro-orm/migrations'] },
   { of: 'migrations/create.ts', may: ['src/persistence/', 'src/demo/', 'node:*'] },
   { of: 'jest.config.js', may: [] },
+  { of: 'docs/', may: ['node:*'] },
   { of: 'bench/', may: ['bench/', 'test/support/', ...PRODUCT] },
   { of: 'test/', may: ['test/', ...PRODUCT] },
   { of: 'test/policy/', may: ['test/policy/', 'src/policy/', 'npm:@jest/globals', 'npm:ajv', 'npm:fast-check', 'node:fs'] },
