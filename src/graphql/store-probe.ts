@@ -16,13 +16,13 @@ export const ProbeOutcomeEnum = schemaEnum('StoreProbeOutcome', 'What trying a s
   INCOMPLETE: 'The credentials are good, and something is missing.',
   REFUSED: 'What was given does not work, and will not by waiting.',
   NOT_REACHED: 'No answer could be had that tells; it may work later.',
-});
+} satisfies Record<ProbeOutcome, string>);
 export const FindingSeverityEnum = schemaEnum('StoreFindingSeverity', 'What a finding means for the whole.', FINDING_SEVERITIES, {
   WORKS: 'It is as it should be.',
   ADVICE: 'It works, and would be better otherwise.',
   MISSING: 'It is needed and not there; the rest works.',
   FAILED: 'It does not work, and nothing after it was tried.',
-});
+} satisfies Record<FindingSeverity, string>);
 export const FindingCodeEnum = schemaEnum('StoreFindingCode', 'What was found when a store was tried.', FINDING_CODES, {
   CREDENTIALS_GOOD: 'The credentials open the store.',
   CREDENTIALS_REFUSED: 'The store refuses the credentials, and does not say which part of them.',
@@ -54,7 +54,7 @@ export const FindingCodeEnum = schemaEnum('StoreFindingCode', 'What was found wh
   TOO_SLOW: 'No complete answer came in time.',
   UNAVAILABLE: 'The store is overloaded, in maintenance, or rests after failures.',
   UNEXPECTED_REPLY: 'Something else answers than the platform’s API.',
-});
+} satisfies Record<FindingCode, string>);
 
 @ObjectType('StoreProbeFinding', { description: 'One thing that was found when a store was tried.' })
 export class StoreProbeFinding implements CoreFinding {
