@@ -6,6 +6,7 @@ import { type ImportExceptionResolution, resolveImportException, shopByCode } fr
 import { type ImportSummary as CoreSummary, importOrders } from '../use-cases/orders-import.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf } from '../use-cases/store.js';
+import { noteDone } from '../use-cases/sync-run.js';
 import { type Context, requireScope } from './context.js';
 import { ImportResolutionEnum, SkuMeaningKindEnum } from './enums.js';
 import { ImportException } from './import-exception.js';
@@ -122,6 +123,7 @@ export class ImportMutations {
       // The import has a session of its own; this one would only be kept from others meanwhile.
       await session.pause();
       const { failure, ...figures } = await importOrders(database, { shop, platform, now, startedAt: context.now, stopping, addJob });
+      if (failure === null) await session.transaction((em) => noteDone(em, shop, 'ORDERS', now()));
       return { summary: { ...figures, failureMessage: failure?.message ?? null } };
     });
   }
