@@ -160,8 +160,8 @@ export class CodeEvidenceResolver {
   }
 }
 
-/** Long lists of files are read and compared for each: a page of a hundred is too much. */
-const COSTLY = ({ childComplexity }: { readonly childComplexity: number }): number => 50 + childComplexity;
+/** Thousands of files may be read and compared for each: a page has two dozen at most. */
+const COSTLY = ({ childComplexity }: { readonly childComplexity: number }): number => 200 + childComplexity;
 
 @Resolver(() => Ticket)
 export class TicketCodeResolver {

@@ -26,11 +26,11 @@ export interface ReportedCodeKey {
 }
 
 interface Read extends Omit<ReportedCode, 'reportedAt'> {
-  readonly ordinal: number;
-  readonly received_at: string;
+  readonly ordinals: readonly number[];
+  readonly toldAt: string;
 }
 
-/** For many keys in one statement, in their order; null where there is none by `now`. */
+/** For many keys in one statement, in their order; null where there is none by `now`. Keys that come to the same report get the same object, read once. */
 export async function reportedCodes(
   em: EntityManager,
   keys: readonly ReportedCodeKey[],
@@ -38,20 +38,25 @@ export async function reportedCodes(
 ): Promise<(ReportedCode | null)[]> {
   const rows = await queryWithin<Read>(em, {
     name: 'reported-codes',
-    text: `select asked.ordinal::int, code.id, code.version, code.installed_version as "installedVersion", code.path, code.files, code.touches,
-        to_json(code.received_at) #>> '{}' as received_at
-      from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::boolean[])
-        with ordinality as asked (store_id, addon_id, since, until, older_will_do, ordinal)
-      cross join lateral (
-        select found.*, report.received_at
-        from installed_code found join store_report report on report.id = found.report_id
-        where found.store_id = asked.store_id and found.addon_id = asked.addon_id
-          and report.received_at <= $6 and (asked.older_will_do or report.received_at >= asked.since)
-        order by case when report.received_at > asked.until then 1 when report.received_at < asked.since then 2 else 0 end,
-          case when report.received_at > asked.until then report.received_at - asked.until else asked.until - report.received_at end,
-          found.id desc
-        limit 1
-      ) as code`,
+    text: `with picked as (
+        select asked.ordinal, code.id, code.reported_at
+        from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::boolean[])
+          with ordinality as asked (store_id, addon_id, since, until, older_will_do, ordinal)
+        cross join lateral (
+          select found.id, found.reported_at
+          from installed_code found
+          where found.store_id = asked.store_id and found.addon_id = asked.addon_id
+            and found.reported_at <= $6 and (asked.older_will_do or found.reported_at >= asked.since)
+          order by case when found.reported_at > asked.until then 1 when found.reported_at < asked.since then 2 else 0 end,
+            case when found.reported_at > asked.until then found.reported_at - asked.until else asked.until - found.reported_at end,
+            found.id desc
+          limit 1
+        ) as code
+      )
+      select array_agg(picked.ordinal::int) as ordinals, to_json(min(picked.reported_at)) #>> '{}' as "toldAt",
+        code.id, code.version, code.installed_version as "installedVersion", code.path, code.files, code.touches
+      from picked join installed_code code on code.id = picked.id
+      group by code.id`,
     values: [
       keys.map(({ storeId }) => storeId),
       keys.map(({ addonId }) => addonId),
@@ -61,9 +66,11 @@ export async function reportedCodes(
       now.toString(),
     ],
   });
-  const byOrdinal = new Map(
-    rows.map(({ ordinal, received_at, ...code }) => [ordinal, { ...code, reportedAt: Temporal.Instant.from(received_at) }]),
-  );
+  const byOrdinal = new Map<number, ReportedCode>();
+  for (const { ordinals, toldAt, ...read } of rows) {
+    const code = { ...read, reportedAt: Temporal.Instant.from(toldAt) };
+    for (const ordinal of ordinals) byOrdinal.set(ordinal, code);
+  }
   return keys.map((_key, index) => byOrdinal.get(index + 1) ?? null);
 }
 

@@ -100,10 +100,14 @@ async function evidenceFor(em: EntityManager, keys: readonly ReportedCodeKey[], 
   });
   const manifests = await manifestsOf(em, [...versions.values()]);
   const known = new Map([...versions.keys()].map((name, index) => [name, manifests[index] ?? []]));
+  // Several questions may come to one report, which is compared once.
+  const compared = new Map<ReportedCode, CodeEvidence>();
   return codes.map((code, index) => {
     if (code === null) return null;
     const key = sortKeyOf(code);
-    return evidence(code, (key !== null && known.get(nameOf(keys[index]?.addonId ?? '', key))) || []);
+    const found = compared.get(code) ?? evidence(code, (key !== null && known.get(nameOf(keys[index]?.addonId ?? '', key))) || []);
+    compared.set(code, found);
+    return found;
   });
 }
 

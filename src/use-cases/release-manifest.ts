@@ -36,10 +36,9 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in hexadecimal:
 const path = z
   .string()
   .min(1)
-  .max(500)
+  .max(400)
   .regex(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a path must not have.
-    /^(?!\.{1,2}(\/|$))[^/\\\u0000-\u001f\u007f]+(\/(?!\.{1,2}(\/|$))[^/\\\u0000-\u001f\u007f]+)*$/,
+    /^(?!\.{1,2}(?:\/|$))[^\p{C}\\/]+(?:\/(?!\.{1,2}(?:\/|$))[^\p{C}\\/]+)*$/u,
     'is no path within the add-on, such as "Model/Price.php"',
   );
 const name = z.string().min(1).max(100);

@@ -60,7 +60,7 @@ describe('explain, of a ticket', () => {
     const storeId = await customerStore(database, shop.id, 'code.example');
     const addonId = await withVendorSession(database, async ({ em }) => (await em.findOneOrFail(Addon, { sku: 'FILTER' })).id);
     await recordManifest(database, { addonSku: 'FILTER', version: '1.0', label: '1.0 for Magento' }, { 'a.php': 'a', 'i18n/fr.csv': 'a' });
-    const files = filesOf({ 'a.php': '0', 'i18n/fr.csv': '0', 'b\u001b.php': '0' });
+    const files = filesOf({ 'a.php': '0', 'i18n/fr.csv': '0', 'b.php': '0' });
     await reportCode(database, { storeId, addonId, at: '2026-03-05T03:00:00Z', version: '1.0', files });
     const purchaseId = await under.buy({ sku: 'FILTER', email: shop.email, purchasedAt: '2026-03-01T09:00:00Z' });
     const ticketId = await under.opened(shop.actor, FRIDAY, { purchaseId, storeId, report: reportOf('Code', STATED) });
@@ -75,7 +75,7 @@ describe('explain, of a ticket', () => {
       '    touched by  OVERRIDE override/classes/Product.php: Product',
       '    FILE         DIFFERS  COUNTS AS',
       '    a.php        CHANGED  code',
-      '    b\ufffd.php       EXTRA    code',
+      '    b.php        EXTRA    code',
       '    i18n/fr.csv  CHANGED  not code',
     ]);
     expect((await cli('explain', `#${number}`, '--at', MAY)).out).toContain('the store reported nothing of it');
