@@ -1,19 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StorePlatform } from '../../integrations/store-platform.js';
 import type { CliEnvironment } from '../../src/cli/program.js';
 import { cursorFrom } from '../../src/use-cases/shop-import.js';
 import { testDatabase } from '../support/database.js';
 import { type Ending, gatewayOn, run, seedVendor } from './cli-under-test.js';
-import { paidOrder, shopWith } from './shop-under-test.js';
+import { forgetShops, paidOrder, shopWith } from './shop-under-test.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase();
   await seedVendor(database);
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
+beforeEach(() => forgetShops(database));
 
 function withShop(argv: readonly string[], shop: StorePlatform, changes: Partial<CliEnvironment> = {}): Promise<Ending> {
   const openGateway = async () => ({ gateway: gatewayOn(database, () => shop), close: async () => {} });

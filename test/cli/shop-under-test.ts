@@ -1,4 +1,6 @@
 import type { ReadingCursor, ReadingPage, ShopOrder, ShopRefund, StorePlatform } from '../../integrations/store-platform.js';
+import type { Database } from '../../src/persistence/database.js';
+import { withVendorSession } from '../../src/persistence/session.js';
 
 export interface ShopUnderTest extends StorePlatform {
   /** Where each reading of orders began. */
@@ -36,6 +38,16 @@ export function shopWith(
       throw new Error('An import probes no store.');
     },
   };
+}
+
+const READ = ['support_term', 'purchase', 'imported_order', 'imported_refund', 'import_exception'];
+const KNOWN = ['import_cursor', 'sync_state', 'shop_product', 'catalogue_reading', 'reconciliation'];
+
+/** As if no shop had ever been read; for shops that sold no prepaid time. */
+export function forgetShops(database: Database): Promise<void> {
+  return withVendorSession(database, async ({ query }) => {
+    for (const table of [...READ, ...KNOWN]) await query({ name: `forget-${table}`, text: `delete from ${table}`, values: [] });
+  });
 }
 
 function pageOf<T extends { readonly changedAt: string }>(rows: readonly T[], total: number | null): ReadingPage<T> {

@@ -1,18 +1,19 @@
 import { Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type StorePlatform, StoreReadingFailed } from '../../integrations/store-platform.js';
 import type { CliEnvironment } from '../../src/cli/program.js';
 import { testDatabase } from '../support/database.js';
 import { capturedStream, type Ending, gatewayOn, NOW, run, seedVendor } from './cli-under-test.js';
-import { paidOrder, shopWith } from './shop-under-test.js';
+import { forgetShops, paidOrder, shopWith } from './shop-under-test.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase();
   await seedVendor(database);
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
+beforeEach(() => forgetShops(database));
 
 function withShop(argv: readonly string[], shop: StorePlatform, changes: Partial<CliEnvironment> = {}): Promise<Ending> {
   const openGateway = async () => ({ gateway: gatewayOn(database, () => shop), close: async () => {} });
@@ -172,7 +173,7 @@ describe('sync run --task', () => {
     const shop: StorePlatform = {
       ...shopWith([]),
       readProducts: async function* () {
-        yield { rows: [product], unreadable: [], cursor: null, total: 1 };
+        yield { rows: [product], unreadable: [], lastId: '1', total: 1 };
       },
       readOrdersById: async function* (afterId) {
         const behind = { ...paidOrder('5'), changedAt: '2025-11-29 09:00:00' };
