@@ -13,8 +13,8 @@ export interface StorePlatform {
   readOrdersById(afterId: string | null): AsyncIterable<IdPage<ShopOrder>>;
   /** Refund documents beyond an id, by ascending id. */
   readRefundsById(afterId: string | null): AsyncIterable<IdPage<ShopRefund>>;
-  /** The shop's catalogue: what could stand on an order line. */
-  readProducts(): AsyncIterable<ReadingPage<ShopProduct>>;
+  /** The shop's catalogue beyond an id, by ascending id: what could stand on an order line. */
+  readProducts(afterId: string | null): AsyncIterable<IdPage<ShopProduct>>;
   readVersion(): Promise<VersionReading>;
   readModules(): Promise<ModulesReading>;
   /** Whether this store is asked at all for the moment; asks nothing. */

@@ -19,6 +19,7 @@ import { Migration20261122102500_purchases_for_groups } from './Migration2026112
 import { Migration20261122102700_manifests_as_evidence } from './Migration20261122102700_manifests_as_evidence.js';
 import { Migration20261122105300_readings_that_tell_modules } from './Migration20261122105300_readings_that_tell_modules.js';
 import { Migration20261122105800_documents_of_reports } from './Migration20261122105800_documents_of_reports.js';
+import { Migration20261122110100_catalogue_readings } from './Migration20261122110100_catalogue_readings.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   { name: 'Migration20261122102700_manifests_as_evidence', class: Migration20261122102700_manifests_as_evidence },
   { name: 'Migration20261122105300_readings_that_tell_modules', class: Migration20261122105300_readings_that_tell_modules },
   { name: 'Migration20261122105800_documents_of_reports', class: Migration20261122105800_documents_of_reports },
+  { name: 'Migration20261122110100_catalogue_readings', class: Migration20261122110100_catalogue_readings },
 ];

@@ -65,7 +65,7 @@ export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...addr
     readRefunds: (since) => readRefunds(reading, since),
     readOrdersById: (afterId) => readOrdersById(reading, afterId),
     readRefundsById: (afterId) => readRefundsById(reading, afterId),
-    readProducts: () => readProducts(reading),
+    readProducts: (afterId) => readProducts(reading, afterId),
     readVersion: () => readVersion(reading),
     readModules: () => readModules(reading),
     circuit: () => address.client.circuit(new URL(address.baseUrl)),
@@ -186,9 +186,10 @@ function refundsOf(rows: readonly unknown[]): Rows<ShopRefund> {
   return { rows: refunds, unreadable };
 }
 
-async function* readProducts({ rest, pageSize }: Reading): AsyncGenerator<ReadingPage<ShopProduct>> {
+async function* readProducts({ rest, pageSize }: Reading, afterId: string | null): AsyncGenerator<IdPage<ShopProduct>> {
   const fields = 'id,sku,name,type_id,price';
-  for await (const { rows, total } of rowsById({ rest, resource: 'products', filters: [], fields, idKey: 'id', pageSize })) {
+  const all = { rest, resource: 'products', filters: [], fields, idKey: 'id', pageSize, afterId } as const;
+  for await (const { rows, lastId, total } of rowsById(all)) {
     const { readable, unreadable } = readRows(rows, productSchema, 'id');
     const products = readable.map(({ id, sku, name, type_id, price }) => ({
       productId: id,
@@ -196,7 +197,7 @@ async function* readProducts({ rest, pageSize }: Reading): AsyncGenerator<Readin
       name: name ?? sku,
       price: price == null || isPricedByParts(type_id ?? '', price) ? null : formatAmount(price),
     }));
-    yield { rows: products, unreadable, cursor: null, total };
+    yield { rows: products, unreadable, lastId, total };
   }
 }
 

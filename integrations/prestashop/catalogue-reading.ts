@@ -1,7 +1,7 @@
-import { type ReadingPage, type ShopProduct, StoreReadingFailed, type UnreadableRow } from '../store-platform.js';
+import { type IdPage, type ShopProduct, StoreReadingFailed, type UnreadableRow } from '../store-platform.js';
 import { formatAmount, parseAmount } from './exact-amount.js';
 import { rowsById } from './keyset.js';
-import { pageOf } from './page.js';
+import { idPageOf } from './page.js';
 import { combinationSchema, displayOf, faultsOf, productSchema, rowIdOf } from './replies.js';
 import type { Webservice } from './webservice.js';
 
@@ -11,13 +11,13 @@ type Read = ShopProduct | UnreadableRow;
  * The catalogue by id: each product, and each of its combinations under its own reference, as an order line would name it (id
  * "12-5": product 12, combination 5). Combinations are left out where the key may not read them. Prices are net, in the default currency.
  */
-export async function* readProductPages(shop: Webservice, pageSize: number): AsyncGenerator<ReadingPage<ShopProduct>> {
+export async function* readProductPages(shop: Webservice, pageSize: number, afterId: string | null): AsyncGenerator<IdPage<ShopProduct>> {
   let mayReadCombinations = true;
-  for await (const { rows } of rowsById({ shop, pageSize, resource: 'products', display: displayOf(productSchema), afterId: null })) {
+  for await (const { rows, lastId } of rowsById({ shop, pageSize, resource: 'products', display: displayOf(productSchema), afterId })) {
     const ids = rows.map(rowIdOf).filter((id) => id !== null);
     const combinations: unknown[] | null = mayReadCombinations && ids.length > 0 ? await combinationsOf(shop, ids) : [];
     mayReadCombinations &&= combinations !== null;
-    yield pageOf(readCatalogue(rows, combinations ?? []), null);
+    yield idPageOf(readCatalogue(rows, combinations ?? []), lastId);
   }
 }
 

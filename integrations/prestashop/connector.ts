@@ -67,7 +67,7 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
     readRefunds: (since) => readRefundPages(paging, since),
     readOrdersById: (afterId) => readOrderPagesById(paging, afterId),
     readRefundsById: (afterId) => readRefundPagesById(paging, afterId),
-    readProducts: () => readProductPages(shop, pageSize),
+    readProducts: (afterId) => readProductPages(shop, pageSize, afterId),
     readVersion: () => readVersion(shop),
     readModules: () => readModules(connection),
     circuit: () => connection.client.circuit(new URL(connection.baseUrl)),

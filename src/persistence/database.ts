@@ -7,6 +7,7 @@ import { AccessInformation, AccessReveal, TicketDataKey } from './access-informa
 import { AccessToken } from './access-token.js';
 import { Addon } from './addon.js';
 import { BugReport } from './bug-report.js';
+import { CatalogueReading } from './catalogue-reading.js';
 import { Customer } from './customer.js';
 import { Delegation } from './delegation.js';
 import { IdempotencyKey } from './idempotency-key.js';
@@ -107,6 +108,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       AccessToken,
       Addon,
       BugReport,
+      CatalogueReading,
       Customer,
       Delegation,
       IdempotencyKey,

@@ -12,7 +12,7 @@ export interface IdRange {
 /**
  * Known orders of a shop within a range of ids that are not among those told, by ascending id, in one statement. Ids are kept as text, in whose order
  * "10" stands before "9"; among those of as many digits it is the order of the numbers. So most ranges are read from the index of ids, and the few whose ends
- * differ in digits by going through the orders. The statement has no name, so that it is planned for its range.
+ * differ in digits by going through the orders. The statement has no name, so that it is planned for the size that the table has by then.
  */
 export async function knownOrdersBesides(em: EntityManager, shopId: string, range: IdRange, told: readonly string[]): Promise<string[]> {
   const afterId = range.afterId ?? '0';

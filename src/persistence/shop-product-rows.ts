@@ -33,6 +33,15 @@ export async function keepUnread(em: EntityManager, shopId: string, ids: readonl
   });
 }
 
+/** All products that are still there, where the shop tells of something that cannot be read not even which it is. */
+export async function keepAll(em: EntityManager, shopId: string, seenAt: Temporal.Instant): Promise<void> {
+  await queryWithin(em, {
+    name: 'keep-all-products',
+    text: 'update shop_product set seen_at = $2 where shop_id = $1 and gone_at is null',
+    values: [shopId, seenAt.toString()],
+  });
+}
+
 /** Marks the products that a complete reading, which began at an instant, did not tell. Returns how many they are. */
 export async function markGone(em: EntityManager, shopId: string, readingAt: Temporal.Instant, now: Temporal.Instant): Promise<number> {
   const gone = await queryWithin(em, {

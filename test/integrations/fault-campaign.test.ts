@@ -38,7 +38,7 @@ const PLATFORMS = ['MAGENTO', 'PRESTASHOP'] as const;
 const readings = {
   orders: (shop: StorePlatform) => Array.fromAsync(shop.readOrders(null)),
   refunds: (shop: StorePlatform) => Array.fromAsync(shop.readRefunds(null)),
-  products: (shop: StorePlatform) => Array.fromAsync(shop.readProducts()),
+  products: (shop: StorePlatform) => Array.fromAsync(shop.readProducts(null)),
   version: (shop: StorePlatform) => shop.readVersion(),
 } as const;
 type Reading = keyof typeof readings;

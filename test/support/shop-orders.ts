@@ -88,7 +88,7 @@ export interface ShopInMemory {
   /** Told by id, whatever `orders` and `refunds` tell by change. */
   readonly ordersById?: readonly (IdPage<ShopOrder> | Error)[];
   readonly refundsById?: readonly (IdPage<ShopRefund> | Error)[];
-  readonly products?: readonly (ReadingPage<ShopProduct> | Error)[];
+  readonly products?: readonly (IdPage<ShopProduct> | Error)[];
   readonly orders?: readonly (ReadingPage<ShopOrder> | Error)[];
   readonly refunds?: readonly (ReadingPage<ShopRefund> | Error)[];
   readonly version?: VersionReading | Error;
@@ -123,7 +123,7 @@ export function shopInMemory(shop: ShopInMemory): StorePlatform & { readonly ask
     readRefunds: (since) => pages(shop.refunds, since),
     readOrdersById: (afterId) => beyond(shop.ordersById, afterId),
     readRefundsById: (afterId) => beyond(shop.refundsById, afterId),
-    readProducts: () => pages(shop.products, null),
+    readProducts: (afterId) => beyond(shop.products, afterId),
     readVersion: () => give(shop.version),
     readModules: () => give(shop.modules),
     circuit: () => ({ state: 'CLOSED', reopensAt: null }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ReadingPage, type ShopProduct, StoreReadingFailed, type UnreadableRow } from '../../integrations/store-platform.js';
+import { type IdPage, type ShopProduct, StoreReadingFailed, type UnreadableRow } from '../../integrations/store-platform.js';
 import { takeLock } from '../../src/persistence/lock.js';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { ShopProduct as ProductEntity } from '../../src/persistence/shop-product.js';
@@ -31,12 +31,14 @@ const product = (productId: string, more: Partial<ShopProduct> = {}): ShopProduc
   price: '100.00',
   ...more,
 });
-const page = (rows: readonly ShopProduct[], unreadable: readonly UnreadableRow[] = []): ReadingPage<ShopProduct> => ({
-  ...{ rows, unreadable, cursor: null, total: null },
+/** A page ends with the highest product of its own, as combinations are told with theirs. */
+const page = (rows: readonly ShopProduct[], unreadable: readonly UnreadableRow[] = []): IdPage<ShopProduct> => ({
+  ...{ rows, unreadable, total: null },
+  lastId: String(Math.max(0, ...rows.map(({ productId }) => Number(productId.split('-')[0])))),
 });
 const unread = (id: string | null): UnreadableRow => ({ id, message: 'sku: expected text', original: {} });
 
-function imported(shop: StoreRow, at: string, products: readonly (ReadingPage<ShopProduct> | Error)[], more: Partial<ProductsRun> = {}) {
+function imported(shop: StoreRow, at: string, products: readonly (IdPage<ShopProduct> | Error)[], more: Partial<ProductsRun> = {}) {
   const now = instant(at);
   return importProducts(database, { shop, platform: shopInMemory({ products }), now: () => now, startedAt: now, ...more });
 }
@@ -121,6 +123,27 @@ describe('a run', () => {
     const summary = await imported(shop, SECOND, pages, { stopping: stop.signal, onProgress: () => stop.abort() });
     expect(summary).toMatchObject({ productsSeen: 1, failure: { code: 'STOPPED' } });
     expect(await kept(shop)).toEqual(['1', '2', '3']);
+  });
+
+  test('goes on where the one before it stopped, and what neither was told is gone', async () => {
+    const shop = await freshShop();
+    await imported(shop, FIRST, [page([product('1'), product('2'), product('9')])]);
+    const stop = new AbortController();
+    const pages = [page([product('2')]), page([product('5')])];
+    await imported(shop, SECOND, pages, { stopping: stop.signal, onProgress: () => stop.abort() });
+    const later = '2026-03-11T05:00:00Z';
+    expect(await imported(shop, later, pages)).toMatchObject({ productsSeen: 1, productsGone: 2, failure: null });
+    expect(await kept(shop)).toEqual([`1 gone ${later}`, '2', '5', `9 gone ${later}`]);
+    // It came to its end: the next one begins anew.
+    expect(await imported(shop, '2026-03-12T02:00:00Z', pages)).toMatchObject({ productsSeen: 2, productsGone: 0 });
+  });
+
+  test('leaves a reading that broke off three days ago, and begins anew', async () => {
+    const shop = await freshShop();
+    const pages = [page([product('1')]), page([product('2')])];
+    const failing = [pages[0] ?? new Error(), new StoreReadingFailed('UNAVAILABLE', 'The shop is closed.')];
+    await imported(shop, FIRST, failing);
+    expect(await imported(shop, '2026-03-13T02:00:00Z', pages)).toMatchObject({ productsSeen: 2 });
   });
 
   test('waits for another one of the same shop', async () => {

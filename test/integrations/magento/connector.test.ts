@@ -213,13 +213,15 @@ describe('a reading', () => {
 
   test('of products goes on by id', async () => {
     await withShop({}, async ({ url }) => {
-      const pages = await allPages(connectorFor(url, { pageSize: 3 }).readProducts());
+      const pages = await Array.fromAsync(connectorFor(url, { pageSize: 3 }).readProducts(null));
       expect(pages.flatMap(({ rows }) => rows.map(({ productId }) => productId))).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
-      expect(pages.map(({ cursor, total }) => [cursor, total])).toEqual([
-        [null, 8],
-        [null, 8],
-        [null, 8],
+      expect(pages.map(({ lastId, total }) => [lastId, total])).toEqual([
+        ['3', 8],
+        ['6', 8],
+        ['8', 8],
       ]);
+      const rest = await allRows(connectorFor(url, { pageSize: 3 }).readProducts('6'));
+      expect(rest.map(({ productId }) => productId)).toEqual(['7', '8']);
     });
   });
 });

@@ -179,7 +179,7 @@ describe.each(Object.entries(SERVERS))('on the %s', (_name, start) => {
   });
 
   test('products', async () => {
-    const products = await allRows(shop.readProducts());
+    const products = await allRows(shop.readProducts(null));
     expect(products.filter(({ productId }) => ['1', '4', '7', '8'].includes(productId))).toEqual([
       { productId: '1', sku: 'SUP-10H', name: 'Prepaid support 10 hours', price: '500.00' },
       { productId: '4', sku: 'ADDON-PRO', name: 'Add-on Pro for Magento 2', price: '199.00' },

@@ -158,7 +158,7 @@ describe('other PrestaShops', () => {
   });
 
   test('a catalogue lists combinations under their own reference, unless they are not granted', async () => {
-    const catalogue = async (options: Partial<SandboxOptions>) => {
+    const catalogue = async (options: Partial<SandboxOptions>, afterId: string | null = null) => {
       const opened = await openShop([], options);
       opened.data.products = [1, 2, 3].map((id) => ({
         id,
@@ -170,12 +170,13 @@ describe('other PrestaShops', () => {
         { id: 5, id_product: 2, reference: 'P2-MS', price: '50.000000' },
         { id: 6, id_product: 2, reference: '', price: '0.000000' },
       ];
-      const { rows } = await all(connector(opened, { pageSize: 2 }).readProducts());
+      const rows = (await Array.fromAsync(connector(opened, { pageSize: 2 }).readProducts(afterId))).flatMap((page) => page.rows);
       return rows.map((product) => [product.productId, product.sku, product.name, product.price]);
     };
     const plain = [1, 2, 3].map((id) => [String(id), `P${id}`, `Product ${id}`, '199.00']);
     const withCombination = [...plain.slice(0, 2), ['2-5', 'P2-MS', 'Product 2', '249.00'], ...plain.slice(2)];
     expect(await catalogue({})).toEqual(withCombination);
+    expect(await catalogue({}, '1')).toEqual([...plain.slice(1), ['2-5', 'P2-MS', 'Product 2', '249.00']]);
     expect(await catalogue({ keys: { [key]: { rights: rightsBut('combinations') } } })).toEqual(plain);
   });
 });
