@@ -28,6 +28,13 @@ export interface WarrantyFacts {
   readonly changedFiles?: readonly string[];
 }
 
+export interface InstalledVersion {
+  readonly version: string;
+  readonly source: StoreSource;
+  /** Null: the request itself states it. */
+  readonly readAt: Temporal.Instant | null;
+}
+
 /** What is known about a request for after-sales service, on one purchase or on none. */
 export interface AfterSalesFacts extends SupportFacts {
   readonly request: AfterSalesRequest;
@@ -36,6 +43,8 @@ export interface AfterSalesFacts extends SupportFacts {
   readonly rootCause: RootCause;
   readonly advertisedCompatibility: readonly CompatibilityRange[];
   readonly installedReleaseCompatibility: readonly CompatibilityRange[] | null;
+  /** The version of the add-on that counts as installed, who told it, and when; null: nobody did. */
+  readonly installed: InstalledVersion | null;
   readonly platformVersion: PlatformVersion | null;
   /** Who told that, and when; null where nobody did, and in evidence of before these were kept. */
   readonly storeVersionSource: StoreSource | null;

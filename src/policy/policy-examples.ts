@@ -211,6 +211,7 @@ function afterSales(policy: PinnedPolicy, example: AfterSalesExample): AfterSale
       spans: spansOf(policy.document, example.payments),
       revokedAt: revokedAt === undefined ? null : Temporal.Instant.from(revokedAt),
       platformVersion: store === undefined ? null : storeVersion(store),
+      installed: null,
       storeVersionSource: null,
       storeVersionReadAt: null,
       codeReportedAt: null,

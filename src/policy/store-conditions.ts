@@ -37,7 +37,13 @@ export function compatibleStore(question: Question): ConditionOutcome {
     .filter((text, index, texts) => texts.indexOf(text) === index)
     .join(' or ');
   const toldBy = { storeVersionSource: facts.storeVersionSource, storeVersionReadAt: facts.storeVersionReadAt?.toString() ?? null };
-  const looked = { storeVersion: subject && describePlatformVersion(subject), ...toldBy, supported };
+  const installed = compatibility === 'AT_PURCHASE' ? null : facts.installed;
+  const installedBy = {
+    installedVersion: installed?.version ?? null,
+    installedVersionSource: installed?.source ?? null,
+    installedVersionReadAt: installed?.readAt?.toString() ?? null,
+  };
+  const looked = { storeVersion: subject && describePlatformVersion(subject), ...toldBy, ...installedBy, supported };
   const store = subject ? `The store runs ${describePlatformVersion(subject)}` : 'The version of the store is not known';
   if (answers.includes('FITS')) {
     const message = `${store}, which the add-on supports.`;

@@ -3,7 +3,7 @@ import { Release } from '../persistence/release.js';
 import type { StoreRow } from '../persistence/store.js';
 import { type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
 import { SupportTerm } from '../persistence/support-term.js';
-import type { AfterSalesFacts } from '../policy/after-sales.js';
+import type { AfterSalesFacts, InstalledVersion } from '../policy/after-sales.js';
 import { type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
 import { completes } from '../policy/store-source.js';
 import type { SupportFacts } from '../policy/support-term.js';
@@ -168,6 +168,7 @@ export async function afterSalesFacts(
   code: CodeEvidence | null,
 ): Promise<AfterSalesFacts> {
   const { request, category, needsWorkOnHost, prepaidAvailableMinutes, estimateMinutes, ...findings } = asked;
+  const installed = purchase && installedOf(purchase, store.known.installed, installedVersion);
   return {
     ...(await coverOf(em, purchase)),
     ...findings,
@@ -179,7 +180,8 @@ export async function afterSalesFacts(
     estimateMinutes,
     listPriceAtPurchase: purchase && { amountMinor: purchase.listPriceMinor, currencyCode: purchase.currencyCode },
     advertisedCompatibility: purchase?.advertisedCompatibility ?? [],
-    installedReleaseCompatibility: purchase && (await installedCompatibility(em, purchase, store.known.installed, installedVersion)),
+    installedReleaseCompatibility: purchase && installed && (await compatibilityOf(em, purchase, installed.version)),
+    installed,
     platformVersion: store.platformVersion,
     storeVersionSource: store.source,
     storeVersionReadAt: store.toldAt,
@@ -204,17 +206,18 @@ async function coverOf(em: EntityManager, purchase: PurchaseRow | null): Promise
   return { spans: plain, revokedAt };
 }
 
-async function installedCompatibility(
-  em: EntityManager,
-  purchase: PurchaseRow,
-  readings: readonly StoreReadingRow[],
-  statedVersion: string | null,
-) {
-  const version = installedVersionOf(purchase, readings) ?? statedVersion;
-  const parsed = version === null ? null : parseVersion(version);
+async function compatibilityOf(em: EntityManager, purchase: PurchaseRow, version: string) {
+  const parsed = parseVersion(version);
   if (parsed === null) return null;
   const release = await em.findOne(Release, { addon: purchase.addon.id, versionSortKey: versionSortKey(parsed) });
   return release?.compatibility ?? null;
+}
+
+/** Which version of the purchased add-on counts as installed, and by whose word; what the request states counts where no reading tells it. */
+function installedOf(purchase: PurchaseRow, readings: readonly StoreReadingRow[], stated: string | null): InstalledVersion | null {
+  const told = installedReadingOf(purchase, readings);
+  if (told !== null) return { version: told.version, source: told.reading.source, readAt: told.reading.readAt };
+  return stated === null ? null : { version: stated, source: 'DECLARED', readAt: null };
 }
 
 /** The version of the purchased add-on by the first of the readings that tells one; null where none does. */

@@ -6,6 +6,8 @@ import { Refusal, userError } from './outcome.js';
 export const MAX_REPORT_BYTES = 5_000_000;
 /** What is told of a document at once. */
 const MAX_MISTAKES = 5;
+/** Characters that are told of each: an unknown name is as long as its sender likes. */
+const MAX_MESSAGE = 200;
 
 const line = (max: number) =>
   z
@@ -101,7 +103,12 @@ export function readStoreReport(bytes: Uint8Array): StoreReportDocument {
 }
 
 const mistake = ({ path: at, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): UserError =>
-  userError('INVALID', `${message.replace(/\.$/, '')}. See schema/store-report.schema.json.`, 'document', ...at.map(String));
+  userError(
+    'INVALID',
+    `${message.replace(/\.$/, '').slice(0, MAX_MESSAGE)}. See schema/store-report.schema.json.`,
+    'document',
+    ...at.map(String),
+  );
 
 function parsed(bytes: Uint8Array): unknown {
   try {

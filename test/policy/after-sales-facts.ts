@@ -22,6 +22,7 @@ export function requestOf(change: Partial<AfterSalesFacts>): AfterSalesFacts {
     rootCause: 'ADDON',
     advertisedCompatibility: UP_TO_247,
     installedReleaseCompatibility: UP_TO_247,
+    installed: { version: '1.1.0', source: 'PLUGIN', readAt: at('2026-02-10T08:00:00Z') },
     platformVersion: magento('2.4.7-p1'),
     storeVersionSource: 'PLUGIN',
     storeVersionReadAt: at('2026-02-10T08:00:00Z'),

@@ -116,6 +116,23 @@ describe('technical support', () => {
     expect(reason?.remedy).toBe(remedy);
   });
 
+  test('A-14: names who told the versions it looked at, and when; of the add-on only where that counts', () => {
+    const factsOf = (policy: typeof TECHNICAL_SUPPORT, change: Partial<AfterSalesFacts> = {}) => {
+      const { reasons } = decideAfterSales(policy, requestOf(change), IN_TERM);
+      const facts = reasons.find(({ rule }) => rule === 'A-14')?.facts ?? [];
+      return Object.fromEntries(facts.map(({ name, value }) => [name, value]));
+    };
+    const store = { storeVersion: 'Magento 2.4.7-p1', storeVersionSource: 'PLUGIN', storeVersionReadAt: '2026-02-10T08:00:00Z' };
+    const supported = 'Magento 2.4.4–2.4.7';
+    const addon = { installedVersion: '1.1.0', installedVersionSource: 'PLUGIN', installedVersionReadAt: '2026-02-10T08:00:00Z' };
+    const { document } = TECHNICAL_SUPPORT;
+    const atPurchase = pin({ ...document, scope: { ...document.scope, compatibility: 'AT_PURCHASE' } });
+    const installed = pin({ ...document, scope: { ...document.scope, compatibility: 'INSTALLED' } });
+    expect(factsOf(atPurchase)).toEqual({ ...store, supported });
+    expect(factsOf(installed)).toEqual({ ...store, ...addon, supported });
+    expect(factsOf(atPurchase, { platformVersion: null, storeVersionSource: null, storeVersionReadAt: null })).toEqual({ supported });
+  });
+
   test('what could not be compared is said, though it is not held against the customer', () => {
     const { reasons } = decideAfterSales(TECHNICAL_SUPPORT, requestOf({ modifiedSource: 'UNKNOWN' }), IN_TERM);
     expect(reasons.map(({ code }) => code)).toEqual(['COVERED', 'SUPPORT_TERM_ACTIVE', 'STORE_VERSION_COMPATIBLE', 'SOURCE_UNKNOWN']);
