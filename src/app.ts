@@ -32,7 +32,7 @@ import { downloadStatement } from './use-cases/statement-download.js';
 import type { ConnectStore } from './use-cases/store.js';
 import { reportStore, type SignedReport } from './use-cases/store-report.js';
 import { MAX_REPORT_BYTES } from './use-cases/store-report-document.js';
-import { BUDGETS_MS, runSync } from './use-cases/sync-run.js';
+import { BUDGET_MS, runSync } from './use-cases/sync-run.js';
 
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
 const STORE_TIMEOUT_MS = 15_000;
@@ -92,7 +92,7 @@ export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
   const handlers = jobHandlers(
     gateway,
     (work) => withVendorSession(database, work),
-    (of) => runSync(gateway, of, { budgetMs: BUDGETS_MS[of.task] }),
+    (of) => runSync(gateway, of, { budgetMs: BUDGET_MS }),
   );
   return startWorker({ connections: database.jobs, handlers, log });
 }

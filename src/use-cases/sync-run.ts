@@ -39,13 +39,8 @@ export type SyncRun =
   | { readonly outcome: 'NO_CREDENTIALS' }
   | ({ readonly outcome: 'RAN' } & TaskReport);
 
-/** A run of a job ends after this, and goes on behind the others that wait; a catalogue would begin anew. */
-export const BUDGETS_MS: Readonly<Record<SyncTask, number>> = {
-  ORDERS: 60_000,
-  RECONCILIATION: 60_000,
-  PRODUCTS: 600_000,
-  VERSION: 60_000,
-};
+/** A run of a job ends after this, and goes on behind the others that wait. */
+export const BUDGET_MS = 60_000;
 /** Between two signs of life; several fit into a lease. */
 const SIGN_OF_LIFE_MS = (SYNC_LEASE_SECONDS / 4) * 1_000;
 
@@ -60,7 +55,7 @@ export async function runSync(gateway: SyncGateway, key: SyncKey, options: SyncO
   const life = signsOfLife(gateway, claim);
   const budget = options.budgetMs == null ? [] : [AbortSignal.timeout(options.budgetMs)];
   try {
-    const { figures, failure: stop } = await TASKS[key.task]({
+    const report = await TASKS[key.task]({
       gateway,
       store,
       platform,
@@ -73,12 +68,8 @@ export async function runSync(gateway: SyncGateway, key: SyncKey, options: SyncO
       },
     });
     await life.end();
-    const isLost = key.task === 'PRODUCTS' && stop?.code === 'STOPPED' && !gateway.stopping.aborted;
-    const failure = isLost
-      ? { code: 'TIMED_OUT' as const, message: 'The catalogue could not be read in the time that there is for it.' }
-      : stop;
-    await giveBack(gateway, taken, failure);
-    return { outcome: 'RAN', figures, failure };
+    await giveBack(gateway, taken, report.failure);
+    return { outcome: 'RAN', ...report };
   } catch (error) {
     await life.end();
     const name = error instanceof Error ? error.name : typeof error;
