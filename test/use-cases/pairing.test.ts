@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { AccessToken } from '../../src/persistence/access-token.js';
 import { PairingCode } from '../../src/persistence/pairing-code.js';
 import { openSession, queryWithin, withVendorSession } from '../../src/persistence/session.js';
@@ -211,6 +212,61 @@ describe.each([
     expect(await codes(shop, {})).toEqual([['INVALID', 'input.storeId']]);
     expect(await written()).toEqual(before);
   });
+});
+
+/** What happens to one store, and how many minutes after what was before. A plugin brings one of the codes that were made, by its place. */
+type Step =
+  | { readonly kind: 'CODE'; readonly waits: number }
+  | { readonly kind: 'UNPAIR'; readonly waits: number }
+  | { readonly kind: 'PAIR'; readonly code: number; readonly waits: number };
+const anyStep = (waits: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
+  fc.oneof(
+    { arbitrary: fc.record({ kind: fc.constant('CODE' as const), waits }), weight: 3 },
+    { arbitrary: fc.record({ kind: fc.constant('PAIR' as const), code: fc.nat(3), waits }), weight: 4 },
+    { arbitrary: fc.record({ kind: fc.constant('UNPAIR' as const), waits }), weight: 1 },
+  );
+
+test('whatever happens in whatever order: the newest code in time pairs once, and each token lasts as long as it was said to', async () => {
+  let histories = 0;
+  const waits = fc.constantFrom(0, 1, 14, 15, 23 * 60, 24 * 60);
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep(waits), { minLength: 3, maxLength: 9 }), async (steps) => {
+      histories += 1;
+      const mine = await customerStore(database, ada, `history-${histories}.example`);
+      let now = NOW;
+      let open: { readonly code: string; readonly until: Temporal.Instant } | null = null;
+      const codes: string[] = [];
+      const tokens: { readonly text: string; until: Temporal.Instant | null }[] = [];
+      const isOver = (until: Temporal.Instant | null) => until !== null && Temporal.Instant.compare(now, until) >= 0;
+      const shorten = (until: Temporal.Instant) => {
+        for (const token of tokens) if (token.until === null || Temporal.Instant.compare(until, token.until) < 0) token.until = until;
+      };
+      for (const done of steps) {
+        now = now.add({ minutes: done.waits });
+        if (done.kind === 'CODE') {
+          const code = await codeFor(mine, now);
+          codes.push(code);
+          open = { code, until: now.add({ minutes: 15 }) };
+        } else if (done.kind === 'UNPAIR') {
+          await asVendor(database, (em) => unpairStore(em, {}, mine, now));
+          open = null;
+          shorten(now);
+        } else {
+          const code = codes[done.code % Math.max(codes.length, 1)] ?? mintPairingCode();
+          const pairs = open !== null && open.code === code && !isOver(open.until);
+          const { value } = await pair(code, now);
+          expect(value !== null).toBe(pairs);
+          if (value !== null) {
+            open = null;
+            shorten(now.add({ hours: 24 }));
+            tokens.push({ text: value.token, until: null });
+          }
+        }
+        for (const { text, until } of tokens) expect(await speaksFor(text, now)).toBe(isOver(until) ? null : mine);
+      }
+    }),
+    { numRuns: 15 },
+  );
 });
 
 test('who pairs sees the one code with the digest that was sent, for the transaction, and no store', async () => {
