@@ -28,7 +28,7 @@ export interface ImporterAnswer {
   /** Resident memory of this process: before the import, and its peak. */
   readonly memoryBeforeMb: number;
   readonly memoryPeakMb: number;
-  /** The mean of the heap in use in the second tenth of the time, and in the last one. */
+  /** The least heap in use in the second tenth of the time, and in the last one. */
   readonly heapEarlyMb: number;
   readonly heapLateMb: number;
   /** What is still reachable after the import: the heap after a full collection. The peak also holds what nobody has collected yet. */
