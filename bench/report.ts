@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { AnsweringFigures, AnsweringPlan } from './answering.js';
 import type { DeskFigures } from './desk.js';
+import type { FaultFigures } from './faults.js';
 import type { ImportFigures } from './importing.js';
 
 /** On what it was measured: figures of two machines do not compare, ratios of one run do. */
@@ -47,6 +48,14 @@ export function importTable(figures: readonly ImportFigures[]): string {
   ]);
   const memory = ['MB before', 'MB peak', 'MB heap early', 'late', 'kept'];
   return table(['sandbox shop', 'orders', 'orders/s', 'SQL/order', 'CPU ms/order', '% waiting for shop', ...memory], rows);
+}
+
+export function faultTable(figures: readonly FaultFigures[]): string {
+  const rows = figures.flatMap(({ fault, alone, beside, p99Ratio }) => [
+    [`beside ${fault}`, ...timesOf(beside), p99Ratio.toFixed(2)],
+    ['alone', ...timesOf(alone), '1.00'],
+  ]);
+  return table(['healthy shop', 'answers/s', 'p50 ms', 'p99 ms', 'p99 beside is'], rows);
 }
 
 /** Text to the left, numbers to the right, columns as wide as their widest cell. */

@@ -4,15 +4,17 @@ import { type AnsweringPlan, measureAnswering } from './answering.js';
 import { stopChildren } from './child.js';
 import { type Cluster, openCluster } from './cluster.js';
 import { type DeskPlan, measureDesk } from './desk.js';
+import { measureFaults } from './faults.js';
 import { type ImportFigures, measureImport } from './importing.js';
 import { QUESTIONS } from './questions.js';
-import { answeringTable, deskTable, importTable, surroundings } from './report.js';
+import { answeringTable, deskTable, faultTable, importTable, surroundings } from './report.js';
 
 const HELP = `Measures the gateway beside a hand-written SQL server and a bare Apollo Server, the import of orders from sandbox shops, and the
-desk: pages of statement and queue, and minutes spent, beside the same statements straight from the driver.
+desk: pages of statement and queue, and minutes spent, beside the same statements straight from the driver. And how long a healthy shop's answers take
+beside one that misbehaves.
 
   --quick          everything small, in under a minute: shows that it works, not how fast
-  --only PART      "answers", "imports" or "desk"
+  --only PART      "answers", "imports", "desk" or "faults"
   --question TEXT  only questions whose name contains this text
   --rounds N       rounds of each server; 5 unless said
   --seconds N      length of a round; 3 unless said
@@ -46,7 +48,10 @@ const QUICK_DESK = { queued: 100, entries: 100, spendsPerRound: 40 };
 /** In full two sizes, to see whether memory grows with the number of orders. */
 const IMPORT_SIZES = [2_000, 10_000];
 const QUICK_IMPORT_SIZES = [60];
-const PARTS = ['answers', 'imports', 'desk'];
+/** What a bad shop does now and then needs longer rounds to show, and fewer of them. */
+const FAULT_SECONDS = 2;
+const MOST_FAULT_ROUNDS = 3;
+const PARTS = ['answers', 'imports', 'desk', 'faults'];
 const PLATFORMS = ['MAGENTO', 'PRESTASHOP'] as const;
 /** Whatever happens, it ends. */
 const LONGEST_RUN_MS = 30 * 60_000;
@@ -99,11 +104,17 @@ async function main(): Promise<void> {
         imports.push(await measureImport(cluster, platform, { orders, profileDirectory: plan.profileDirectory }));
       }
     }
+    const faultPlan = {
+      rounds: Math.min(plan.rounds, MOST_FAULT_ROUNDS),
+      secondsPerRound: plan.secondsPerRound * (values.quick ? 1 : FAULT_SECONDS),
+    };
+    const faults = measures('faults') ? await measureFaults(faultPlan, progress) : [];
     console.log(surroundings(plan));
     if (answers.length > 0) console.log(answeringTable(answers));
     if (desk.length > 0) console.log(deskTable(desk));
     if (imports.length > 0) console.log(importTable(imports));
-    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers, desk, imports }, null, 2)}\n`);
+    if (faults.length > 0) console.log(faultTable(faults));
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ plan, answers, desk, imports, faults }, null, 2)}\n`);
   } finally {
     await stopChildren();
     await cluster.close();

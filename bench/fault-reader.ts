@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type GuardedClient, guardedClient } from '../integrations/guarded-client.js';
+import { parseJsonReply } from '../integrations/store-reply.js';
+import { answerParent } from './child.js';
+import { endless, timeLanes } from './lanes.js';
+import type { LoadAnswer } from './load.js';
+
+export interface FaultReaderQuestion {
+  readonly healthyUrl: string;
+  /** Null: the healthy shop has the client to itself. */
+  readonly badUrl: string | null;
+  readonly seconds: number;
+}
+
+/** As the gateway has them, but for the deadline: with its own, a round would be over before anything ran out of time. */
+const TOTAL_TIMEOUT_MS = 500;
+const MAX_BYTES = 10_000_000;
+const HEALTHY_LANES = 4;
+/** A run that failed begins anew after a minute at the earliest; this is much worse. */
+const BEGINS_ANEW_AFTER_MS = 5_000;
+
+/** Reads a healthy shop, alone or beside one that misbehaves; fails when a single answer of the healthy one does. */
+async function measure({ healthyUrl, badUrl, seconds }: FaultReaderQuestion): Promise<LoadAnswer> {
+  const allowedHosts = [healthyUrl, ...(badUrl === null ? [] : [badUrl])].map((url) => new URL(url).host);
+  const client = guardedClient({ allowedHosts, totalTimeoutMs: TOTAL_TIMEOUT_MS, maxBytes: MAX_BYTES });
+  const stop = new AbortController();
+  const bad = badUrl === null ? null : askOn(client, new URL(badUrl), stop.signal);
+  const healthy = new URL(healthyUrl);
+  const read = async () => {
+    parseJsonReply(await client.get(healthy, {}), healthy.host);
+  };
+  const figures = await timeLanes(HEALTHY_LANES, endless([read]), seconds);
+  stop.abort();
+  await bad;
+  return figures;
+}
+
+async function askOn(client: GuardedClient, url: URL, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await client.get(url, {}).catch(() => null);
+    await sleep(BEGINS_ANEW_AFTER_MS, undefined, { signal }).catch(() => null);
+  }
+}
+
+answerParent<FaultReaderQuestion, LoadAnswer>(measure);
