@@ -141,7 +141,7 @@ describe('however long the page, as many statements', () => {
 
   test('of customers with their purchases and stores', async () => {
     const query = `query ($first: Int!) {
-      customers(first: $first) { edges { node { email stores { url latestReading { platformVersion } } purchases(first: 3) { edges { node { addon { sku } } } } } } }
+      customers(first: $first) { edges { node { email stores { url latestReading { platformVersion } sources { standing platformVersion } } purchases(first: 3) { edges { node { addon { sku } } } } } } }
     }`;
     const short = await asked('staff', query, { first: 1 });
     const long = await asked('staff', query, { first: 2 });
