@@ -6,11 +6,13 @@ import { testDatabase } from '../support/database.js';
 import { type FreshShop, freshShop, PURCHASE, stockForImports } from '../support/import-stories.js';
 import { importFrom, shortRows } from '../support/imported-rows.js';
 import { type OrderStory, pageOf } from '../support/shop-orders.js';
+import { sell } from '../support/vendor.js';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
   database = await testDatabase();
   await stockForImports(database);
+  await sell(database, { sku: 'CLOCK', supportPolicy: 'prepaid-support', includedMinutes: 90 });
 });
 afterAll(() => database.close());
 
@@ -64,29 +66,47 @@ describe('a poison order', () => {
     { refused: 'by what is renewed', story: { lines: [{ sku: 'LABELS-RENEWAL' }] }, because: 'its neighbours are laid out already' },
     { refused: 'by the database', story: { ...PURCHASE, baseToOrderRate: '1e30' }, because: 'it is looked for by halves' },
   ])('that is refused $refused costs its page a few statements more, and not one for each neighbour: $because', async ({ story }) => {
-    const costOf = async (told: OrderStory) => {
-      const shop = await freshShop(database);
-      const pages = pagesOf(shop, PAGE, '42', told);
-      database.statements.length = 0;
-      expect(await importFrom(database, shop.shop, { orderPages: pages })).toMatchObject({ failure: null });
-      return database.statements.length;
-    };
-    const usual = await costOf(PURCHASE);
-    expect(usual).toBeLessThan(50);
-    expect(await costOf(story)).toBeLessThan(usual * 2 * Math.ceil(Math.log2(PAGE)));
+    const orders = 32;
+    const shop = await freshShop(database);
+    database.statements.length = 0;
+    const summary = await importFrom(database, shop.shop, { orders: pagesOf(shop, PAGE, '4', story)[0]?.rows.slice(0, orders) ?? [] });
+    expect(summary).toMatchObject({ ordersPlaced: orders - 1, exceptionsOpen: 1, failure: null });
+    expect(database.statements.length).toBeLessThan(MOST_OF_A_PAGE * 2 * Math.log2(orders));
   });
 });
 
+/** Statements of a run over one page without trouble. */
+const MOST_OF_A_PAGE = 40;
+
 describe('an order of a hundred others', () => {
+  const costOf = async (count: number, story: OrderStory) => {
+    const shop = await freshShop(database);
+    const orders = Array.from({ length: count }, (_, place) =>
+      shop.order(String(place + 1), { ...story, email: `buyer-${place}@${shop.code}.example` }),
+    );
+    database.statements.length = 0;
+    expect(await importFrom(database, shop.shop, { orders })).toMatchObject({ ordersPlaced: count, failure: null });
+    return database.statements.length;
+  };
+
   test('costs no statement of its own', async () => {
-    const costs = [];
-    for (const count of [1, 10]) {
-      const shop = await freshShop(database);
-      const [page] = pagesOf(shop, PAGE, '', PURCHASE);
-      database.statements.length = 0;
-      await importFrom(database, shop.shop, { orders: page?.rows.slice(0, count * 10) ?? [] });
-      costs.push(database.statements.length);
-    }
-    expect(costs[1]).toBe(costs[0]);
+    const cost = await costOf(50, PURCHASE);
+    expect(cost).toBe(await costOf(5, PURCHASE));
+    expect(cost).toBeLessThan(MOST_OF_A_PAGE);
+  });
+
+  test('costs one for the wallet that it grants minutes to', async () => {
+    const story: OrderStory = { lines: [{ sku: 'HOURS-10' }, { sku: 'CLOCK' }] };
+    expect((await costOf(40, story)) - (await costOf(10, story))).toBe(30);
+  });
+
+  test('meets those of another shop and of the same customers in the other sequence, and both come in', async () => {
+    const shops = [await freshShop(database), await freshShop(database)];
+    const buyers = Array.from({ length: 30 }, (_, place) => `buyer-${place}@shared.example`);
+    const runs = shops.map(({ shop, order }, index) => {
+      const orders = buyers.map((email, place) => order(String(place + 1), { ...PURCHASE, email }));
+      return importFrom(database, shop, { orderPages: [pageOf(index === 0 ? orders : orders.toReversed()), pageOf(orders)] });
+    });
+    for (const summary of await Promise.all(runs)) expect(summary).toMatchObject({ ordersPlaced: 30, exceptionsOpen: 0, failure: null });
   });
 });
