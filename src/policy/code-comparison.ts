@@ -50,23 +50,36 @@ export interface CodeComparison {
  * counts. Paths are compared as `comparablePath` spells them; the order of files and manifests makes no difference. Never throws.
  */
 export function compareCode(manifests: readonly CodeManifest[], found: readonly FileDigest[]): CodeComparison {
-  const builds = manifests.filter(({ kind }) => kind === 'BUILD');
+  const spelled = manifests.map(spelledManifest);
+  const builds = spelled.filter(({ kind }) => kind === 'BUILD');
   if (builds.length === 0) return { result: 'UNKNOWN_BUILD', build: null, hotfixes: [], files: [] };
   if (found.length === 0) return { result: 'NOT_TOLD', build: null, hotfixes: [], files: [] };
-  const hotfixes = manifests.filter(({ kind }) => kind === 'HOTFIX');
+  const hotfixes = spelled.filter(({ kind }) => kind === 'HOTFIX');
   const installed = byPath(found);
   const fits = builds.map((build) => ({ label: build.label, files: differences(build, hotfixes, installed) }));
   const best = fits.reduce((one, other) => (isBetter(other, one) ? other : one));
-  return {
-    result: best.files.some(({ isCode }) => isCode) ? 'MODIFIED' : 'SAME',
-    build: best.label,
-    hotfixes: hotfixes
-      .filter((hotfix) => isFoundIn(hotfix, builds, installed))
-      .map(({ label }) => label)
-      .sort(),
-    files: best.files,
-  };
+  const applied = hotfixes.filter((hotfix) => isFoundIn(hotfix, builds, installed)).map(({ label }) => label);
+  const result = best.files.some(({ isCode }) => isCode) ? 'MODIFIED' : 'SAME';
+  return { result, build: best.label, hotfixes: applied.sort(), files: best.files };
 }
+
+/** SHA-256 by path, in one spelling. */
+type Digests = ReadonlyMap<string, string>;
+
+interface SpelledManifest extends Pick<CodeManifest, 'kind' | 'label'> {
+  readonly files: Digests;
+  readonly removed: ReadonlySet<string>;
+}
+
+const byPath = (files: readonly FileDigest[]): Digests =>
+  new Map(files.map(({ path, sha256 }) => [comparablePath(path), sha256.toLowerCase()]));
+
+const spelledManifest = ({ kind, label, files, removedPaths }: CodeManifest): SpelledManifest => ({
+  kind,
+  label,
+  files: byPath(files),
+  removed: new Set(removedPaths.map(comparablePath)),
+});
 
 interface Fit {
   readonly label: string;
@@ -79,45 +92,38 @@ function isBetter(one: Fit, other: Fit): boolean {
   return lead < 0 || (lead === 0 && one.label < other.label);
 }
 
-const byPath = (files: readonly FileDigest[]): ReadonlyMap<string, string> =>
-  new Map(files.map(({ path, sha256 }) => [comparablePath(path), sha256.toLowerCase()]));
-
 /** What differs from one build, hot-fixes of the vendor left out. */
-function differences(build: CodeManifest, hotfixes: readonly CodeManifest[], installed: ReadonlyMap<string, string>): FileDifference[] {
-  const built = byPath(build.files);
-  const fixed = hotfixes.map(({ files }) => byPath(files));
-  const removed = new Set(hotfixes.flatMap(({ removedPaths }) => removedPaths.map(comparablePath)));
-  const isVendors = (path: string, sha256: string) => fixed.some((files) => files.get(path) === sha256);
+function differences(build: SpelledManifest, hotfixes: readonly SpelledManifest[], installed: Digests): FileDifference[] {
+  const isVendors = (path: string, sha256: string) => hotfixes.some(({ files }) => files.get(path) === sha256);
+  const isTakenAway = (path: string) => hotfixes.some(({ removed }) => removed.has(path));
   const differing: FileDifference[] = [];
   const note = (path: string, status: FileDifference['status'], expectedSha256: string | null, foundSha256: string | null) =>
     differing.push({ path, status, isCode: isCodeFile(path), expectedSha256, foundSha256 });
-  for (const [path, expected] of built) {
+  for (const [path, expected] of build.files) {
     const sha256 = installed.get(path);
     if (sha256 === undefined) {
-      if (!removed.has(path)) note(path, 'MISSING', expected, null);
+      if (!isTakenAway(path)) note(path, 'MISSING', expected, null);
     } else if (sha256 !== expected && !isVendors(path, sha256)) note(path, 'CHANGED', expected, sha256);
   }
   for (const [path, sha256] of installed) {
-    if (!built.has(path) && !isVendors(path, sha256)) note(path, 'EXTRA', null, sha256);
+    if (!build.files.has(path) && !isVendors(path, sha256)) note(path, 'EXTRA', null, sha256);
   }
   return differing.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 /** Whether something of a hot-fix was put in: a file of it that no build has so, or a file of a build gone that it takes away. */
-function isFoundIn(hotfix: CodeManifest, builds: readonly CodeManifest[], installed: ReadonlyMap<string, string>): boolean {
-  const built = builds.map(({ files }) => byPath(files));
-  const isBuilt = (path: string, sha256: string) => built.some((files) => files.get(path) === sha256);
-  const puts = [...byPath(hotfix.files)].some(([path, sha256]) => installed.get(path) === sha256 && !isBuilt(path, sha256));
-  const takes = hotfix.removedPaths.map(comparablePath).some((path) => !installed.has(path) && built.some((files) => files.has(path)));
-  return puts || takes;
+function isFoundIn(hotfix: SpelledManifest, builds: readonly SpelledManifest[], installed: Digests): boolean {
+  const isBuilt = (path: string, sha256: string) => builds.some(({ files }) => files.get(path) === sha256);
+  const puts = [...hotfix.files].some(([path, sha256]) => installed.get(path) === sha256 && !isBuilt(path, sha256));
+  return puts || [...hotfix.removed].some((path) => !installed.has(path) && builds.some(({ files }) => files.has(path)));
 }
 
-/** The code of an add-on in a store at one moment, with the manifests of the version that it was then. */
+/** The code of an add-on in a store at one moment, held against the manifests of the version that it was then. */
 export interface InstalledFiles {
   /** In the spelling by which versions are compared; null where it was not told. */
   readonly version: string | null;
   readonly files: readonly FileDigest[];
-  readonly manifests: readonly CodeManifest[];
+  readonly comparison: CodeComparison;
 }
 
 /**
@@ -125,8 +131,8 @@ export interface InstalledFiles {
  * the JSON array of path and SHA-256, "-" in place of a file that is missing. What equals a build or a hot-fix leaves no line, so that updates and hot-fixes
  * of the vendor do not change it. Of a version without manifests every code file has its line. Null where no file was told.
  */
-export function codeText({ files, manifests }: Pick<InstalledFiles, 'files' | 'manifests'>): string | null {
-  const deviations = deviationsOf({ files, manifests });
+export function codeText(installed: Omit<InstalledFiles, 'version'>): string | null {
+  const deviations = deviationsOf(installed);
   if (deviations === null) return null;
   const sorted = [...deviations].sort(([one], [other]) => (one < other ? -1 : 1));
   return sorted.map((line) => JSON.stringify(line)).join('\n');
@@ -142,7 +148,7 @@ export function codeChangedSince(handedOver: InstalledFiles, now: InstalledFiles
   const after = deviationsOf(now);
   if (before === null || after === null) return null;
   const isSameVersion = handedOver.version !== null && handedOver.version === now.version;
-  const isKnown = [handedOver, now].every(({ manifests }) => manifests.some(({ kind }) => kind === 'BUILD'));
+  const isKnown = [handedOver, now].every(({ comparison }) => comparison.result !== 'UNKNOWN_BUILD');
   if (!isSameVersion && !isKnown) return null;
   const changed = [...after].filter(([path, sha256]) => before.get(path) !== sha256).map(([path]) => path);
   // Without a manifest nothing tells which files belong there: what is gone is gone.
@@ -150,10 +156,9 @@ export function codeChangedSince(handedOver: InstalledFiles, now: InstalledFiles
   return [...changed, ...gone].sort();
 }
 
-/** By path the SHA-256 found, "-" for a missing file, of code that is not the vendor's own; null where no file was told. */
-function deviationsOf({ files, manifests }: Pick<InstalledFiles, 'files' | 'manifests'>): ReadonlyMap<string, string> | null {
+/** Of code that is not the vendor's own, the SHA-256 found, "-" for a missing file; null where no file was told. */
+function deviationsOf({ files, comparison }: Omit<InstalledFiles, 'version'>): Digests | null {
   if (files.length === 0) return null;
-  const compared = compareCode(manifests, files);
-  if (compared.result === 'UNKNOWN_BUILD') return new Map([...byPath(files)].filter(([path]) => isCodeFile(path)));
-  return new Map(compared.files.filter(({ isCode }) => isCode).map(({ path, foundSha256 }) => [path, foundSha256 ?? '-']));
+  if (comparison.result === 'UNKNOWN_BUILD') return new Map([...byPath(files)].filter(([path]) => isCodeFile(path)));
+  return new Map(comparison.files.filter(({ isCode }) => isCode).map(({ path, foundSha256 }) => [path, foundSha256 ?? '-']));
 }

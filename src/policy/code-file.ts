@@ -3,9 +3,14 @@
  * the servers that shops run on.
  */
 export function comparablePath(path: string): string {
+  // Of thousands of paths nearly all are spelled so already.
+  if (SPELLED.test(path) && !DETOUR.test(path)) return path;
   const parts = path.normalize('NFC').replaceAll('\\', '/').split('/');
   return parts.filter((part) => part !== '' && part !== '.').join('/');
 }
+
+const SPELLED = /^[ -~]*$/;
+const DETOUR = /\\|^\/|\/\/|\/$|(?:^|\/)\.(?:\/|$)/;
 
 /** Endings of what a server or a browser runs, and of templates that such code is made from. */
 const CODE_ENDINGS: ReadonlySet<string> = new Set([

@@ -16,7 +16,6 @@ export interface CodeEvidence extends ReportedCode {
   readonly comparison: CodeComparison;
   /** SHA-256 of what is not the vendor's own code, in hexadecimal (B-23); null where no file was told. */
   readonly digest: string | null;
-  readonly manifests: readonly CodeManifest[];
 }
 
 /** An add-on in a store. */
@@ -85,8 +84,8 @@ export async function codeChangedSinceHandOver(
   return codeChangedSince(installedFiles(before), installedFiles(after));
 }
 
-function installedFiles({ files, manifests, ...code }: CodeEvidence): InstalledFiles {
-  return { version: sortKeyOf(code), files, manifests };
+function installedFiles({ files, comparison, ...code }: CodeEvidence): InstalledFiles {
+  return { version: sortKeyOf(code), files, comparison };
 }
 
 async function evidenceFor(em: EntityManager, keys: readonly ReportedCodeKey[], now: Temporal.Instant): Promise<(CodeEvidence | null)[]> {
@@ -112,9 +111,10 @@ async function evidenceFor(em: EntityManager, keys: readonly ReportedCodeKey[], 
 }
 
 function evidence(code: ReportedCode, manifests: readonly CodeManifest[]): CodeEvidence {
-  const text = codeText({ files: code.files, manifests });
+  const comparison = compareCode(manifests, code.files);
+  const text = codeText({ files: code.files, comparison });
   const digest = text === null ? null : createHash('sha256').update(text).digest('hex');
-  return { ...code, comparison: compareCode(manifests, code.files), digest, manifests };
+  return { ...code, comparison, digest };
 }
 
 /** The version that the files are of; that of the store's database only where they do not tell, as an upgrade may not have been run. */

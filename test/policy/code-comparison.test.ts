@@ -177,7 +177,7 @@ describe('laws of the comparison (A-16)', () => {
 const installed = (version: string | null, contents: Readonly<Record<string, string>>, manifests: readonly CodeManifest[]) => ({
   version,
   files: filesOf(contents),
-  manifests,
+  comparison: compareCode(manifests, filesOf(contents)),
 });
 const NEXT = { ...BUILT, 'Model/Price.php': '7', 'Model/Offer.php': '7' };
 const WORKED = { ...BUILT, 'Model/Price.php': '5' };

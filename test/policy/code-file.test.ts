@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { comparablePath, isCodeFile } from '../../src/policy/code-file.js';
 
 describe('what of an add-on is code (A-16, B-23)', () => {
@@ -77,5 +78,15 @@ describe('the spelling in which paths are compared', () => {
   ])('of %j is %j: %s', (path, spelled, _because) => {
     expect(comparablePath(path)).toBe(spelled);
     expect(comparablePath(spelled)).toBe(spelled);
+  });
+
+  test('of any path is that of its parts, without those that lead nowhere', () => {
+    const part = fc.constantFrom('', '.', '..', 'a', '.htaccess', 'a.', 'b c', 'é', 'e\u0301', 'ü.php');
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 5 }), fc.constantFrom('/', '\\'), (parts, separator) => {
+        const left = parts.filter((each) => each !== '' && each !== '.').map((each) => each.normalize('NFC'));
+        expect(comparablePath(parts.join(separator))).toBe(left.join('/'));
+      }),
+    );
   });
 });
