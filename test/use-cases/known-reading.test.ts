@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Database } from '../../src/persistence/database.js';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { READING_SOURCES, StoreReading, type StoreReadingRow } from '../../src/persistence/store-reading.js';
 import { installedSources, weighSources } from '../../src/policy/store-source.js';
@@ -8,7 +7,7 @@ import { knownStore, knownStores, NOTHING_KNOWN } from '../../src/use-cases/know
 import { testDatabase } from '../support/database.js';
 import { asVendor, customerOf, customerStore, instant } from '../support/vendor.js';
 
-let database: Database;
+let database: Awaited<ReturnType<typeof testDatabase>>;
 let customer: string;
 beforeAll(async () => {
   database = await testDatabase();
@@ -87,7 +86,13 @@ test('the few readings that are fetched say what all of them would, of many stor
   const days = fc.integer({ min: 0, max: 70 });
   const version = fc.constantFrom(null, '2.4', '2.4.6', '2.4.7', '2.4.7-p3', '2.5', '2.5.0', '1.0.5');
   const reading = fc.record({ source: fc.constantFrom(...READING_SOURCES), days, version, upstream: fc.boolean(), modules: fc.boolean() });
-  const histories = fc.sample(fc.array(reading, { maxLength: 12 }), 60);
+  // Such in which a line was told in between that neither the newest vague nor the newest exact word is of.
+  const narrow = fc.record({
+    ...{ source: fc.constantFrom('CONNECTOR', 'CONNECTOR', 'CONNECTOR', 'DECLARED'), days: fc.integer({ min: 31, max: 60 }) },
+    ...{ version: fc.constantFrom('2.4', '2.4', '2.5', '2.4.7-p3'), upstream: fc.constant(false), modules: fc.boolean() },
+  });
+  const long = { minLength: 5, maxLength: 12, size: 'max' } as const;
+  const histories = [...fc.sample(fc.array(reading, { maxLength: 12 }), 30), ...fc.sample(fc.array(narrow, long), 50)];
   const stores: string[] = [];
   for (const index of histories.keys()) stores.push(await customerStore(database, customer, `history-${index}.example`));
   await asVendor(database, async (em) => {
@@ -108,7 +113,9 @@ test('the few readings that are fetched say what all of them would, of many stor
   });
   const moment = at(24 * 60);
   const [known, all] = await withVendorSession(database, async ({ em }) => {
+    database.statements.length = 0;
     const few = await knownStores(em, stores, moment);
+    expect(database.statements).toHaveLength(1);
     return [few, Map.groupBy(await em.find(StoreReading, { store: { $in: stores } }), (row) => row.store.id)];
   });
   const told = (readings: readonly StoreReadingRow[]) => {
