@@ -1,4 +1,4 @@
-import type { ReadingCursor, StorePlatform } from '../../integrations/store-platform.js';
+import type { Circuit, ReadingCursor, StorePlatform } from '../../integrations/store-platform.js';
 import { withVendorSession } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import {
@@ -92,11 +92,14 @@ function takeTask(gateway: SyncGateway, key: SyncKey, evenEarly: boolean): Promi
     session.transaction(async (em) => {
       const store = await em.findOne(Store, { id: key.storeId });
       if (store === null) return 'NOT_TAKEN';
-      const platform = connectorOf(store, gateway.secretKey, gateway.connect);
-      if (platform === null) return 'NO_CREDENTIALS';
+      if (store.sealedCredentials === null) return 'NO_CREDENTIALS';
       await addTasks(em, store.id, now);
       const claim = await claimSync(em, key, now, evenEarly);
-      return claim === null ? 'NOT_TAKEN' : { claim, store, platform };
+      if (claim === null) return 'NOT_TAKEN';
+      const platform = connectorOf(store, gateway.secretKey, gateway.connect);
+      if (platform !== null) return { claim, store, platform };
+      await endRun(em, { claim, store }, UNUSABLE, NOT_ASKED, now);
+      return 'NO_CREDENTIALS';
     }),
   );
 }
@@ -111,26 +114,40 @@ export async function noteDone(em: EntityManager, store: StoreRow, task: SyncTas
   await addTasks(em, store.id, now);
   const claim = await claimSync(em, { storeId: store.id, task }, now, true);
   if (claim === null) return;
-  const nextRunAt = nextRun({ storeId: store.id, task, timeZone: store.timeZone }, { kind: 'DONE' }, now);
-  await endSync(em, claim, { endedAt: now, nextRunAt, circuit: 'CLOSED', circuitReopensAt: null, verdict: 'DONE' });
+  await endRun(em, { claim, store }, null, NOT_ASKED, now);
 }
+
+/** What is kept is sealed to another address, or under another secret of the program. */
+const UNUSABLE = { code: 'NO_CREDENTIALS', message: 'What is kept to log in with cannot be used for this address.' } as const;
+const NOT_ASKED: Circuit = { state: 'CLOSED', reopensAt: null };
 
 type Failure = Omit<ImportFailure, 'code'> & { readonly code: string };
 
 /** Ends a run: how it stands with the task now, and the job that goes on where there is more to read at once. */
 async function giveBack(gateway: SyncGateway, { claim, store, platform }: Taken, failure: Failure | null): Promise<void> {
   const now = gateway.now();
+  const { storeId, task } = claim;
+  await withVendorSession(gateway.database, (session) =>
+    session.transaction(async (em) => {
+      const { kind, isOurs } = await endRun(em, { claim, store }, failure, platform.circuit(), now);
+      if (isOurs && kind === 'UNFINISHED') await gateway.addJob(em, { queue: queueOf(store), storeId, task });
+    }),
+  );
+}
+
+/** Writes down how a run ended and when the task is due next. */
+async function endRun(
+  em: EntityManager,
+  { claim, store }: Omit<Taken, 'platform'>,
+  failure: Failure | null,
+  { state, reopensAt }: Circuit,
+  now: Temporal.Instant,
+): Promise<{ readonly kind: SyncEnding['kind']; readonly isOurs: boolean }> {
   const { storeId, task, failures } = claim;
   const ending = endingOf(failure, failures);
   const nextRunAt = nextRun({ storeId, task, timeZone: store.timeZone }, ending, now);
-  const { state, reopensAt } = platform.circuit();
   const end = { endedAt: now, nextRunAt, circuit: state, circuitReopensAt: reopensAt, verdict: verdictOf(ending, failure) };
-  await withVendorSession(gateway.database, (session) =>
-    session.transaction(async (em) => {
-      const isOurs = await endSync(em, claim, end);
-      if (isOurs && ending.kind === 'UNFINISHED') await gateway.addJob(em, { queue: queueOf(store), storeId, task });
-    }),
-  );
+  return { kind: ending.kind, isOurs: await endSync(em, claim, end) };
 }
 
 /** Shops of the vendor and stores of customers wait in queues of their own, so that neither waits for the other. */

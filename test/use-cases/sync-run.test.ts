@@ -36,7 +36,10 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   jobs.length = 0;
-  await asVendor(database, (em) => em.nativeDelete(SyncState, {}));
+  await asVendor(database, async (em) => {
+    await em.nativeDelete(SyncState, {});
+    await em.nativeUpdate(Store, { id: shopId }, { credentialsSetAt: null });
+  });
 });
 
 function gatewayAt(
@@ -183,6 +186,14 @@ describe('a run', () => {
     expect(await runAt(MORNING, slow)).toMatchObject({ failure: null, figures: { ordersSeen: 3 } });
   });
 
+  test('with credentials that cannot be opened says so, and is not tried every minute', async () => {
+    const otherKey = { ...gatewayAt(MORNING), secretKey: new Uint8Array(32).fill(9) };
+    expect(await runSync(otherKey, { storeId: shopId, task: 'ORDERS' })).toEqual({ outcome: 'NO_CREDENTIALS' });
+    expect(await stateOf()).toMatchObject({ startedAt: null, failures: 1, failureCode: 'NO_CREDENTIALS' });
+    await sweepAt('2026-02-10T09:01:00Z');
+    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+  });
+
   test('of a store without credentials is none', async () => {
     const { id } = await withVendorSession(database, ({ em }) => em.findOneOrFail(Store, { code: 'magento-locked' }));
     expect(await runSync(gatewayAt(MORNING), { storeId: id, task: 'ORDERS' })).toEqual({ outcome: 'NO_CREDENTIALS' });
@@ -217,6 +228,11 @@ describe('two runs', () => {
     expect(await stateOf()).toMatchObject({ seen: 1, total: 7 });
     letGo();
     expect(await first).toMatchObject({ outcome: 'RAN', failure: null });
+  });
+
+  test('that begin at the same time are one', async () => {
+    const runs = await Promise.all(Array.from({ length: 6 }, () => runAt(MORNING, shopWith([[paidOrder('41')]]))));
+    expect(runs.map(({ outcome }) => outcome).toSorted()).toEqual([...Array(5).fill('NOT_TAKEN'), 'RAN']);
   });
 
   test('that overlap as the first seemed dead leave the say to the second', async () => {
