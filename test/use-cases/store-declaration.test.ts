@@ -90,7 +90,7 @@ describe('the word of a person beside that of the store', () => {
   const read = (storeId: string, version: typeof VAGUE, at: Temporal.Instant) =>
     withVendorSession(database, async (session) => {
       const store = await session.em.findOneOrFail(Store, { id: storeId });
-      return readStore(session, store, shopInMemory({ version }), at);
+      return readStore(session, store, shopInMemory({ version, modules: { modules: [], available: true, unknown: [] } }), at);
     });
   const declared = (storeId: string, platformVersion: string, at: Temporal.Instant) =>
     asVendor(database, (em) => declareStore(em, STAFF, { id: storeId }, { ...SAID, distribution: null, platformVersion }, at));
