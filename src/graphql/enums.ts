@@ -179,7 +179,7 @@ export const ImportExceptionCodeEnum = schemaEnum(
     UNREADABLE_ROW: 'The shop’s row could not be understood.',
     UNKNOWN_SKU: 'The catalogue does not say what the SKU means.',
     INVALID_QUANTITY: 'Not a whole number of units.',
-    INVALID_AMOUNT: 'The amounts cannot be read as money.',
+    INVALID_AMOUNT: 'The amounts cannot be read as money, or the order changed its currency.',
     INVALID_CUSTOMER: 'There is no usable e-mail address.',
     NOTHING_TO_RENEW: 'The customer had no purchase that the renewal could prolong.',
     NO_POLICY_IN_FORCE: 'No version of the add-on’s support policy was in force on that day.',

@@ -61,6 +61,7 @@ export async function placeOrders(
   const { shop } = seller;
   const context: Context = { em, shop, shopCode: shop.code ?? shop.id, now, touched: new Map() };
   const orders = await lockAll(context, await planAll(context, toPlace, catalogue));
+  refuse(collected(orders.flatMap(changesOfCurrency)));
   await followAll(context, orders);
   const conditions = await readConditions(
     em,
@@ -137,6 +138,14 @@ async function planAll({ em, shop }: Context, toPlace: readonly OrderToPlace[], 
   });
   refuse(problems);
   return planned;
+}
+
+/** An order is paid in one currency: one that is told in another than it was recorded in has been tampered with or moved, and a person looks at it. */
+function changesOfCurrency({ order, plan, placed }: OrderAtHand): [orderId: string, problem: PlacementProblem][] {
+  const known = [...placed.purchases, ...placed.prepaidTime].find(({ currencyCode }) => currencyCode !== order.currencyCode);
+  if (plan === null || known === undefined) return [];
+  const message = `The order was recorded in ${known.currencyCode} and is told in ${order.currencyCode} now. Set it right in the shop, or leave it out.`;
+  return [[order.orderId, { code: 'INVALID_AMOUNT', message, orderLine: '', original: order }]];
 }
 
 const NOTHING_MORE = { plan: null, problems: [] } as const;

@@ -206,6 +206,21 @@ describe('a run', () => {
     expect(await shortRows(database, shopCode)).toMatchObject({ purchases: { length: 3 }, exceptions: [] });
   });
 
+  test('an order that is told in another currency than before waits, and what it sold stays as it was; its neighbour follows', async () => {
+    const { shop, code, order } = await freshShop(database);
+    const sold: OrderStory = { ...PURCHASE, currencyCode: 'EUR' };
+    await importFrom(database, shop, { orders: [order('1', sold), order('2', sold)] });
+    const before = await shortRows(database, code);
+    const more: OrderStory = { ...sold, lines: [{ sku: 'FILTER', quantity: '2' }], changedAt: '2026-02-01 00:00:00' };
+    await importFrom(database, shop, { orders: [order('1', { ...more, currencyCode: 'GBP' }), order('2', more)] });
+    const after = await shortRows(database, code);
+    expect(after.exceptions).toEqual([expect.stringMatching(/INVALID_AMOUNT$/)]);
+    expect(after.purchases.filter((line) => line.startsWith('1-'))).toEqual(before.purchases.filter((line) => line.startsWith('1-')));
+    expect(after.purchases.filter((line) => line.startsWith('2-'))).toHaveLength(2);
+    await importFrom(database, shop, { orders: [order('1', { ...more, changedAt: '2026-02-02 00:00:00' })] });
+    expect(await shortRows(database, code)).toMatchObject({ purchases: { length: 4 }, exceptions: [] });
+  });
+
   test('keeps text that the database could not: NUL and half a character', async () => {
     const { shop, code, order } = await freshShop(database);
     const story: OrderStory = { ...PURCHASE, customer: { email: 'nul@shop.example', name: 'A\u0000B\ud800', customerId: null } };
