@@ -201,7 +201,7 @@ export const ActorKindEnum = schemaEnum('ActorKind', 'Who asks.', ACTOR_KINDS, {
 });
 export const ScopeEnum = schemaEnum('Scope', 'What a credential may do.', SCOPES, {
   ADDONS_READ: 'Read add-ons, releases and support policies.',
-  ADDONS_WRITE: 'Save add-ons; publish and withdraw releases.',
+  ADDONS_WRITE: 'Save add-ons; publish and withdraw releases; record their manifests.',
   PURCHASES_READ: 'Read customers, purchases and support; a customer only its own.',
   PURCHASES_WRITE: 'Record, revoke and renew purchases.',
   STORES_READ: 'Read stores and what they run; customers and stores only their own.',

@@ -55,7 +55,8 @@ export class TicketClaimInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'SHA-256 of the store’s code as it was found, 64 hexadecimal digits; none was taken unless given.',
+    description:
+      'SHA-256 of the store’s code as it was found, 64 hexadecimal digits; that of the store’s report of the last quarter of an hour unless given.',
   })
   codeDigest?: string | null;
 }

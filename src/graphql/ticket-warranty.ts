@@ -37,7 +37,8 @@ export class TicketClaimWarrantyInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'SHA-256 of the store’s code as it is now, 64 hexadecimal digits; without one, no change is held against the customer.',
+    description:
+      'SHA-256 of the store’s code as it is now, 64 hexadecimal digits. Unless given, the store’s reports are compared; without these, no change is held against the customer.',
   })
   codeDigest?: string | null;
 

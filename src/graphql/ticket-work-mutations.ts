@@ -80,7 +80,7 @@ export class TicketDeliverInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'SHA-256 of the store’s code as it is handed over, 64 hexadecimal digits; without one, no change of code voids the warranty.',
+      'SHA-256 of the store’s code as it is handed over, 64 hexadecimal digits; that of the store’s report of the last quarter of an hour unless given. Without either, the first report afterwards tells the code.',
   })
   codeDigest?: string | null;
 }

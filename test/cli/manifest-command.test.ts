@@ -144,6 +144,11 @@ describe('the manifest of a release', () => {
     expect(ending.err).toContain(said);
   });
 
+  test('is the same for a person who looks on', async () => {
+    const ending = await run(['manifest', folder(FILES)], null, { isTerminal: true });
+    expect([ending.exitCode, parseManifest(ending.out).files.length]).toEqual([0, 4]);
+  });
+
   test('is written where it is to be, and nothing is printed but what it came to', async () => {
     const out = `${place()}.json`;
     const ending = await run(['manifest', folder(FILES), '--out', out], null);
