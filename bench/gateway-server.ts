@@ -1,4 +1,5 @@
-import { buildHttpServer, openGateway } from '../src/app.js';
+import { openGateway } from '../src/app.js';
+import { buildHttpServer } from '../src/server.js';
 import { answerParent } from './child.js';
 
 export type GatewayQuestion =

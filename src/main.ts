@@ -2,15 +2,12 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { buildHttpServer, buildWorkerServer, currentInstant, migrate, openGateway, openWorker } from './app.js';
+import { currentInstant, migrate, openGateway, openWorker } from './app.js';
 import { ConfigFaults } from './cli/exit.js';
 import { runCli } from './cli/program.js';
-import { introduction } from './demo/introduction.js';
+import { openEmbeddedDatabase } from './demo/embedded-postgres.js';
 import { readOrMakeState } from './demo/local-state.js';
-import { openEmbeddedDatabase, startDemo, writeDemoFile } from './demo/start.js';
-import { buildGraphqlSchema, schemaText } from './graphql/schema.js';
 import { type Config, readConfig, type Secrets } from './http/config.js';
-import { stopGracefully } from './http/server.js';
 import { jobDesk } from './jobs/job-desk.js';
 import { CLOSING_MS } from './persistence/database.js';
 import { isRowSecurityInForce } from './persistence/row-security.js';
@@ -60,6 +57,7 @@ async function openOn(config: Config, stopping: AbortSignal | undefined): Promis
 }
 
 /** Serves until a signal; then answers what is under way and stops within the grace. */
+// What only a server needs is loaded when one starts: a command is done before all of that would be there.
 async function serve(): Promise<void> {
   const stopping = signalled();
   if (!isLocal()) {
@@ -68,6 +66,8 @@ async function serve(): Promise<void> {
     return serveUntilStopped(opened, stopping, async () => {});
   }
   const { state, config } = await localState();
+  const { startDemo, writeDemoFile } = await import('./demo/start.js');
+  const { introduction } = await import('./demo/introduction.js');
   const isFirstStart = !existsSync(`${LOCAL_DIRECTORY}/demo.json`);
   const demo = await startDemo(config, LOCAL_DIRECTORY, state, stopping).catch((error: unknown) => {
     if (stopping.aborted && error === stopping.reason) return null;
@@ -85,6 +85,7 @@ async function serve(): Promise<void> {
 
 async function serveUntilStopped(opened: OpenedGateway, stopping: AbortSignal, afterStart: (url: string) => Promise<void>): Promise<void> {
   const { gateway, config } = opened;
+  const { buildHttpServer } = await import('./server.js');
   const server = await buildHttpServer(config, gateway);
   if (!(await isRowSecurityInForce(gateway.database)))
     server.log.warn('Row-level security is not in force: this role of the database is a superuser or bypasses it. Connect as another.');
@@ -96,6 +97,7 @@ async function work(): Promise<void> {
   const stopping = signalled();
   const opened = await open(stopping);
   await migrate(opened.gateway);
+  const { buildWorkerServer } = await import('./server.js');
   await runUntilStopped(buildWorkerServer(opened.config, opened.gateway), opened, true, stopping, async () => {});
 }
 
@@ -106,6 +108,7 @@ async function runUntilStopped(
   stopping: AbortSignal,
   afterStart: (url: string) => Promise<void>,
 ): Promise<void> {
+  const { stopGracefully } = await import('./http/server.js');
   // Within the grace the database is closed too.
   const graceMs = Math.max(0, config.shutdownGraceMs - CLOSING_MS);
   try {
@@ -146,7 +149,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   work,
   jobDesk: ({ database }) => jobDesk(database.jobs),
   migrate: migrateAndClose,
-  schemaText: () => schemaText(buildGraphqlSchema()),
+  schemaText: async () => {
+    const { buildGraphqlSchema, schemaText } = await import('./graphql/schema.js');
+    return schemaText(buildGraphqlSchema());
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   now: currentInstant,

@@ -14,7 +14,7 @@ export interface CliEnvironment {
   jobDesk(gateway: Gateway): JobDesk;
   /** Brings the database up to date; the names of the migrations it applied. */
   migrate(): Promise<readonly string[]>;
-  schemaText(): string;
+  schemaText(): Promise<string>;
   /** From now on the first Ctrl-C, or request to terminate, aborts the signal; without this it ends the process at once. */
   stopOnSignal(): AbortSignal;
   readonly stdout: NodeJS.WritableStream;

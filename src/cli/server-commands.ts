@@ -22,5 +22,5 @@ export function addServerCommands(program: Command, { environment, print }: Comm
     .command('schema')
     .description('print the GraphQL schema in its definition language')
     .addHelpText('after', '\nExample:\n  tenure schema > schema.graphql')
-    .action(() => print([environment.schemaText().trimEnd()]));
+    .action(async () => print([(await environment.schemaText()).trimEnd()]));
 }

@@ -21,6 +21,14 @@ interface ClusterSecrets {
 
 const SUPERUSER = 'postgres';
 const OWNER = 'tenure';
+const DATABASE = 'tenure';
+
+/** A database of the embedded server, made when it is not there. */
+export async function openEmbeddedDatabase(directory: string): Promise<{ readonly url: string; readonly cluster: EmbeddedPostgres }> {
+  const cluster = await startEmbeddedPostgres(directory);
+  await cluster.ensureDatabase(DATABASE);
+  return { url: cluster.urlOf(DATABASE), cluster };
+}
 
 /**
  * A real PostgreSQL server under `directory`, made at the first call and found again at the next;

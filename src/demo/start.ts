@@ -5,25 +5,16 @@ import { migrate, openGateway } from '../app.js';
 import { CommandFailed, EXIT } from '../cli/exit.js';
 import type { Config } from '../http/config.js';
 import type { Gateway } from '../use-cases/gateway.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+import { openEmbeddedDatabase } from './embedded-postgres.js';
 import { type DemoTokens, type LocalState, writePrivate, writeState } from './local-state.js';
 import { type SandboxShops, startSandboxShops } from './sandbox-shops.js';
 import { type SeedProgress, seedDemo } from './seed.js';
-
-const DATABASE = 'tenure';
 
 export interface Demo {
   readonly gateway: Gateway;
   readonly config: Config;
   readonly tokens: DemoTokens;
   close(): Promise<void>;
-}
-
-/** A database of the embedded server, made when it is not there. */
-export async function openEmbeddedDatabase(directory: string): Promise<{ readonly url: string; readonly cluster: EmbeddedPostgres }> {
-  const cluster = await startEmbeddedPostgres(directory);
-  await cluster.ensureDatabase(DATABASE);
-  return { url: cluster.urlOf(DATABASE), cluster };
 }
 
 /**

@@ -36,7 +36,7 @@ export async function run(argv: readonly string[], database: Database | null, ch
     jobDesk: (gateway) => jobDesk(gateway.database.jobs),
     migrate: async () => [],
     stopOnSignal: () => new AbortController().signal,
-    schemaText: () => 'type Query {\n  viewer: String\n}\n',
+    schemaText: async () => 'type Query {\n  viewer: String\n}\n',
     stdout: out.stream,
     stderr: err.stream,
     now: () => NOW,

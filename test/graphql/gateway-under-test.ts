@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Lookup } from '../../integrations/address-guard.js';
-import { buildHttpServer, openGateway } from '../../src/app.js';
+import { openGateway } from '../../src/app.js';
 import { type Config, readConfig } from '../../src/http/config.js';
+import { buildHttpServer } from '../../src/server.js';
 import { createAccessToken, revokeAccessToken } from '../../src/use-cases/access-token.js';
 import { PARTNER_SCOPES, type Scope } from '../../src/use-cases/actor.js';
 import type { Gateway } from '../../src/use-cases/gateway.js';

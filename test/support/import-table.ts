@@ -69,6 +69,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { of: 'src/cli/', may: ['src/cli/', 'src/use-cases/', 'npm:cli-progress', 'npm:commander', 'npm:typeid-js', 'npm:yauzl', 'node:*'] },
   { of: 'src/demo/', may: PRODUCT },
   { of: 'src/app.ts', may: PRODUCT },
+  { of: 'src/server.ts', may: PRODUCT },
   { of: 'src/main.ts', may: PRODUCT },
   { of: 'migrations/', may: ['migrations/', 'npm:@mikro-orm/migrations'] },
   { of: 'migrations/create.ts', may: ['src/persistence/', 'src/demo/', 'node:*'] },
