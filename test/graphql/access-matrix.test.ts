@@ -138,20 +138,26 @@ describe.each(DOORS.map((door) => ({ door, title: `${door.at} of ${door.type}` }
     expect(answers.map(({ text }) => text)).toEqual(missing.map(() => foreign.text));
   });
 
+  const reached = cases.filter((one) => one.door === door && one.outcome === 'reached');
+  for (const [index, { asker }] of reached.entries()) {
+    test(`is reached by ${asker}, for whom what does not exist gives one and the same answer`, async () => {
+      // Junk of every kind is sent by one of them.
+      const missing = missingIds(door).slice(0, index === 0 ? undefined : 3);
+      const answers = await Promise.all(missing.map((id) => ask(door, asker, id)));
+      expect([...new Set(answers.map(({ text }) => text))]).toEqual([answers[0]?.text]);
+      expect(answers.map(outcomeOf)).toEqual(answers.map(() => expect.stringMatching(/^(nothing|NOT_FOUND)$/)));
+    });
+  }
+
   test('has written nothing for any of them', async () => {
     expect(await rowPrints(under.gateway)).toEqual(before);
   });
-});
 
-describe.each(cases.filter(({ outcome }) => outcome === 'reached'))('$title, asked by $asker', ({ door, asker }) => {
-  test('is reached, and what does not exist gives one and the same answer', async () => {
-    const before = await rowPrints(under.gateway);
-    const answers = await Promise.all(missingIds(door).map((missing) => ask(door, asker, missing)));
-    expect([...new Set(answers.map(({ text }) => text))]).toEqual([answers[0]?.text]);
-    expect(answers.map(outcomeOf)).toEqual(answers.map(() => expect.stringMatching(/^(nothing|NOT_FOUND)$/)));
-    expect(await rowPrints(under.gateway)).toEqual(before);
-    expect(outcomeOf(await ask(door, asker, toGlobalId(door.type, door.uuid(things))))).toBe('reached');
-  });
+  for (const { asker } of reached) {
+    test(`lets ${asker} in`, async () => {
+      expect(outcomeOf(await ask(door, asker, toGlobalId(door.type, door.uuid(things))))).toBe('reached');
+    });
+  }
 });
 
 /** A well-formed id that names nothing, the same UUID as of another type, and junk of several kinds. */
