@@ -15,8 +15,8 @@ import { statesOf, until, workerOn } from './worker-under-test.js';
 
 /** How often processes are killed, and how long that may go on; TENURE_KILLS asks for exactly so many, however long they take. */
 const ASKED = process.env.TENURE_KILLS;
-const KILLS = Number(ASKED ?? 5);
-const MOST_MS = ASKED === undefined ? 10_000 : Number.POSITIVE_INFINITY;
+const KILLS = Number(ASKED ?? 3);
+const MOST_MS = ASKED === undefined ? 6_000 : Number.POSITIVE_INFINITY;
 const LIMIT_MS = ASKED === undefined ? 120_000 : KILLS * 10_000 + 120_000;
 
 const MON = '2025-07-07T07:00:00Z';
