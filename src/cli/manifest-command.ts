@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import cliProgress from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ManifestKind } from '../persistence/release-manifest.js';
 import { canonicalJson } from '../use-cases/canonical-json.js';
 import { type ManifestDocument, manifestOf, parseManifest, publishManifest } from '../use-cases/release-manifest.js';
 import type { CommandContext } from './environment.js';
@@ -35,7 +36,9 @@ export function addManifestCommand(program: Command, context: CommandContext): v
     .option('--removed <path...>', 'files of the release that the hot-fix takes away', [])
     .addHelpText(
       'after',
-      '\nThe same files give the same digest, from a folder and from an archive. Folders of version control are left out.\n\n' +
+      '\nThe same files give the same digest, from a folder and from an archive. Folders of version control are left out, and so is the one folder\n' +
+        'around a build, where it holds registration.php, composer.json or a PHP file of its own name. A hot-fix has the paths of the add-on:\n' +
+        'Model/Price.php, not stock/Model/Price.php.\n\n' +
         'Examples:\n  tenure manifest build/stock --out stock-1.2.0.json\n' +
         '  tenure manifest stock-1.2.0.zip --publish MG-STOCK@1.2.0\n' +
         '  tenure manifest hotfix/ --publish MG-STOCK@1.2.0 --hotfix "ticket 214" --removed Model/Old.php',
@@ -47,36 +50,54 @@ async function manifest(context: CommandContext, tool: ManifestDocument['tool'],
   const { out, publish, hotfix, removed } = options;
   if (hotfix === undefined && removed.length > 0)
     throw new CommandFailed(EXIT.USAGE, 'Only a hot-fix takes files away: give --hotfix, too.');
-  const document = path.endsWith('.json') ? await written(path) : await made(context, tool, path, removed);
+  const kind = hotfix === undefined ? 'BUILD' : 'HOTFIX';
+  const { document, top } = path.endsWith('.json')
+    ? { document: await written(path), top: null }
+    : await made(context, tool, path, kind, removed);
   const text = `${canonicalJson(document)}\n`;
   if (out !== undefined) await write(out, text);
   const summary = [
     ['files', String(document.files.length)],
+    ...(top === null ? [] : [['within the folder', top]]),
     ...(document.removedPaths.length === 0 ? [] : [['taken away', String(document.removedPaths.length)]]),
     ['digest', document.digest],
   ];
+  let fitsNoBuild = false;
   if (publish !== undefined) {
     const label = hotfix ?? options.label ?? `${publish.addonSku} ${publish.version}`;
-    const input = { ...publish, kind: hotfix === undefined ? 'BUILD' : 'HOTFIX', label, manifest: document } as const;
-    const { isNew } = await context.withGateway((gateway) => publishManifest(gateway, input, context.environment.now()));
-    summary.push([isNew ? 'recorded with' : 'recorded before with', `${publish.addonSku} ${publish.version}`]);
+    const input = { ...publish, kind, label, manifest: document } as const;
+    const recorded = await context.withGateway((gateway) => publishManifest(gateway, input, context.environment.now()));
+    fitsNoBuild = recorded.fitsNoBuild;
+    summary.push([recorded.isNew ? 'recorded with' : 'recorded before with', `${publish.addonSku} ${publish.version}`]);
   }
   if (out === undefined && publish === undefined) context.print([text.trimEnd()]);
   else context.print(aligned(summary));
+  if (publish !== undefined && fitsNoBuild) context.environment.stderr.write(`${strangerWarning(document, publish)}\n`);
 }
 
 async function made(
   { environment }: CommandContext,
   tool: ManifestDocument['tool'],
   path: string,
+  kind: ManifestKind,
   removed: readonly string[],
-): Promise<ManifestDocument> {
+): Promise<{ readonly document: ManifestDocument; readonly top: string | null }> {
   const { show, finish } = progressOf(environment);
   try {
-    return manifestOf(await releaseFiles(path, show), removed, tool, environment.now());
+    const { files, top } = await releaseFiles(path, kind, show);
+    return { document: manifestOf(files, removed, tool, environment.now()), top };
   } finally {
     finish();
   }
+}
+
+/** What is recorded stays, so the words say how to record the right one beside it. */
+function strangerWarning({ files, removedPaths }: ManifestDocument, { addonSku, version }: PublishedVersion): string {
+  const one = plain(files[0]?.path ?? removedPaths[0] ?? '');
+  return (
+    `warning: No build of ${plain(addonSku)} ${plain(version)} has a path of this hot-fix, such as "${one}". Where it only adds files, all is well.\n` +
+    '         Else record it again with the paths that files have within the add-on: the one recorded now fits no store, and does no harm.'
+  );
 }
 
 /** A bar for a person at a terminal; a script is told nothing before the end. */

@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { ManifestKind } from '../persistence/release-manifest.js';
+import { comparablePath } from '../policy/code-file.js';
 import { MAX_MANIFEST_FILES, type ManifestDocument } from '../use-cases/release-manifest.js';
 import { CommandFailed, EXIT, systemCode } from './exit.js';
 import { plain } from './layout.js';
 
 type FileDigest = ManifestDocument['files'][number];
+
+export interface ReleaseFiles {
+  readonly files: readonly FileDigest[];
+  /** The folder that stands around everything and is not part of the paths; null where none was left out. */
+  readonly top: string | null;
+}
 
 /** Told after every file. */
 export type FilesProgress = (done: number, total: number) => void;
@@ -19,21 +27,38 @@ const NOT_RELEASED = new Set(['.git', '.svn', '.hg', '__MACOSX']);
 /** No release is larger; an archive that unpacks to more is a trap or a mistake. */
 const MAX_TOTAL_BYTES = 1024 ** 3;
 const MAX_PATH_LENGTH = 400;
+const READ_BYTES = 64 * 1024;
 /** Of many files of one kind, this many are named. */
 const NAMED = 10;
 
 /**
- * The files of a folder, or of a ZIP archive, with their digests, in no particular order. Contents are read as streams, never kept. A ZIP that holds nothing but
- * one folder at its top is taken as that folder. Throws `CommandFailed` where there is nothing to read, where an archive is damaged, encrypted or unpacks to
+ * The files of a folder, or of a ZIP archive, with their digests, in no particular order: the same files give the same of both. Contents are read piece by piece,
+ * never kept. Of a build that holds nothing but one folder, which is the add-on's own, that folder is left out of the paths; of a hot-fix never, as its
+ * few files may well lie in one folder of the add-on. Throws `CommandFailed` where there is nothing to read, where an archive is damaged, encrypted or unpacks to
  * more than 1 GiB, and where something is no plain file within the folder: links are named, and not followed.
  */
-export async function releaseFiles(path: string, progress: FilesProgress): Promise<FileDigest[]> {
-  const kind = await stat(path).catch((error: unknown) => {
+export async function releaseFiles(path: string, kind: ManifestKind, progress: FilesProgress): Promise<ReleaseFiles> {
+  const found = await stat(path).catch((error: unknown) => {
     throw systemCode(error) === 'ENOENT'
       ? new CommandFailed(EXIT.NOT_FOUND, `There is no folder or file ${plain(path)}.`)
-      : new CommandFailed(EXIT.FAILED, `${plain(path)} could not be read (${systemCode(error)}).`);
+      : unreadable(path, error);
   });
-  return kind.isDirectory() ? folderFiles(path, progress) : archiveFiles(path, progress);
+  const read = await (found.isDirectory() ? folderFiles(path, progress) : archiveFiles(path, progress));
+  const files = read.map((file) => ({ ...file, path: comparablePath(file.path) }));
+  const top = kind === 'BUILD' ? topOf(files) : null;
+  return top === null ? { files, top } : { files: files.map((file) => ({ ...file, path: file.path.slice(top.length + 1) })), top };
+}
+
+/**
+ * The one folder that everything lies in, where it is the add-on's own by what stands in it: `registration.php` of Magento, `<folder>.php` of PrestaShop, or
+ * `composer.json`. Any other folder, such as `Model`, is part of the paths.
+ */
+function topOf(files: readonly FileDigest[]): string | null {
+  const [first] = files;
+  const top = first?.path.slice(0, first.path.indexOf('/')) ?? '';
+  if (top === '' || !files.every(({ path }) => path.startsWith(`${top}/`))) return null;
+  const marks = new Set(['registration.php', 'composer.json', `${top}.php`].map((mark) => `${top}/${mark}`));
+  return files.some(({ path }) => marks.has(path)) ? top : null;
 }
 
 async function folderFiles(folder: string, progress: FilesProgress): Promise<FileDigest[]> {
@@ -53,13 +78,36 @@ async function folderFiles(folder: string, progress: FilesProgress): Promise<Fil
   if (odd.length > 0) throw notPlain(odd);
   assertPaths(folder, paths);
   const files: FileDigest[] = [];
+  // One after another and at once: of thousands of small files, going through the thread pool for each step costs twenty times the reading.
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
   for (const path of paths) {
-    const { size, sha256 } = await digestOf(createReadStream(join(folder, path)));
-    files.push({ path, size, sha256 });
+    files.push({ path, ...digestOfFile(join(folder, path), buffer) });
     progress(files.length, paths.length);
   }
   return files;
 }
+
+function digestOfFile(path: string, buffer: Buffer): Omit<FileDigest, 'path'> {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const hash = createHash('sha256');
+      let size = 0;
+      for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
+        hash.update(buffer.subarray(0, read));
+        size += read;
+      }
+      return { size, sha256: hash.digest('hex') };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+const unreadable = (path: string, error: unknown) =>
+  new CommandFailed(EXIT.FAILED, `${plain(path)} could not be read (${systemCode(error)}).`);
 
 async function archiveFiles(path: string, progress: FilesProgress): Promise<FileDigest[]> {
   try {
@@ -89,27 +137,19 @@ async function filesOfArchive(path: string, archive: ZipFile, progress: FilesPro
   }
   const odd = entries.filter((entry) => isLink(entry) || entry.isEncrypted());
   if (odd.length > 0) throw notPlain(odd.map(({ fileName }) => fileName));
-  const names = namesWithoutTop(entries.map(({ fileName }) => fileName));
+  const names = entries.map(({ fileName }) => fileName);
   assertPaths(path, names);
   const files: FileDigest[] = [];
-  for (const [index, entry] of entries.entries()) {
+  for (const entry of entries) {
     // Larger than it says, and the stream fails.
     const { size, sha256, checksum } = await digestOf(await archive.openReadStreamPromise(entry));
-    const name = names[index] ?? entry.fileName;
     if (checksum !== entry.crc32) {
       throw new CommandFailed(EXIT.REFUSED, `${plain(entry.fileName)} in ${plain(path)} is damaged. Make the archive again.`);
     }
-    files.push({ path: name, size, sha256 });
+    files.push({ path: entry.fileName, size, sha256 });
     progress(files.length, entries.length);
   }
   return files;
-}
-
-/** Paths within the one folder that is at the top of an archive; as they are where there is none, or something beside it. */
-function namesWithoutTop(names: readonly string[]): readonly string[] {
-  const tops = new Set(names.map((name) => name.slice(0, name.indexOf('/') + 1)));
-  const [top] = tops;
-  return tops.size === 1 && top !== undefined ? names.map((name) => name.slice(top.length)) : names;
 }
 
 /** What Unix systems write into archives about symbolic links. */

@@ -181,14 +181,27 @@ async function releaseOf(em: EntityManager, { addonSku, version }: ReleaseManife
   throw new Refusal([userError('NOT_FOUND', `Version ${version} of ${addonSku} is not published. ${mend}`, 'version')]);
 }
 
-/** The same for the command line, which acts for the vendor; and whether it was new. */
+/**
+ * The same for the command line, which acts for the vendor; whether it was new; and whether it is a hot-fix that shares no path with the builds of its release,
+ * as one does that was made of another folder. A release without builds says nothing about that.
+ */
 export function publishManifest(
   { database }: Pick<Gateway, 'database'>,
   input: ReleaseManifestInput,
   now: Temporal.Instant,
-): Promise<{ readonly isNew: boolean }> {
-  return withVendorSession(database, async (session) => {
-    const { recordedAt } = await session.transaction((em) => addReleaseManifest(em, input, now));
-    return { isNew: recordedAt.equals(now) };
-  });
+): Promise<{ readonly isNew: boolean; readonly fitsNoBuild: boolean }> {
+  return withVendorSession(database, (session) =>
+    session.transaction(async (em) => {
+      const recorded = await addReleaseManifest(em, input, now);
+      const isNew = recorded.recordedAt.equals(now);
+      if (recorded.kind === 'BUILD') return { isNew, fitsNoBuild: false };
+      const builds = await em.find(ReleaseManifest, { release: recorded.release, kind: 'BUILD' });
+      return { isNew, fitsNoBuild: builds.length > 0 && !sharesPath(recorded, builds) };
+    }),
+  );
+}
+
+function sharesPath(hotfix: Content, builds: readonly Pick<Content, 'files'>[]): boolean {
+  const built = new Set(builds.flatMap(({ files }) => files.map(({ path: of }) => of)));
+  return [...hotfix.files.map(({ path: of }) => of), ...hotfix.removedPaths].some((of) => built.has(of));
 }

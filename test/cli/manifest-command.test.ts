@@ -63,6 +63,26 @@ describe('the manifest of a release', () => {
     for (const entries of [zipped(FILES), zipped(FILES, 'stock/').toReversed(), windows]) {
       expect(await manifestOf(archive(entries))).toEqual(made);
     }
+    const large = { ...FILES, 'large.js': '0123456789'.repeat(20_000) };
+    expect(await manifestOf(folder(large))).toEqual(await manifestOf(archive(zipped(large))));
+  });
+
+  const alone = { 'Model/Price.php': '<?php class Price {}' };
+  const module = { 'stock/stock.php': '<?php', 'stock/classes/Price.php': '<?php' };
+  test.each<[Readonly<Record<string, string>>, string[], string[], string]>([
+    [{ 'stock/registration.php': '<?php', 'stock/a.js': '' }, [], ['a.js', 'registration.php'], 'it is a Magento module in its folder'],
+    [module, [], ['classes/Price.php', 'stock.php'], 'it is a PrestaShop module in its folder'],
+    [{ 'stock/composer.json': '{}', 'stock/a.js': '' }, [], ['a.js', 'composer.json'], 'it is a package in its folder'],
+    [{ ...module, 'README.md': '' }, [], ['README.md', 'stock/classes/Price.php', 'stock/stock.php'], 'something stands beside the folder'],
+    [alone, [], ['Model/Price.php'], 'nothing shows that the folder is the whole add-on'],
+    [alone, ['--hotfix', 'x'], ['Model/Price.php'], 'a hot-fix has few files, which may all lie in one folder'],
+    [module, ['--hotfix', 'x'], ['stock/classes/Price.php', 'stock/stock.php'], 'what a hot-fix is, its paths say alone'],
+  ])('of %j with %j names %j, from a folder and an archive, because %s', async (contents, flags, paths) => {
+    const dotted = zipped(contents, './');
+    for (const from of [folder(contents), archive(zipped(contents)), archive(dotted)]) {
+      const { files } = parseManifest((await run(['manifest', from, ...flags], null)).out);
+      expect(files.map(({ path }) => path)).toEqual(paths);
+    }
   });
 
   test('leaves out what is kept for version control, and nothing else', async () => {
@@ -154,6 +174,8 @@ describe('the manifest of a release', () => {
     const ending = await run(['manifest', folder(FILES), '--out', out], null);
     const document = parseManifest(await readFile(out, 'utf8'));
     expect(ending.out).toBe(`files   4\ndigest  ${document.digest}\n`);
+    const around = await run(['manifest', archive(zipped(FILES, 'stock/')), '--out', out], null);
+    expect(around.out).toBe(`files              4\nwithin the folder  stock\ndigest             ${document.digest}\n`);
     expect(await manifestOf(out)).toEqual(document);
     expect((await run(['manifest', folder(FILES), '--out', join(out, 'under.json')], null)).exitCode).toBe(1);
   });
@@ -190,6 +212,19 @@ describe('recording it with a release', () => {
     const again = await run(['manifest', archive(zipped(FILES, 'x/')), '--publish', 'SHIP-PRO@1.2', '--label', 'other'], database, later);
     expect(again.out).toContain('recorded before with  SHIP-PRO 1.2');
     expect(await recorded()).toEqual(expected);
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, string[], boolean, string]>([
+    ['around', { 'stock/Model/Price.php': '<?php // 2' }, [], true, 'the folder of the add-on is in front of every path'],
+    ['shared', { 'Model/Price.php': '<?php // 3', 'Model/New.php': '' }, [], false, 'one path is enough'],
+    ['takes away', { 'Model/New.php': '' }, ['--removed', 'empty.txt'], false, 'the build has what it takes away'],
+  ])('of a hot-fix that fits no build there is a warning: %s', async (label, contents, flags, isWarned) => {
+    await run(['manifest', folder(FILES), '--publish', 'SHIP-PRO@1.2.0'], database);
+    const argv = ['manifest', archive(zipped(contents)), '--publish', 'SHIP-PRO@1.2.0', '--hotfix', label, ...flags];
+    const { exitCode, out, err } = await run(argv, database);
+    expect([exitCode, out.includes('recorded with')]).toEqual([0, true]);
+    if (isWarned) expect(err).toContain('No build of SHIP-PRO 1.2.0 has a path of this hot-fix, such as "stock/Model/Price.php"');
+    else expect(err).toBe('');
   });
 
   test.each<[string[], number, string, string]>([
