@@ -1,12 +1,12 @@
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { StoreRole, StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
-import { type Actor, seesEveryone } from '../use-cases/actor.js';
+import { type Actor, changeableStores, seesEveryone } from '../use-cases/actor.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { outcomeOf, Refusal, userError } from '../use-cases/outcome.js';
 import { type StoreConnectInput as CoreInput, revokeCredentials, type StoreCredentials } from '../use-cases/store.js';
 import { type StoreProbe as CoreProbe, connectProbedStore, probeStore, type StoreConnection } from '../use-cases/store-probe.js';
-import { type Context, ownRows, requireScope } from './context.js';
+import { type Context, requireScope } from './context.js';
 import { CredentialsKindEnum, StorePlatformEnum, StoreRoleEnum } from './enums.js';
 import { Store } from './store.js';
 import { StoreProbe } from './store-probe.js';
@@ -150,7 +150,7 @@ export class StoreCredentialsRevokePayload {
 export class StoreMutations {
   @Mutation(() => StoreConnectPayload, {
     description:
-      'Connect a store, or change one. New credentials are tried first, which takes as long as the store does; when they fail, nothing is changed. Scope STORES_WRITE; a customer its own.',
+      'Connect a store, or change one. New credentials are tried first, which takes as long as the store does; when they fail, nothing is changed. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
   })
   async storeConnect(
     @Arg('input', () => StoreConnectInput, { description: 'The store.' }) input: StoreConnectInput,
@@ -165,7 +165,7 @@ export class StoreMutations {
 
   @Mutation(() => StoreProbePayload, {
     description:
-      'Try the kept credentials of a store now; what is found wrong changes nothing. Takes as long as the store does. Scope STORES_WRITE; a customer its own.',
+      'Try the kept credentials of a store now; what is found wrong changes nothing. Takes as long as the store does. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
   })
   storeProbe(@Arg('input', () => StoreProbeInput, { description: 'The store.' }) input: StoreProbeInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
@@ -173,7 +173,8 @@ export class StoreMutations {
   }
 
   @Mutation(() => StoreCredentialsRevokePayload, {
-    description: 'Drop the credentials of a store at once: it stays, and is not read any more. Scope STORES_WRITE; a customer its own.',
+    description:
+      'Drop the credentials of a store at once: it stays, and is not read any more. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
   })
   storeCredentialsRevoke(
     @Arg('input', () => StoreCredentialsRevokeInput, { description: 'The store.' }) input: StoreCredentialsRevokeInput,
@@ -186,12 +187,13 @@ export class StoreMutations {
 
 const namedStore = ({ storeId }: { readonly storeId: string }, actor: Actor) => ({
   id: uuidOrNowhere('Store', storeId),
-  ...ownRows(actor),
+  ...changeableStores(actor),
 });
 
 function connectInput(input: StoreConnectInput, actor: Actor): CoreInput {
   return {
     storeId: input.storeId == null ? null : uuidOrNowhere('Store', input.storeId),
+    among: changeableStores(actor),
     platform: input.platform,
     url: required(input.url, 'url', 500),
     role: input.role,
@@ -206,11 +208,13 @@ function connectInput(input: StoreConnectInput, actor: Actor): CoreInput {
 /** Whose store it is to be: a customer's own, whether it says so or not. */
 function ownerOf({ customerId, role }: StoreConnectInput, actor: Actor): string | null {
   const named = customerId == null ? null : uuidOrNowhere('Customer', customerId);
-  if (seesEveryone(actor)) return named;
-  if (named !== null && named !== actor.customerId) throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
-  if (role === 'VENDOR_SHOP')
-    throw new Refusal([userError('INVALID', 'The vendor alone connects shops of its own: say what your store is for.', 'role')]);
-  return actor.customerId;
+  if (!seesEveryone(actor) && named !== null && named !== actor.customerId)
+    throw new Refusal([userError('NOT_FOUND', 'There is no such customer.', 'customerId')]);
+  if (actor.kind !== 'STAFF' && role === 'VENDOR_SHOP')
+    throw new Refusal([
+      userError('INVALID', 'The vendor’s staff alone connects its own shops: say what the customer’s store is for.', 'role'),
+    ]);
+  return seesEveryone(actor) ? named : actor.customerId;
 }
 
 function credentialsOf(input: StoreCredentialsInput): StoreCredentials {

@@ -2,13 +2,14 @@ import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from '
 import { Store as StoreEntity } from '../persistence/store.js';
 import type { StoreReadingRow } from '../persistence/store-reading.js';
 import type { Distribution } from '../policy/compatibility.js';
+import { changeableStores } from '../use-cases/actor.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
 import { connectorOf } from '../use-cases/store.js';
 import { declareStore } from '../use-cases/store-declaration.js';
 import { readStore } from '../use-cases/store-reading.js';
 import { reportStore } from '../use-cases/store-report.js';
-import { type Context, ownRows, requireScope } from './context.js';
+import { type Context, requireScope } from './context.js';
 import { DistributionEnum } from './enums.js';
 import { OPERATION_LIMITS, refusal } from './operation-limits.js';
 import { StoreReading } from './store.js';
@@ -110,7 +111,8 @@ export class StoreReadingMutations {
   }
 
   @Mutation(() => StoreDeclarePayload, {
-    description: 'Say what a store runs, where it does not tell itself: noted as declared, and by whom. Its owner, or scope STORES_WRITE.',
+    description:
+      'Say what a store runs, where it does not tell itself: noted as declared, and by whom. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
   })
   storeDeclare(
     @Arg('input', () => StoreDeclareInput, { description: 'The declaration.' }) input: StoreDeclareInput,
@@ -120,7 +122,7 @@ export class StoreReadingMutations {
     return payload(async () => {
       if (input.installed.length > MAX_INSTALLED)
         throw new Refusal([userError('INVALID', `At most ${MAX_INSTALLED} modules.`, 'installed')]);
-      const which = { id: uuidOrNowhere('Store', input.storeId), ...ownRows(context.actor) };
+      const which = { id: uuidOrNowhere('Store', input.storeId), ...changeableStores(context.actor) };
       const declaration = {
         platformVersion: required(input.platformVersion, 'platformVersion'),
         distribution: input.distribution ?? null,
@@ -137,11 +139,15 @@ export class StoreReadingMutations {
     });
   }
 
-  @Mutation(() => StoreReadPayload, { description: 'Read a store’s version and modules now, through its connector. Scope STORES_WRITE.' })
+  @Mutation(() => StoreReadPayload, {
+    description:
+      'Read a store’s version and modules now, through its connector. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
+  })
   storeRead(@Arg('input', () => StoreReadInput, { description: 'The store.' }) input: StoreReadInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
     return payload(async () => {
-      const store = await session.em.findOne(StoreEntity, { id: uuidOrNowhere('Store', input.storeId), ...ownRows(context.actor) });
+      const which = { id: uuidOrNowhere('Store', input.storeId), ...changeableStores(context.actor) };
+      const store = await session.em.findOne(StoreEntity, which);
       if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
       const connector = connectorOf(store, context.gateway.secretKey, context.gateway.connect);
       if (connector === null)

@@ -1,5 +1,6 @@
 import type { Visibility } from '../persistence/session.js';
 import type { JournalActor } from '../policy/time-journal.js';
+import { NOWHERE } from './global-id.js';
 
 export const SCOPES = [
   'ADDONS_READ',
@@ -94,6 +95,15 @@ export const journalActor = (actor: Actor): JournalActor => ({
 
 /** Whether the actor sees the things of every customer. */
 export const seesEveryone = (actor: Actor): boolean => actor.kind === 'STAFF' || actor.kind === 'PARTNER';
+
+/** Keeps a query of stores to some of them: all, those of one customer, or those of any customer. */
+export type AmongStores = { readonly customer?: string | { readonly $ne: null } };
+
+/** The stores that the actor may change, try and read anew: staff any, a partner those of customers, everybody else its own. The vendor's shops are the root of all licences. */
+export function changeableStores(actor: Actor): AmongStores {
+  if (actor.kind === 'STAFF') return {};
+  return { customer: actor.kind === 'PARTNER' ? { $ne: null } : (actor.customerId ?? NOWHERE) };
+}
 
 export function visibilityOf(actor: Actor): Visibility {
   if (seesEveryone(actor)) return { sees: 'all' };

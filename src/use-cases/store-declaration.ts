@@ -1,7 +1,7 @@
 import { Store } from '../persistence/store.js';
 import type { DeclarantKind, InstalledAddon, StoreReadingRow } from '../persistence/store-reading.js';
 import { type PlatformVersion, platformVersionFromText } from '../policy/compatibility.js';
-import { type Actor, namedInEvidence } from './actor.js';
+import { type Actor, type AmongStores, namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { addReading } from './store-reading.js';
@@ -23,7 +23,7 @@ export interface StoreDeclarationInput {
 export async function declareStore(
   em: EntityManager,
   actor: Actor,
-  which: { readonly id: string; readonly customer?: string },
+  which: AmongStores & { readonly id: string },
   input: StoreDeclarationInput,
   now: Temporal.Instant,
 ): Promise<StoreReadingRow> {

@@ -8,6 +8,7 @@ import type {
 } from '../../integrations/store-platform.js';
 import { FOR_UPDATE, type Session } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
+import type { Actor, AmongStores } from './actor.js';
 import type { Gateway } from './gateway.js';
 import { outcomeOf, Refusal, type UserError, userError } from './outcome.js';
 import { connectorOf, connectStore, type StoreConnectInput } from './store.js';
@@ -94,8 +95,9 @@ export async function connectProbedStore(
 /** Tries the kept credentials of a store now. When they open it, that is noted with the clock; what a probe finds wrong changes nothing. */
 export async function probeStore(
   session: Session,
-  gateway: Pick<Gateway, 'connect' | 'secretKey'>,
-  which: { readonly id: string; readonly customer?: string },
+  gateway: Pick<Gateway, 'connect' | 'secretKey' | 'now'>,
+  actor: Actor,
+  which: AmongStores & { readonly id: string },
   now: Temporal.Instant,
 ): Promise<{ readonly store: StoreRow; readonly probe: StoreProbe }> {
   const tried = await session.em.findOne(Store, which);

@@ -4,6 +4,7 @@ import { Purchase } from '../persistence/purchase.js';
 import { FOR_UPDATE } from '../persistence/session.js';
 import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
 import type { Platform } from '../policy/compatibility.js';
+import type { AmongStores } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { openSecret, sealSecret } from './sealed-secret.js';
@@ -34,6 +35,8 @@ export type ConnectStore = (
 export interface StoreConnectInput {
   /** The store to change, which may move to another address; left out or null: the one at this address, or a new one. */
   readonly storeId?: string | null;
+  /** Which stores may be named; left out: any. */
+  readonly among?: AmongStores;
   readonly platform: Platform;
   readonly url: string;
   readonly role: StoreRole;
@@ -134,13 +137,13 @@ export async function connectStore(
 /** The store that is to change, locked: the one named, or the one of this owner at this address. Null for a new one. */
 async function knownStore(
   em: EntityManager,
-  { storeId = null, platform, customerId }: StoreConnectInput,
+  { storeId = null, among, platform, customerId }: StoreConnectInput,
   url: string,
 ): Promise<StoreRow | null> {
   const atAddress = await em.findOne(Store, { platform, url, customer: customerId }, FOR_UPDATE);
   if (storeId === null) return atAddress;
   const owner = customerId === null ? {} : { customer: customerId };
-  const named = await em.findOne(Store, { id: storeId, ...owner }, FOR_UPDATE);
+  const named = await em.findOne(Store, { id: storeId, ...among, ...owner }, FOR_UPDATE);
   if (named === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
   if (named.platform !== platform)
     throw new Refusal([userError('CONFLICT', `This store runs ${named.platform}. Connect another platform as another store.`, 'platform')]);
@@ -171,8 +174,8 @@ const NO_CREDENTIALS = {
   clockSkewSeconds: null,
 } as const;
 
-/** Drops the credentials of a store at once; `own` keeps the caller to its rows. Without any, nothing is to be done. */
-export async function revokeCredentials(em: EntityManager, which: { readonly id: string; readonly customer?: string }): Promise<StoreRow> {
+/** Drops the credentials of a store at once. Without any, nothing is to be done. */
+export async function revokeCredentials(em: EntityManager, which: AmongStores & { readonly id: string }): Promise<StoreRow> {
   const store = await em.findOne(Store, which, FOR_UPDATE);
   if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
   em.assign(store, NO_CREDENTIALS);

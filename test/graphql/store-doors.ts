@@ -1,5 +1,5 @@
 import { type NodeName, toGlobalId } from '../../src/use-cases/global-id.js';
-import { command, type Door, forBuyers, node, type Things } from './access-doors.js';
+import { command, type Door, forBuyers, forStaff, node, type Things } from './access-doors.js';
 import type { Asker } from './gateway-under-test.js';
 
 const adaHerself = ({ ada }: Things): string => ada.id;
@@ -24,6 +24,16 @@ const onStore = (name: string): Door =>
     uuid: adasOtherStore,
     outcomes: forBuyers('NOT_FOUND', 'FORBIDDEN'),
   });
+/** A shop of the vendor's, which partners with every scope see, and staff alone change, try and read. */
+const onShop = (name: string, variables?: Door['variables']): Door =>
+  command(name, {
+    at: `Mutation.${name}(input.storeId)`,
+    type: 'Store',
+    uuid: ({ shop }) => shop,
+    ...(variables && { variables }),
+    outcomes: { ...forStaff('FORBIDDEN'), ada: 'NOT_FOUND', ben: 'NOT_FOUND', partner: 'NOT_FOUND' },
+  });
+const asShop = { role: 'VENDOR_SHOP', code: 'eu' };
 
 /** Of groups of stores, of plugins that are paired, and of agencies. */
 export const STORE_DOORS: readonly Door[] = [
@@ -66,6 +76,14 @@ export const STORE_DOORS: readonly Door[] = [
   storeMove('storeGroupId', 'StoreGroup', ({ otherGroup }) => otherGroup),
   onStore('storePairingCodeCreate'),
   onStore('storeUnpair'),
+  // With the shop's own role, and with that of a customer's store, which it would become.
+  onShop('storeConnect', (_, asker) => ({
+    input: { platform: 'MAGENTO', url: 'https://eu.vendor.example', ...(asker === 'staff' ? asShop : { role: 'CUSTOMER_PRODUCTION' }) },
+  })),
+  onShop('storeProbe'),
+  onShop('storeRead'),
+  onShop('storeDeclare', () => ({ input: { platformVersion: '2.4.7-p3' } })),
+  onShop('storeCredentialsRevoke'),
   command('delegationGrant', {
     at: 'Mutation.delegationGrant(input.agencyId)',
     type: 'Customer',

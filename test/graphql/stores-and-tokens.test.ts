@@ -132,6 +132,21 @@ describe('stores', () => {
     expect(await refusal(under, 'storeConnect', 'store { id }', connect(change))).toEqual([mistake]);
   });
 
+  test.each(['partner', 'ada'] as const)('of the vendor are neither taken over nor added by %s, whatever its scopes', async (asker) => {
+    const stores = '{ stores(first: 50) { edges { node { id url role access { kind setAt } } } } }';
+    const before = await under.data('staff', stores);
+    const shopOf = { platform: 'MAGENTO', url: 'https://theirs.example', role: 'VENDOR_SHOP' };
+    const named = { ...shopOf, storeId: toGlobalId('Store', under.vendor.shop), code: 'eu' };
+    for (const input of [named, { ...shopOf, code: 'another' }, { ...named, url: 'https://eu.vendor.example' }])
+      expect(mistakes(await command(under, 'storeConnect', 'store { id }', input, asker))).toEqual([['INVALID', 'input.role']]);
+    // A shop that is called a customer's store from now on would be gone as a shop.
+    const store = { ...named, role: 'CUSTOMER_PRODUCTION', code: undefined };
+    const customerId = toGlobalId('Customer', under.vendor.ada.id);
+    for (const input of [store, { ...store, customerId }])
+      expect(mistakes(await command(under, 'storeConnect', 'store { id }', input, asker))).toEqual([['NOT_FOUND', 'input.storeId']]);
+    expect(await under.data('staff', stores)).toEqual(before);
+  });
+
   test('are read through their connector; one that cannot be reached gives a reading that says why', async () => {
     const connected = await command(
       under,
