@@ -95,7 +95,7 @@ async function connectShops(
   const connect = async (platform: 'MAGENTO' | 'PRESTASHOP', url: string, code: string, credentials: StoreCredentials): Promise<void> => {
     const shop = { platform, url, role: 'VENDOR_SHOP', customerId: null, code, timeZone: SHOP_ZONE, credentials } as const;
     const terms = { acceptIncomplete: false, keepUntested: false };
-    const { userErrors } = await connectProbedStore(session, gateway, shop, terms, today);
+    const { userErrors } = await connectProbedStore(session, gateway, null, shop, terms, today);
     if (userErrors.length > 0) throw new Error(`The shop ${code} of the demonstration does not open: ${userErrors[0]?.message}`);
   };
   await connect('MAGENTO', shops.magento.url, 'magento-sandbox', { kind: 'MAGENTO_OAUTH', ...secrets.magento });

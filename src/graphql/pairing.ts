@@ -105,7 +105,10 @@ export class PairingMutations {
     const session = requireScope(context, 'STORES_WRITE');
     const { actor, gateway, now } = context;
     return payload(() =>
-      session.transaction((em) => createPairingCode(em, ownRows(actor), uuidOrNowhere('Store', input.storeId), gateway.tokenPepper, now)),
+      session.transaction((em) => {
+        const storeId = uuidOrNowhere('Store', input.storeId);
+        return createPairingCode(em, ownRows(actor), storeId, gateway.tokenPepper, now, actor.delegationId);
+      }),
     );
   }
 

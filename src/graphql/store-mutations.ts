@@ -158,7 +158,7 @@ export class StoreMutations {
   ): Promise<Partial<StoreConnection>> {
     const session = requireScope(context, 'STORES_WRITE');
     const { value, userErrors } = await outcomeOf(() =>
-      connectProbedStore(session, context.gateway, connectInput(input, context.actor), input, context.now),
+      connectProbedStore(session, context.gateway, context.actor, connectInput(input, context.actor), input, context.now),
     );
     return value ?? { userErrors };
   }
@@ -169,7 +169,7 @@ export class StoreMutations {
   })
   storeProbe(@Arg('input', () => StoreProbeInput, { description: 'The store.' }) input: StoreProbeInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
-    return payload(() => probeStore(session, context.gateway, namedStore(input, context.actor), context.now));
+    return payload(() => probeStore(session, context.gateway, context.actor, namedStore(input, context.actor), context.now));
   }
 
   @Mutation(() => StoreCredentialsRevokePayload, {

@@ -158,7 +158,7 @@ export class StoreReadingMutations {
             'storeId',
           ),
         ]);
-      return { storeReading: await readStore(session, store, connector, context.now) };
+      return { storeReading: await readStore(session, store, connector, context.now, context) };
     });
   }
 }

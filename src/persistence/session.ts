@@ -36,6 +36,8 @@ export interface Session {
 
 /** For rows that are read to be changed: others who want them wait for the end of the transaction. */
 export const FOR_UPDATE = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
+/** For rows that must stay as they are until the end of the transaction: others may read them so as well. */
+export const FOR_SHARE = { lockMode: LockMode.PESSIMISTIC_READ } as const;
 
 /** Serialization failure, deadlock, unique violation. */
 const REPEATABLE = new Set(['40001', '40P01', '23505']);

@@ -1,6 +1,7 @@
 import { Customer } from '../persistence/customer.js';
 import { Delegation, type DelegationRow } from '../persistence/delegation.js';
 import { sqlState } from '../persistence/outage.js';
+import { PairingCode } from '../persistence/pairing-code.js';
 import { FOR_UPDATE } from '../persistence/session.js';
 import { type Actor, DELEGABLE_SCOPES, namedInEvidence, type Scope } from './actor.js';
 import { lockCustomerRows } from './customer.js';
@@ -48,7 +49,7 @@ export async function grantDelegation(
   const standing = await em.find(Delegation, { customer: customerId, revokedAt: null });
   for (const delegation of standing) {
     const isOver = delegation.expiresAt !== null && Temporal.Instant.compare(delegation.expiresAt, now) <= 0;
-    if (isOver || delegation.agency.id === input.agencyId) revoke(delegation, actor, now);
+    if (isOver || delegation.agency.id === input.agencyId) await revoke(em, delegation, actor, now);
   }
   await em.flush();
   if (standing.filter((delegation) => delegation.revokedAt === null).length >= MAX_DELEGATIONS) {
@@ -84,7 +85,9 @@ async function flushed(em: EntityManager): Promise<void> {
   }
 }
 
-/** Takes a delegation back: from now on the agency may do nothing for the customer. Taking it back again keeps the first moment. */
+/**
+ * Takes a delegation back: from now on the agency may do nothing for the customer, and a pairing code that it may hold pairs nothing. Taking it back again keeps the first moment.
+ */
 export async function revokeDelegation(
   em: EntityManager,
   actor: Actor,
@@ -94,13 +97,15 @@ export async function revokeDelegation(
   const own = actor.kind === 'STAFF' ? {} : { customer: customerItself(actor) };
   const delegation = await em.findOne(Delegation, { id: delegationId, ...own }, FOR_UPDATE);
   if (delegation === null) throw new Refusal([userError('NOT_FOUND', 'There is no such delegation of yours.', 'delegationId')]);
-  if (delegation.revokedAt === null) revoke(delegation, actor, now);
+  if (delegation.revokedAt === null) await revoke(em, delegation, actor, now);
   return delegation;
 }
 
-function revoke(delegation: DelegationRow, actor: Actor, now: Temporal.Instant): void {
+/** Open codes end whoever made them: they are handed on to those who set plugins up, and that is the agency. */
+async function revoke(em: EntityManager, delegation: DelegationRow, actor: Actor, now: Temporal.Instant): Promise<void> {
   delegation.revokedAt = now;
   delegation.revokedBy = namedInEvidence(actor);
+  await em.nativeDelete(PairingCode, { customer: delegation.customer.id, usedAt: null });
 }
 
 /** The customer that asks for itself; null for all others, agencies that act for one among them. */

@@ -1,12 +1,15 @@
 import { AccessToken } from '../persistence/access-token.js';
 import type { Database } from '../persistence/database.js';
+import { Delegation } from '../persistence/delegation.js';
 import { PairingCode } from '../persistence/pairing-code.js';
-import { FOR_UPDATE, openSession, queryWithin } from '../persistence/session.js';
+import { FOR_SHARE, FOR_UPDATE, openSession, queryWithin } from '../persistence/session.js';
 import { Store, type StoreRow } from '../persistence/store.js';
 import { createAccessToken } from './access-token.js';
+import { standingAt } from './delegation.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { digestPairingCode, mintPairingCode, parsePairingCode } from './pairing-code.js';
+import { LeaveEnded } from './standing-leave.js';
 
 /** Long enough to change windows, short enough that a code on a screenshot is worth nothing. */
 const CODE_LASTS = Temporal.Duration.from({ minutes: 15 });
@@ -18,7 +21,8 @@ const PUBLIC_KEY_BYTES = 32;
 
 /**
  * Makes a code that pairs a store once within a quarter of an hour; codes made before are worth nothing from now on. Its text is in the result and nowhere else.
- * `own` keeps the caller to its rows. The vendor's own shops are refused: no plugin speaks for them.
+ * `own` keeps the caller to its rows; a code that an agency makes by a delegation lasts no longer than that. The vendor's own shops are refused: no plugin speaks
+ * for them.
  */
 export async function createPairingCode(
   em: EntityManager,
@@ -26,14 +30,25 @@ export async function createPairingCode(
   storeId: string,
   pepper: string,
   now: Temporal.Instant,
+  delegationId?: string,
 ): Promise<{ readonly store: StoreRow; readonly code: string; readonly expiresAt: Temporal.Instant }> {
+  const expiresAt = await endOfCode(em, now, delegationId);
   const { store, customerId } = await lockedStore(em, own, storeId);
   await em.nativeDelete(PairingCode, { store: storeId, usedAt: null });
   const code = mintPairingCode();
-  const expiresAt = now.add(CODE_LASTS);
   const digest = digestPairingCode(parsePairingCode(code) ?? '', pepper);
   em.persist(em.create(PairingCode, { store, customer: customerId, digest, createdAt: now, expiresAt, usedAt: null, token: null }));
   return { store, code, expiresAt };
+}
+
+async function endOfCode(em: EntityManager, now: Temporal.Instant, delegationId: string | undefined): Promise<Temporal.Instant> {
+  const end = now.add(CODE_LASTS);
+  if (delegationId === undefined) return end;
+  // Whoever takes the delegation back waits for this code, and then ends it.
+  const delegation = await em.findOne(Delegation, { id: delegationId, ...standingAt(now) }, FOR_SHARE);
+  if (delegation === null) throw new LeaveEnded();
+  const { expiresAt } = delegation;
+  return expiresAt !== null && Temporal.Instant.compare(expiresAt, end) < 0 ? expiresAt : end;
 }
 
 export interface StorePairInput {

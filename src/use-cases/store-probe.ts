@@ -11,6 +11,7 @@ import { Store, type StoreRole, type StoreRow } from '../persistence/store.js';
 import type { Actor, AmongStores } from './actor.js';
 import type { Gateway } from './gateway.js';
 import { outcomeOf, Refusal, type UserError, userError } from './outcome.js';
+import { requireStandingLeave } from './standing-leave.js';
 import { connectorOf, connectStore, type StoreConnectInput } from './store.js';
 
 export type { FindingCode, FindingSeverity, ProbeFinding, ProbeOutcome, StoreProbe } from '../../integrations/store-platform.js';
@@ -68,11 +69,13 @@ export interface StoreConnection {
 /**
  * Connects or changes a store. New credentials are tried at the store first, outside of any transaction, and kept only when they open what is needed: a probe
  * that fails changes nothing at all, and the old ones stay. Everything else that can be refused is refused before the store is asked.
- * Throws a `Refusal` for such input, and where it is not the store's doing that it was not tried.
+ * Throws a `Refusal` for such input, where it is not the store's doing that it was not tried, and where the leave of the actor ended while it was tried; null is the
+ * program itself.
  */
 export async function connectProbedStore(
   session: Session,
-  gateway: Pick<Gateway, 'connect' | 'secretKey'>,
+  gateway: Pick<Gateway, 'connect' | 'secretKey' | 'now'>,
+  actor: Actor | null,
   input: StoreConnectInput,
   terms: ConnectTerms,
   now: Temporal.Instant,
@@ -88,11 +91,16 @@ export async function connectProbedStore(
   const isGood = probe.outcome === 'WORKS' || (probe.outcome === 'INCOMPLETE' && terms.acceptIncomplete);
   if (!isGood && !(probe.outcome === 'NOT_REACHED' && terms.keepUntested)) return { store: null, probe, userErrors: [notKept(probe)] };
   const tested = isGood ? { testedAt: now, clockSkewSeconds: probe.clockSkewSeconds } : 'UNTESTED';
-  const { value, userErrors } = await outcomeOf(() => session.transaction((em) => connectStore(em, input, secretKey, now, tested)));
+  const { value, userErrors } = await outcomeOf(() =>
+    session.transaction(async (em) => {
+      if (actor !== null) await requireStandingLeave(em, actor, gateway.now());
+      return connectStore(em, input, secretKey, now, tested);
+    }),
+  );
   return { store: value, probe, userErrors };
 }
 
-/** Tries the kept credentials of a store now. When they open it, that is noted with the clock; what a probe finds wrong changes nothing. */
+/** Tries the kept credentials of a store now. When they open it, that is noted with the clock; what a probe finds wrong changes nothing. Refuses where the leave of the actor ended meanwhile. */
 export async function probeStore(
   session: Session,
   gateway: Pick<Gateway, 'connect' | 'secretKey' | 'now'>,
@@ -110,6 +118,7 @@ export async function probeStore(
   const sealed = Buffer.from(tried.sealedCredentials ?? []);
   const probe = await probeOutside(session, platform, tried.role, 'storeId');
   const store = await session.transaction(async (em) => {
+    await requireStandingLeave(em, actor, gateway.now());
     const kept = await em.findOne(Store, which, FOR_UPDATE);
     if (kept === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
     // What was tried may have been replaced or dropped meanwhile.
@@ -142,13 +151,13 @@ async function rehearse(
   input: StoreConnectInput,
   secretKey: Uint8Array,
   now: Temporal.Instant,
-): Promise<Pick<StoreRow, 'platform' | 'url' | 'timeZone' | 'role'>> {
-  let planned: Pick<StoreRow, 'platform' | 'url' | 'timeZone' | 'role'> | null = null;
+): Promise<Pick<StoreRow, 'platform' | 'url' | 'timeZone' | 'role' | 'customer'>> {
+  let planned: Pick<StoreRow, 'platform' | 'url' | 'timeZone' | 'role' | 'customer'> | null = null;
   try {
     await session.transaction(async (em) => {
-      const { platform, url, timeZone, role } = await connectStore(em, input, secretKey, now);
+      const { platform, url, timeZone, role, customer } = await connectStore(em, input, secretKey, now);
       await em.flush();
-      planned = { platform, url, timeZone, role };
+      planned = { platform, url, timeZone, role, customer };
       throw new Rehearsed();
     });
   } catch (error) {

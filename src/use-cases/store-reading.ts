@@ -3,23 +3,37 @@ import type { Session } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
 import type { Platform, PlatformVersion } from '../policy/compatibility.js';
+import type { Actor } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
+import type { Gateway } from './gateway.js';
 import { knownStore } from './known-store.js';
 import { Refusal, userError } from './outcome.js';
+import { requireStandingLeave } from './standing-leave.js';
 
 /**
  * Reads a store's version and modules through its connector. A store that cannot be read gives a reading that says why.
- * While the store is waited for, others have the session's connection. Where it is not the store's doing that it is not read, refuses.
+ * While the store is waited for, others have the session's connection. Refuses where it is not the store's doing that it is not read, and where the leave of
+ * whoever asked (left out: the program itself) ended meanwhile.
  */
 export async function readStore(
   session: Session,
   store: StoreRow,
   connector: StorePlatform,
   now: Temporal.Instant,
+  asker?: ReadingAsker,
 ): Promise<StoreReadingRow> {
   await session.pause();
   const facts = await readingOf(connector);
-  return session.transaction(async (em) => addReading(em, store.id, { ...facts, source: 'CONNECTOR', phpVersion: null }, now));
+  return session.transaction(async (em) => {
+    if (asker !== undefined) await requireStandingLeave(em, asker.actor, asker.gateway.now());
+    return addReading(em, store.id, { ...facts, source: 'CONNECTOR', phpVersion: null }, now);
+  });
+}
+
+/** Who asks for a reading, and the clock by which its leave is asked for again. */
+export interface ReadingAsker {
+  readonly actor: Actor;
+  readonly gateway: Pick<Gateway, 'now'>;
 }
 
 export interface ReadingFacts extends Partial<Pick<StoreReadingRow, 'tool' | 'reportedAt' | 'declaredByKind' | 'declaredByName'>> {

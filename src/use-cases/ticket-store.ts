@@ -3,6 +3,7 @@ import type { Actor } from './actor.js';
 import { isFreshlyRead } from './after-sales-facts.js';
 import type { Gateway } from './gateway.js';
 import { Refusal } from './outcome.js';
+import { LeaveEnded } from './standing-leave.js';
 import { connectorOf } from './store.js';
 import { readStore } from './store-reading.js';
 import { requestRows, type TicketRequestInput } from './ticket-request.js';
@@ -10,11 +11,12 @@ import { requestRows, type TicketRequestInput } from './ticket-request.js';
 /**
  * A-14: reads the store of a request before the transaction that decides on it, so that no connection is held while a store is slow. A store that told its
  * version within the last quarter of an hour is not asked again, and one whose credentials nobody keeps cannot be. A store that cannot be read leaves a
- * reading that says why; where it is not the store's doing, none. Refuses what `openTicket` would refuse of purchase, project and store.
+ * reading that says why; where it is not the store's doing, none. Refuses what `openTicket` would refuse of purchase, project and store, and whoever may not any more when the
+ * store has answered.
  */
 export async function readStoreFor(
   session: Session,
-  gateway: Pick<Gateway, 'secretKey' | 'connect'>,
+  gateway: Pick<Gateway, 'secretKey' | 'connect' | 'now'>,
   actor: Actor,
   asked: Pick<TicketRequestInput, 'purchaseId' | 'projectId' | 'storeId'>,
   now: Temporal.Instant,
@@ -24,9 +26,9 @@ export async function readStoreFor(
   const connector = connectorOf(store, gateway.secretKey, gateway.connect);
   if (connector === null) return;
   try {
-    await readStore(session, store, connector, now);
+    await readStore(session, store, connector, now, { actor, gateway });
   } catch (error) {
     // A ticket is not turned away because too many stores are being read: the decision says that this one was not.
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal) || error instanceof LeaveEnded) throw error;
   }
 }

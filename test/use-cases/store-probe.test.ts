@@ -8,7 +8,7 @@ import { connectorOf, connectStore, revokeCredentials, type StoreConnectInput, t
 import { connectProbedStore, probeStore } from '../../src/use-cases/store-probe.js';
 import { testDatabase } from '../support/database.js';
 import { shopInMemory } from '../support/shop-orders.js';
-import { asVendor, instant, SECRET_KEY } from '../support/vendor.js';
+import { asVendor, instant, SECRET_KEY, STAFF } from '../support/vendor.js';
 
 const NOW = instant('2026-03-10T10:00:00Z');
 const LATER = instant('2026-03-11T10:00:00Z');
@@ -48,6 +48,7 @@ const keyIn = (row: StoreRow | null): string | null => {
 /** A gateway to stores that are as this probe finds them, once `meanwhile` has happened. */
 const gatewayTo = (probe: StoreProbe | Error, meanwhile: () => Promise<unknown> = async () => {}) => ({
   secretKey: SECRET_KEY,
+  now: () => LATER,
   connect: () => ({
     ...shopInMemory({ probe }),
     probe: async () => {
@@ -60,9 +61,9 @@ const connect = (
   input: StoreConnectInput,
   gateway: ReturnType<typeof gatewayTo>,
   terms = { acceptIncomplete: false, keepUntested: false },
-) => withVendorSession(database, (session) => outcomeOf(() => connectProbedStore(session, gateway, input, terms, LATER)));
+) => withVendorSession(database, (session) => outcomeOf(() => connectProbedStore(session, gateway, STAFF, input, terms, LATER)));
 const tryKept = (row: StoreRow, gateway: ReturnType<typeof gatewayTo>) =>
-  withVendorSession(database, (session) => outcomeOf(() => probeStore(session, gateway, { id: row.id }, LATER)));
+  withVendorSession(database, (session) => outcomeOf(() => probeStore(session, gateway, STAFF, { id: row.id }, LATER)));
 
 /** What is done with credentials, by what the probe came to and what the caller takes into the bargain. */
 const FATES: readonly (readonly [StoreProbe['outcome'], boolean, boolean, boolean, 'TESTED' | 'UNTESTED' | 'NOT_KEPT', string])[] = [
@@ -148,7 +149,7 @@ describe('while a store is waited for', () => {
   test('a store that is gone from its owner meanwhile is not found', async () => {
     const nobody = '01900000-0000-7000-8000-000000000000';
     const gone = await withVendorSession(database, (session) =>
-      outcomeOf(() => probeStore(session, gatewayTo(probeOf('WORKS')), { id: nobody }, NOW)),
+      outcomeOf(() => probeStore(session, gatewayTo(probeOf('WORKS')), STAFF, { id: nobody }, NOW)),
     );
     expect(gone.userErrors).toEqual([expect.objectContaining({ code: 'NOT_FOUND', path: ['input', 'storeId'] })]);
   });

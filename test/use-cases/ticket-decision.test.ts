@@ -78,7 +78,7 @@ async function opened({ storeId, at = NOW, stated, by = connect }: Request) {
   const input = { ...place, request: 'CORRECTION', category: null, needsWorkOnHost: null, report, email: null, duplicateOf: null } as const;
   try {
     await setVisibility(session, visibilityOf(hers));
-    await readStoreFor(session, { secretKey: SECRET_KEY, connect: by }, hers, place, instant(at));
+    await readStoreFor(session, { secretKey: SECRET_KEY, connect: by, now: () => instant(at) }, hers, place, instant(at));
     const { ticketId } = await session.transaction((em) =>
       openTicket({ em, actor: hers, now: instant(at), addJob: async () => {} }, { idempotencyKey: under.newKey(), ...input }),
     );
