@@ -11,9 +11,9 @@ import { prestashopConnector } from '../../integrations/prestashop/connector.js'
 import type { PrestaShopSandbox } from '../../integrations/prestashop/sandbox.js';
 import type { Fault } from '../../integrations/sandbox/fault-switch.js';
 import { type StorePlatform, StoreReadingFailed } from '../../integrations/store-platform.js';
+import { startUntrustedServer } from '../support/wrong-certificate.js';
 import { recordedShop } from './magento/recorded-shop.js';
 import { closeShops, key, openShop, spec } from './prestashop/open-shop.js';
-import { startUntrustedServer } from './wrong-certificate.js';
 
 /** Every way in which a shop can misbehave, against everything that is read from one, on both platforms. */
 const DEADLINE_MS = 500;

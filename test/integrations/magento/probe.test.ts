@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type MagentoSandbox, type MagentoSandboxOptions, startMagentoSandbox } from '../../../integrations/magento/sandbox.js';
 import type { ProbeFinding, StoreProbe, StorePurpose } from '../../../integrations/store-platform.js';
-import { startUntrustedServer } from '../wrong-certificate.js';
+import { startUntrustedServer } from '../../support/wrong-certificate.js';
 import { connectorFor, SECRETS } from './reading.js';
 import { recordedShop } from './recorded-shop.js';
 

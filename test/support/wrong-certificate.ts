@@ -1,23 +1,22 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** Made for these tests, and for nothing else: a key that everybody may know, and a certificate signed by itself, for another name, until the year 2126. */
+/** Made for these tests, and for nothing else: a key that everybody may know, and a certificate signed by itself, for another name, from 2020 to 2126. */
 const KEY = `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIEP38UvyVtuOqoTQMGxSnCvoH0ZRziU0e7O7o7RDEa0coAoGCCqGSM49
 AwEHoUQDQgAEhOQxX4wdjYu5IatldLCvoSRwXT038HBXZkHIfCr2Sjig2N6EbS6e
 P3/t8PT8XcyC5mvWlpyTiQbKVVpap79VmQ==
 -----END EC PRIVATE KEY-----`;
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBtTCCAVygAwIBAgIULfzLwTpCJqJi5mR4mc3DklW1j0cwCgYIKoZIzj0EAwIw
-HzEdMBsGA1UEAwwUYW5vdGhlci1zaG9wLmV4YW1wbGUwIBcNMjYxMTIyMTAzNDU4
-WhgPMjEyNjEwMjkxMDM0NThaMB8xHTAbBgNVBAMMFGFub3RoZXItc2hvcC5leGFt
-cGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEhOQxX4wdjYu5IatldLCvoSRw
-XT038HBXZkHIfCr2Sjig2N6EbS6eP3/t8PT8XcyC5mvWlpyTiQbKVVpap79VmaN0
-MHIwHQYDVR0OBBYEFLWK5YvC7wDnR4rN+oIVnGVp66WkMB8GA1UdIwQYMBaAFLWK
-5YvC7wDnR4rN+oIVnGVp66WkMA8GA1UdEwEB/wQFMAMBAf8wHwYDVR0RBBgwFoIU
-YW5vdGhlci1zaG9wLmV4YW1wbGUwCgYIKoZIzj0EAwIDRwAwRAIgW/5XhtqFMeiN
-2CSBO1NU5qn/izUeu5GNa5GsAzClgI8CIAeu+oTAfcsI/VJpyzcJ6tBxi9Z7cld0
-z0NYvNDHylbL
+MIIBgzCCASigAwIBAgIBATAKBggqhkjOPQQDAjAfMR0wGwYDVQQDDBRhbm90aGVy
+LXNob3AuZXhhbXBsZTAgFw0yMDAxMDEwMDAwMDBaGA8yMTI2MDEwMTAwMDAwMFow
+HzEdMBsGA1UEAwwUYW5vdGhlci1zaG9wLmV4YW1wbGUwWTATBgcqhkjOPQIBBggq
+hkjOPQMBBwNCAASE5DFfjB2Ni7khq2V0sK+hJHBdPTfwcFdmQch8KvZKOKDY3oRt
+Lp4/f+3w9PxdzILma9aWnJOJBspVWlqnv1WZo1MwUTAdBgNVHQ4EFgQUtYrli8Lv
+AOdHis36ghWcZWnrpaQwDwYDVR0TAQH/BAUwAwEB/zAfBgNVHREEGDAWghRhbm90
+aGVyLXNob3AuZXhhbXBsZTAKBggqhkjOPQQDAgNJADBGAiEA5011XrQrmrdmsAw4
+2jbitD1PLyMq9CM+qDRdYe8dzvQCIQDEro95w4Qi+35bUihIuebF8LzRLDUmZqZf
+FMnrZoHpew==
 -----END CERTIFICATE-----`;
 
 export interface UntrustedServer {
