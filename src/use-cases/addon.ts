@@ -2,6 +2,7 @@ import { Addon, type AddonRow } from '../persistence/addon.js';
 import { queryWithin } from '../persistence/session.js';
 import { SkuMeaning } from '../persistence/sku-meaning.js';
 import { SupportPolicyVersion } from '../persistence/support-policy-version.js';
+import { countTriesAnew } from '../persistence/waiting-order.js';
 import type { Platform } from '../policy/compatibility.js';
 import { currencyExponent, type Money } from '../policy/money.js';
 import type { EntityManager } from './entity-manager.js';
@@ -43,8 +44,10 @@ export async function saveAddon(em: EntityManager, input: AddonSaveInput, now: T
   } else {
     em.assign(addon, values);
   }
-  if ((await em.count(SkuMeaning, { sku: input.sku })) === 0)
+  if ((await em.count(SkuMeaning, { sku: input.sku })) === 0) {
     em.persist(em.create(SkuMeaning, { sku: input.sku, kind: 'ADDON', addon, periods: null, minutes: null, supportPolicyName: null }));
+    await countTriesAnew(em, input.sku);
+  }
   return addon;
 }
 
@@ -110,7 +113,10 @@ export interface SkuMeaningSaveInput {
   readonly supportPolicyName?: string | null;
 }
 
-/** Says what a SKU on an order line means. Orders already placed stay as they are. The SKU of an add-on itself means that add-on and nothing else. */
+/**
+ * Says what a SKU on an order line means. Orders already placed stay as they are; those that wait for it are tried by the next import of their shop, however
+ * often they were tried before. The SKU of an add-on itself means that add-on and nothing else.
+ */
 export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInput): Promise<void> {
   await lockCatalogue(em);
   const needsAddon = input.kind === 'ADDON' || input.kind === 'RENEWAL';
@@ -142,4 +148,5 @@ export async function saveSkuMeaning(em: EntityManager, input: SkuMeaningSaveInp
   const known = await em.findOne(SkuMeaning, { sku: input.sku });
   if (known === null) em.persist(em.create(SkuMeaning, { sku: input.sku, ...values }));
   else em.assign(known, values);
+  await countTriesAnew(em, input.sku);
 }

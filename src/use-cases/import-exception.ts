@@ -2,10 +2,11 @@ import { ImportException, type ImportExceptionRow } from '../persistence/import-
 import { ImportedOrder } from '../persistence/imported-order.js';
 import type { Session } from '../persistence/session.js';
 import { Store } from '../persistence/store.js';
+import { ordersWaitingFor, type WaitingOrder } from '../persistence/waiting-order.js';
 import { type SkuMeaningSaveInput, saveSkuMeaning } from './addon.js';
 import type { EntityManager } from './entity-manager.js';
 import type { AddJob } from './job.js';
-import { retryOrder } from './order-intake.js';
+import { type Placing, retryOrders } from './order-intake.js';
 import { Refusal, userError } from './outcome.js';
 
 export type ImportExceptionResolution =
@@ -13,8 +14,11 @@ export type ImportExceptionResolution =
   | { readonly action: 'RETRY' }
   /** Leave the order out for good; the note says why. */
   | { readonly action: 'DISMISS'; readonly note: string }
-  /** Say what the unknown SKU means, then try every order again that waits for it. */
+  /** Say what the unknown SKU means, then try the orders again that wait for it: see `MOST_EXPLAINED`. */
   | { readonly action: 'EXPLAIN_SKU'; readonly meaning: Omit<SkuMeaningSaveInput, 'sku'> };
+
+/** So many orders are tried again while somebody waits for the answer; the others by the next import of their shop. */
+export const MOST_EXPLAINED = 500;
 
 /** Resolves what an import could not place. Answers with the exception as it stands afterwards. */
 export async function resolveImportException(
@@ -38,19 +42,31 @@ export async function resolveImportException(
         userError('NOT_AVAILABLE', 'There is no order to try again: settle it in the shop or by hand, then dismiss this.', 'action'),
       ]);
     }
-    await retryOrder(session, placing, exception.orderId);
+    await retryOrders(session, placing, [exception.orderId]);
   } else {
     if (exception.code !== 'UNKNOWN_SKU')
       throw new Refusal([userError('INVALID', 'Only an UNKNOWN_SKU exception is resolved by explaining a SKU.', 'action')]);
     const sku = skuOf(exception.original);
     await session.transaction((em) => saveSkuMeaning(em, { sku, ...resolution.meaning }));
-    const waiting = await session.em.find(ImportException, { code: 'UNKNOWN_SKU', resolvedAt: null }, { populate: ['shop'] });
-    for (const other of waiting.filter((candidate) => skuOf(candidate.original) === sku)) {
-      await retryOrder(session, { ...placing, shop: other.shop.getEntity() }, other.orderId);
-    }
+    // What was just written of exceptions is not what is remembered of them.
+    session.em.clear();
+    await retryWaiting(session, placing, sku, { shopId: placing.shop.id, orderId: exception.orderId });
   }
   session.em.clear();
   return session.em.findOneOrFail(ImportException, { id }, { populate: ['shop'] });
+}
+
+/** Tries orders again that wait for a SKU, the one that was asked about and those of its shop first. */
+async function retryWaiting(session: Session, placing: Placing, sku: string, first: WaitingOrder): Promise<void> {
+  const waiting = Map.groupBy(await ordersWaitingFor(session.em, sku, first, MOST_EXPLAINED), ({ shopId }) => shopId);
+  for (const [shopId, orders] of waiting) {
+    const shop = await session.em.findOneOrFail(Store, { id: shopId });
+    await retryOrders(
+      session,
+      { ...placing, shop },
+      orders.map(({ orderId }) => orderId),
+    );
+  }
 }
 
 /** Leaving an order out settles whatever is in its way; an exception about a refund stands alone. */

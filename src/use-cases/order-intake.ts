@@ -15,8 +15,8 @@ import { readCatalogue } from './sku-catalogue.js';
 export interface Placing {
   readonly shop: StoreRow;
   readonly now: () => Temporal.Instant;
-  /** A failed try counts once per go, however often its order comes by. */
-  readonly startedAt: Temporal.Instant;
+  /** A failed try counts once per go, however often its order comes by; null: it does not count. */
+  readonly startedAt: Temporal.Instant | null;
   /** Tells those who wait for time; left out: nobody is told. */
   readonly addJob?: AddJob | undefined;
 }
@@ -75,10 +75,22 @@ export async function takeAll(
   }
 }
 
-/** Tries to place one waiting order again, as it was last told. True when it is placed now. */
-export async function retryOrder(session: Session, placing: Placing, orderId: string): Promise<boolean> {
-  const [taken] = await takeAll(session, placing, [{ kind: 'AGAIN', orderId }], await readCatalogue(session.em));
-  return taken === 'PLACED';
+/** Tries to place waiting orders of a shop again, as they were last told, in transactions of at most `MOST_AT_ONCE`. Whether any of them is placed now. */
+export async function retryOrders(
+  session: Session,
+  placing: Placing,
+  orderIds: readonly string[],
+  mayGoOn: () => void = () => {},
+): Promise<boolean> {
+  if (orderIds.length === 0) return false;
+  const catalogue = await readCatalogue(session.em);
+  let isAnyPlaced = false;
+  for (let start = 0; start < orderIds.length; start += MOST_AT_ONCE) {
+    mayGoOn();
+    const told = orderIds.slice(start, start + MOST_AT_ONCE).map((orderId) => ({ kind: 'AGAIN', orderId }) as const);
+    if ((await takeAll(session, placing, told, catalogue)).includes('PLACED')) isAnyPlaced = true;
+  }
+  return isAnyPlaced;
 }
 
 /** What the error says of which orders; of none where it says nothing of one alone, and null where it says nothing of orders at all. */

@@ -6,10 +6,9 @@ import { type Lock, takeLock } from '../persistence/lock.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import { ordersWithoutTime } from '../persistence/time-sweep-rows.js';
 import type { EntityManager } from './entity-manager.js';
-import { MOST_AT_ONCE, type Placing, takeAll } from './order-intake.js';
+import { type Placing, retryOrders } from './order-intake.js';
 import { importOrderPage, importRefundPage } from './order-page.js';
 import { readAhead } from './read-ahead.js';
-import { readCatalogue } from './sku-catalogue.js';
 
 export interface ImportProgress {
   readonly resource: ImportResource | 'PRODUCTS';
@@ -68,6 +67,7 @@ export async function importOrders(database: Database, run: ImportRun): Promise<
 
 function importUnder(lock: Lock | null, database: Database, run: ImportRun): Promise<ImportSummary> {
   return withVendorSession(database, async (session) => {
+    let isAnyRead = false;
     const tally = { ordersSeen: 0, ordersUnchanged: 0, ordersPlaced: 0, refundsSeen: 0 };
     if (lock === null) {
       return summary(session, run, tally, {
@@ -76,17 +76,26 @@ function importUnder(lock: Lock | null, database: Database, run: ImportRun): Pro
       });
     }
     const mayGoOn = goingOn(lock, run.stopping);
+    const reading: ImportRun = {
+      ...run,
+      onProgress: (progress) => {
+        isAnyRead = true;
+        run.onProgress?.(progress);
+      },
+    };
     const unread = await failureOf(async () => {
-      await readOrders(session, run, tally, mayGoOn);
-      await readRefunds(session, run, tally, mayGoOn);
+      await readOrders(session, reading, tally, mayGoOn);
+      await readRefunds(session, reading, tally, mayGoOn);
     });
-    // What a shop that fails has told before may be what waiting orders wait for; a run that stops leaves them to the next one.
+    // What a shop that fails has told before may be what waiting orders wait for, so they are tried; where it told nothing, that does not count, or a night in
+    // which it is down would leave them to a person. A run that stops leaves them to the next one.
+    const trying: ImportRun = unread === null || isAnyRead ? run : { ...run, startedAt: null };
     const untried =
       unread?.code === 'STOPPED'
         ? null
         : await failureOf(async () => {
-            await retryExceptions(session, run, mayGoOn);
-            await grantForgottenTime(session, run, mayGoOn);
+            await retryExceptions(session, trying, mayGoOn);
+            await grantForgottenTime(session, trying, mayGoOn);
           });
     return summary(session, run, tally, unread ?? untried);
   });
@@ -198,26 +207,13 @@ async function retryExceptions(session: Session, run: ImportRun, mayGoOn: MayGoO
       { shop: run.shop.id, resolvedAt: null, attempts: { $lt: MAX_ATTEMPTS }, code: { $ne: 'REFUND_WITHOUT_LINES' } },
       { fields: ['orderId'], orderBy: { raisedAt: 'asc', id: 'asc' } },
     );
-    moved = await tryAgain(session, run, [...new Set(open.map(({ orderId }) => orderId))], mayGoOn);
+    moved = await retryOrders(session, run, [...new Set(open.map(({ orderId }) => orderId))], mayGoOn);
   }
 }
 
 /** Places orders again whose minutes no lot stands for yet, as those that were imported before there was a ledger. */
 async function grantForgottenTime(session: Session, run: ImportRun, mayGoOn: MayGoOn): Promise<void> {
-  await tryAgain(session, run, await ordersWithoutTime(session, run.shop), mayGoOn);
-}
-
-/** Whether any of the orders is placed now. */
-async function tryAgain(session: Session, run: ImportRun, orderIds: readonly string[], mayGoOn: MayGoOn): Promise<boolean> {
-  if (orderIds.length === 0) return false;
-  const catalogue = await readCatalogue(session.em);
-  let isAnyPlaced = false;
-  for (let start = 0; start < orderIds.length; start += MOST_AT_ONCE) {
-    mayGoOn();
-    const told = orderIds.slice(start, start + MOST_AT_ONCE).map((orderId) => ({ kind: 'AGAIN', orderId }) as const);
-    if ((await takeAll(session, run, told, catalogue)).includes('PLACED')) isAnyPlaced = true;
-  }
-  return isAnyPlaced;
+  await retryOrders(session, run, await ordersWithoutTime(session, run.shop), mayGoOn);
 }
 
 async function summary(session: Session, run: ImportRun, tally: Tally, failure: ImportSummary['failure']): Promise<ImportSummary> {

@@ -15,8 +15,8 @@ const keyOf = ({ code, orderLine }: Pick<ImportExceptionRow, 'code' | 'orderLine
 export interface Trying {
   /** Everything ever noted about it: see `readNoted`. */
   readonly noted: readonly ImportExceptionRow[];
-  /** Since when a try counts as this one, however often its order comes by. */
-  readonly startedAt: Temporal.Instant;
+  /** Since when a try counts as this one, however often its order comes by; null: it does not count. */
+  readonly startedAt: Temporal.Instant | null;
   readonly now: Temporal.Instant;
 }
 
@@ -40,7 +40,7 @@ export function raise(em: EntityManager, order: TroubledOrder, problems: readonl
     } else if (row.resolvedAt !== null) {
       em.assign(row, { ...seen, raisedAt: now, attempts: 1, resolvedAt: null, resolution: null }, { mergeObjectProperties: false });
     } else {
-      const counts = Temporal.Instant.compare(row.lastTriedAt, startedAt) < 0;
+      const counts = startedAt !== null && Temporal.Instant.compare(row.lastTriedAt, startedAt) < 0;
       em.assign(row, { ...seen, attempts: row.attempts + (counts ? 1 : 0) }, { mergeObjectProperties: false });
     }
   }

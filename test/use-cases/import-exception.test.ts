@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ShopOrder } from '../../integrations/store-platform.js';
+import { type ShopOrder, StoreReadingFailed } from '../../integrations/store-platform.js';
 import { ImportException, type ImportExceptionRow } from '../../src/persistence/import-exception.js';
 import { withVendorSession } from '../../src/persistence/session.js';
 import type { StoreRow } from '../../src/persistence/store.js';
-import { type ImportExceptionResolution, resolveImportException, shopByCode } from '../../src/use-cases/import-exception.js';
+import { saveSkuMeaning } from '../../src/use-cases/addon.js';
+import {
+  type ImportExceptionResolution,
+  MOST_EXPLAINED,
+  resolveImportException,
+  shopByCode,
+} from '../../src/use-cases/import-exception.js';
 import { outcomeOf } from '../../src/use-cases/outcome.js';
 import { testDatabase } from '../support/database.js';
 import { importFrom, shortRows } from '../support/imported-rows.js';
 import { type OrderStory, pageOf, shopOrder, shopRefund } from '../support/shop-orders.js';
-import { instant, publishPolicies, sell, vendorShop } from '../support/vendor.js';
+import { asVendor, instant, publishPolicies, sell, vendorShop } from '../support/vendor.js';
 
 const NOW = instant('2026-03-20T10:00:00Z');
 
@@ -33,6 +39,8 @@ const exceptionsOf = (shop: StoreRow): Promise<ImportExceptionRow[]> =>
 const resolve = (id: string | undefined, resolution: ImportExceptionResolution, at = NOW) =>
   withVendorSession(database, (session) => outcomeOf(() => resolveImportException(session, id ?? '', resolution, at)));
 const mysterious = (sku: string): OrderStory => ({ lines: [{ sku: 'FILTER' }, { sku }] });
+/** More than are tried while somebody waits. */
+const MANY = MOST_EXPLAINED + 30;
 const IGNORED = { kind: 'IGNORED', addonSku: null, periods: null, minutes: null } as const;
 
 describe('tries', () => {
@@ -67,6 +75,29 @@ describe('tries', () => {
     expect(await exceptionsOf(shop)).toEqual([expect.objectContaining({ resolution: 'The order was placed.' })]);
   });
 
+  test.each([
+    ['orders', { orderPages: [new StoreReadingFailed('UNAVAILABLE', 'It is being maintained.')] }, 1, 'nothing was read'],
+    ['refunds', { refundPages: [new StoreReadingFailed('UNAVAILABLE', 'It is being maintained.')] }, 3, 'its orders were'],
+  ])('in runs that a shop fails, of %s, count where it told anything', async (_what, failing, attempts, _because) => {
+    const { shop, code, order } = await freshShop();
+    await importFrom(database, shop, { orders: [order('1', mysterious(code))] }, '2026-03-10T10:00:00Z');
+    for (const day of [11, 12]) await importFrom(database, shop, failing, `2026-03-${day}T10:00:00Z`);
+    expect(await exceptionsOf(shop)).toEqual([expect.objectContaining({ attempts, resolvedAt: null })]);
+  });
+
+  test('are counted anew once the SKU is explained, and the next run places what waits for it', async () => {
+    const { shop, code, order } = await freshShop();
+    await importFrom(database, shop, { orders: [order('1', mysterious(code)), order('2', mysterious(`${code}-other`))] });
+    await asVendor(database, (em) => em.nativeUpdate(ImportException, { shop: shop.id }, { attempts: 9 }));
+    await asVendor(database, (em) => saveSkuMeaning(em, { sku: code, ...IGNORED }));
+    expect((await exceptionsOf(shop)).map(({ orderId, attempts }) => [orderId, attempts])).toEqual([
+      ['1', 1],
+      ['2', 9],
+    ]);
+    await importFrom(database, shop, {}, '2026-03-21T10:00:00Z');
+    expect((await exceptionsOf(shop)).map(({ resolution }) => resolution)).toEqual(['The order was placed.', null]);
+  });
+
   test('what was settled and is there again opens anew', async () => {
     const { shop, order } = await freshShop();
     const states = ['1.5', '1', '2.5'].map((quantity, index) =>
@@ -99,6 +130,21 @@ describe('EXPLAIN_SKU', () => {
       expect(await shortRows(database, code)).toMatchObject({ purchases: { length }, exceptions: [] });
       expect((await exceptionsOf(shop)).every((row) => row.resolvedAt !== null)).toBe(true);
     }
+  });
+
+  test('places them by the hundred, and leaves what is too much for one answer to the next run', async () => {
+    const { shop, code, order } = await freshShop();
+    await importFrom(database, shop, { orders: Array.from({ length: MANY }, (_, index) => order(`${index}`, { lines: [{ sku: code }] })) });
+    const waiting = async () => (await exceptionsOf(shop)).filter(({ resolvedAt }) => resolvedAt === null).length;
+    expect(await waiting()).toBe(MANY);
+    const asked = (await exceptionsOf(shop)).at(-1);
+    database.statements.length = 0;
+    const { value } = await resolve(asked?.id, { action: 'EXPLAIN_SKU', meaning: IGNORED });
+    expect(value).toMatchObject({ resolution: 'The order was placed.' });
+    expect(database.statements.filter((sql) => /^begin/i.test(sql)).length).toBeLessThanOrEqual(MOST_EXPLAINED / 100 + 1);
+    expect(await waiting()).toBe(MANY - MOST_EXPLAINED);
+    await importFrom(database, shop, {}, '2026-03-21T10:00:00Z');
+    expect(await waiting()).toBe(0);
   });
 
   test('of one of two unknown SKUs settles the one, and the order waits for the other', async () => {
