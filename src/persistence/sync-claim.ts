@@ -21,8 +21,9 @@ export interface SyncClaim extends SyncKey {
 }
 
 /**
- * Takes a task for a run that starts now; null where another run has it, and unless `evenEarly`, where it is not due. What a shop
- * is asked at length gives way to orders that are due. A task that failed through a fault of the program is due at once for the job that tries again.
+ * Takes a task for a run that starts now; null where another run has it, and unless `evenEarly`, where it is not due or a living run has another task of the
+ * store, so that a store which hangs holds one slot. What a shop is asked at length gives way to orders that are due. A task that failed through a fault of
+ * the program is due at once for the job that tries again.
  */
 export async function claimSync(
   em: EntityManager,
@@ -32,11 +33,14 @@ export async function claimSync(
 ): Promise<SyncClaim | null> {
   const [row] = await queryWithin<{ failures: number }>(em, {
     name: 'sync-claim',
-    text: `update sync_state set started_at = $3, seen_alive_at = $3, seen = 0, total = null
+    // Locked, and read once they are: of two claims of one store at the same moment the second sees the first.
+    text: `with others as materialized (
+        select task, started_at, seen_alive_at, next_run_at from sync_state where store_id = $1 and task <> $2 order by task for no key update)
+      update sync_state set started_at = $3, seen_alive_at = $3, seen = 0, total = null
       where store_id = $1 and task = $2 and (started_at is null or seen_alive_at <= $4)
         and ($5 or next_run_at <= $3 or failure_code = 'UNEXPECTED')
-        and ($5 or task not in ('RECONCILIATION', 'PRODUCTS') or not exists (
-          select from sync_state o where o.store_id = $1 and o.task = 'ORDERS' and o.next_run_at <= $3))
+        and ($5 or not exists (select from others o where (o.started_at is not null and o.seen_alive_at > $4)
+          or ($2 in ('RECONCILIATION', 'PRODUCTS') and o.task = 'ORDERS' and o.next_run_at <= $3)))
       returning failures`,
     values: [storeId, task, now.toString(), leaseOver(now), evenEarly],
   });

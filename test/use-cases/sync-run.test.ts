@@ -3,6 +3,7 @@ import { type Circuit, type StorePlatform, StoreReadingFailed } from '../../inte
 import { withVendorSession } from '../../src/persistence/session.js';
 import { Store } from '../../src/persistence/store.js';
 import { StoreReading } from '../../src/persistence/store-reading.js';
+import { claimSync } from '../../src/persistence/sync-claim.js';
 import { SyncState } from '../../src/persistence/sync-state.js';
 import type { SyncTask } from '../../src/policy/sync-schedule.js';
 import type { Job } from '../../src/use-cases/job.js';
@@ -55,6 +56,7 @@ const runAt = (at: string, platform: StorePlatform, options: SyncOptions = {}) =
   runSync(gatewayAt(at, platform), { storeId: shopId, task: 'ORDERS' }, options);
 const sweepAt = (at: string) =>
   withVendorSession(database, (session) => sweepSyncs(session, { now: instant(at), addJob: gatewayAt(at).addJob }, 100));
+const takenAt = (at: string, task: SyncTask) => asVendor(database, (em) => claimSync(em, { storeId: shopId, task }, instant(at), false));
 const stateOf = (task: SyncTask = 'ORDERS', of = shopId) =>
   withVendorSession(database, ({ em }) => em.findOneOrFail(SyncState, { store: of, task }));
 const ORDERS_OF_SHOP = () => ({ queue: 'sync-shop', storeId: shopId, task: 'ORDERS' });
@@ -260,6 +262,31 @@ describe('two runs', () => {
     expect(await reconcile('2026-02-11T05:00:00Z')).toEqual({ outcome: 'NOT_TAKEN' });
     await runAt('2026-02-11T05:00:00Z', shopWith([]));
     expect(await reconcile('2026-02-11T05:00:01Z')).toMatchObject({ outcome: 'RAN', failure: null });
+  });
+
+  test('of one shop, whatever their tasks, are one at a time, so that a shop which hangs holds one slot', async () => {
+    await sweepAt(MORNING);
+    const due = (task: SyncTask, at: string) =>
+      asVendor(database, (em) => em.nativeUpdate(SyncState, { store: shopId, task }, { nextRunAt: instant(at) }));
+    const long = (at: string) =>
+      Promise.all((['PRODUCTS', 'RECONCILIATION'] as const).map((task) => runSync(gatewayAt(at), { storeId: shopId, task })));
+    const { shop, letGo, reached } = hanging();
+    const first = runAt(MORNING, shop);
+    await reached();
+    for (const task of ['PRODUCTS', 'RECONCILIATION'] as const) await due(task, MORNING);
+    await due('ORDERS', '2026-02-10T10:00:00Z');
+    expect((await long('2026-02-10T09:00:20Z')).map(({ outcome }) => outcome)).toEqual(['NOT_TAKEN', 'NOT_TAKEN']);
+    letGo();
+    await first;
+    // Both are due and free: who comes second, if only by a moment, waits.
+    for (let again = 0; again < 4; again += 1) {
+      for (const task of ['PRODUCTS', 'RECONCILIATION'] as const) await due(task, MORNING);
+      const outcomes = await Promise.all(
+        [0, 1].flatMap(() => (['PRODUCTS', 'RECONCILIATION'] as const).map((task) => takenAt('2026-02-10T09:01:00Z', task))),
+      );
+      expect(outcomes.filter((claim) => claim !== null)).toHaveLength(1);
+      await asVendor(database, (em) => em.nativeUpdate(SyncState, {}, { startedAt: null, seenAliveAt: null }));
+    }
   });
 });
 
