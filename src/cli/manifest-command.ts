@@ -1,9 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import cliProgress from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ManifestKind } from '../persistence/release-manifest.js';
 import { canonicalJson } from '../use-cases/canonical-json.js';
-import { type ManifestDocument, manifestOf, parseManifest, publishManifest } from '../use-cases/release-manifest.js';
+import {
+  type ManifestDocument,
+  manifestOf,
+  parseManifest,
+  publishManifest,
+  type ReleaseManifestInput,
+} from '../use-cases/release-manifest.js';
 import type { CommandContext } from './environment.js';
 import { CommandFailed, EXIT, systemCode } from './exit.js';
 import { aligned, plain } from './layout.js';
@@ -79,7 +84,7 @@ async function made(
   { environment }: CommandContext,
   tool: ManifestDocument['tool'],
   path: string,
-  kind: ManifestKind,
+  kind: ReleaseManifestInput['kind'],
   removed: readonly string[],
 ): Promise<{ readonly document: ManifestDocument; readonly top: string | null }> {
   const { show, finish } = progressOf(environment);

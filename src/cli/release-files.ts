@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import type { ManifestKind } from '../persistence/release-manifest.js';
-import { comparablePath } from '../policy/code-file.js';
-import { MAX_MANIFEST_FILES, type ManifestDocument } from '../use-cases/release-manifest.js';
+import { MAX_MANIFEST_FILES, type ManifestDocument, type ReleaseManifestInput } from '../use-cases/release-manifest.js';
 import { CommandFailed, EXIT, systemCode } from './exit.js';
 import { plain } from './layout.js';
 
@@ -37,14 +35,13 @@ const NAMED = 10;
  * few files may well lie in one folder of the add-on. Throws `CommandFailed` where there is nothing to read, where an archive is damaged, encrypted or unpacks to
  * more than 1 GiB, and where something is no plain file within the folder: links are named, and not followed.
  */
-export async function releaseFiles(path: string, kind: ManifestKind, progress: FilesProgress): Promise<ReleaseFiles> {
+export async function releaseFiles(path: string, kind: ReleaseManifestInput['kind'], progress: FilesProgress): Promise<ReleaseFiles> {
   const found = await stat(path).catch((error: unknown) => {
     throw systemCode(error) === 'ENOENT'
       ? new CommandFailed(EXIT.NOT_FOUND, `There is no folder or file ${plain(path)}.`)
       : unreadable(path, error);
   });
-  const read = await (found.isDirectory() ? folderFiles(path, progress) : archiveFiles(path, progress));
-  const files = read.map((file) => ({ ...file, path: comparablePath(file.path) }));
+  const files = await (found.isDirectory() ? folderFiles(path, progress) : archiveFiles(path, progress));
   const top = kind === 'BUILD' ? topOf(files) : null;
   return top === null ? { files, top } : { files: files.map((file) => ({ ...file, path: file.path.slice(top.length + 1) })), top };
 }
@@ -146,7 +143,7 @@ async function filesOfArchive(path: string, archive: ZipFile, progress: FilesPro
     if (checksum !== entry.crc32) {
       throw new CommandFailed(EXIT.REFUSED, `${plain(entry.fileName)} in ${plain(path)} is damaged. Make the archive again.`);
     }
-    files.push({ path: entry.fileName, size, sha256 });
+    files.push({ path: entry.fileName.replace(/^(?:\.\/)+/, ''), size, sha256 });
     progress(files.length, entries.length);
   }
   return files;
