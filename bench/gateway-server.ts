@@ -35,6 +35,7 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
     allowedHosts: [],
     allowedNetworks: [],
     allowedPorts: [],
+    allowedHostsOfCustomers: [],
     jwt: null,
     development: false,
     // Statements that wait for a lock on a slow machine are part of what is measured.
@@ -60,7 +61,7 @@ async function start({ databaseUrl, tokenPepper, poolSize }: GatewayQuestion & {
       },
     });
   });
-  const server = await buildHttpServer({ ...config, allowedHosts: [], trustProxy: false }, gateway);
+  const server = await buildHttpServer(config, gateway);
   return server.listen({ port: 0, host: config.host });
 }
 

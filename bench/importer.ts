@@ -51,6 +51,7 @@ async function start({ databaseUrl, platform, shop: open, orders }: ImporterStar
     allowedHosts: [new URL(open.url).host],
     allowedNetworks: [],
     allowedPorts: [],
+    allowedHostsOfCustomers: [],
     jwt: null,
     development: false,
     statementTimeoutMs: 5_000,

@@ -1,9 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosError, type AxiosInstance } from 'axios';
-import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { bulkhead, ExponentialBackoff, handleWhen, type IPolicy, retry } from 'cockatiel';
 import { ADDRESS_REFUSED, guardAgent, type Lookup } from './address-guard.js';
 import { certificateFault } from './certificate-fault.js';
+import { withoutEcho } from './echo.js';
 import { type HostLane, hostLane, type InTurn, PASSING_STATUSES } from './host-lane.js';
 import { type Circuit, type StoreFailureCode, StoreReadingFailed } from './store-platform.js';
 import { retryAfterSeconds, type StoreReply } from './store-reply.js';
@@ -22,7 +23,7 @@ export interface OutboundRules {
   readonly maxBytes: number;
   /** Exchanges under way at once, with all stores together; as many more wait. Default 16: each may hold a body of the largest size. */
   readonly maxAtOnce?: number;
-  /** The same with one host; default 3, and eight more wait. */
+  /** The same with one host for one owner; default 3, and eight more wait. */
   readonly maxAtOnceWithHost?: number;
   /** How long a host that fails time after time is left alone, at first and then each time in a row; the last one repeats. */
   readonly pausesMs?: readonly number[];
@@ -35,7 +36,9 @@ export interface OutboundRules {
 const MAX_AT_ONCE = 16;
 const MAX_AT_ONCE_WITH_HOST = 3;
 const MAX_WAITING_FOR_HOST = 8;
-/** Hosts of which something is remembered; beyond that, the one not asked for the longest time is forgotten. */
+/** Exchanges of one owner that wait where only so many of them are under way at once; one more is refused. */
+const MAX_WAITING_OF_OWNER = 8;
+/** Hosts of owners of which something is remembered; beyond that, the one not asked for the longest time is forgotten. */
 const MAX_HOSTS = 1_000;
 const FAILURES_IN_A_ROW = 5;
 const PAUSES_MS: readonly number[] = [30_000, 60_000, 120_000, 300_000, 900_000];
@@ -43,15 +46,25 @@ const PAUSES_MS: readonly number[] = [30_000, 60_000, 120_000, 300_000, 900_000]
 /** A function where each try needs headers of its own, as a signature with a nonce does. */
 export type RequestHeaders = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
 
+/** Asks stores of one owner. */
 export interface GuardedClient {
-  /** One GET. Throws `StoreReadingFailed` where no reply could be had; a reply of any status is returned. */
+  /** One GET. Throws `StoreReadingFailed` where no reply could be had; a reply of any status is returned, without the credentials that were sent. */
   get(url: URL, headers: RequestHeaders): Promise<StoreReply>;
   /** One POST of a form, for platforms that hand out tokens so. Tried once: it is not known to be repeatable. */
   postForm(url: URL, headers: Readonly<Record<string, string>>, form: URLSearchParams): Promise<StoreReply>;
   /** Whether the host of this address is asked at all for the moment. Sends nothing. */
   circuit(url: URL): Circuit;
-  /** The same client, knowing the same of every host, with so many exchanges at once of its own: for callers who must not wait for one another. */
-  aside(maxAtOnce: number): GuardedClient;
+}
+
+/** The client of one owner by itself, and of as many others as there are. */
+export interface SharedClient extends GuardedClient {
+  /** Asks the stores of this owner. What it meets at a host is known to nobody else: whoever has one path of a host speaks for no other store there. */
+  of(owner: string): GuardedClient;
+  /**
+   * The same client, knowing the same of every owner's hosts, with so many exchanges at once of its own: for callers who must not wait for one another.
+   * `maxAtOnceOfOwner` of them at most are of one owner; it waits for itself then, and takes no room from others.
+   */
+  aside(maxAtOnce: number, maxAtOnceOfOwner?: number): SharedClient;
 }
 
 /** Tries after the first one. */
@@ -63,26 +76,23 @@ const LONGEST_WAIT_MS = 5_000;
  * The only way out to a store: https on port 443 to public addresses, plus what the operator allows; no redirects, no proxy,
  * one deadline for the whole exchange, a bound on the inflated body, at most three tries with a growing, jittered wait.
  * How many exchanges run at once is bounded, with all and with each host, so that a store that hangs holds its own slots only; a host that
- * fails time after time, or asks for a pause, is not asked (CIRCUIT_OPEN) until that is over, whoever of us met it first.
+ * fails time after time, or asks for a pause, is not asked (CIRCUIT_OPEN) until that is over, whichever caller of this owner met it first.
  * Failures carry a code and the host, never headers, bodies, credentials or paths.
  */
-export function guardedClient(rules: OutboundRules): GuardedClient {
+export function guardedClient(rules: OutboundRules): SharedClient {
   const guarded = <A extends HttpAgent>(agent: A) => guardAgent(agent, { networks: rules.allowedNetworks, lookup: rules.lookup });
   const strangers = exchanger(rules, guarded(new HttpAgent({ keepAlive: true })), guarded(new HttpsAgent({ keepAlive: true })));
   const allowed = exchanger(rules, new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true }));
-  const reach = (url: URL) => {
-    const target = new URL(url.href);
-    const isAllowed = rules.allowedHosts.some((entry) => covers(entry, target));
-    refuseAddress(target, isAllowed, rules.allowedPorts ?? []);
-    return { target, lane: laneOf(target), http: isAllowed ? allowed : strangers };
-  };
   const laneOf = lanesOf(rules);
-  const clientWith = (maxAtOnce: number): GuardedClient => {
-    const slots = bulkhead(maxAtOnce, maxAtOnce);
-    const inTurn: InTurn = (exchange) => slots.execute(exchange);
+  const clientOf = (owner: string, inTurn: InTurn): GuardedClient => {
+    const reach = (url: URL) => {
+      const target = new URL(url.href);
+      const isAllowed = rules.allowedHosts.some((entry) => covers(entry, target));
+      refuseAddress(target, isAllowed, rules.allowedPorts ?? []);
+      return { target, lane: laneOf(owner, target), http: isAllowed ? allowed : strangers };
+    };
     return {
-      circuit: (url) => laneOf(url).circuit(),
-      aside: clientWith,
+      circuit: (url) => laneOf(owner, url).circuit(),
       async get(url, headers) {
         const { target, http, lane } = reach(url);
         const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);
@@ -95,11 +105,33 @@ export function guardedClient(rules: OutboundRules): GuardedClient {
       },
     };
   };
-  return clientWith(rules.maxAtOnce ?? MAX_AT_ONCE);
+  const sharedClient = (turnsOf: (owner: string) => InTurn): SharedClient => {
+    const of = (owner: string) => clientOf(owner, turnsOf(owner));
+    return { ...of(''), of, aside: (maxAtOnce, maxAtOnceOfOwner) => sharedClient(turns(maxAtOnce, maxAtOnceOfOwner)) };
+  };
+  return sharedClient(turns(rules.maxAtOnce ?? MAX_AT_ONCE));
 }
 
-/** The lane of an address's origin: the same for all who ask, as long as it is remembered. */
-function lanesOf({ stopping, ...rules }: OutboundRules): (url: URL) => HostLane {
+/** So many exchanges at once, and so many of one owner. Who waits for an exchange of its own holds no place that another one could have. */
+function turns(maxAtOnce: number, maxAtOnceOfOwner?: number): (owner: string) => InTurn {
+  const all = bulkhead(maxAtOnce, maxAtOnce);
+  if (maxAtOnceOfOwner === undefined) return () => (exchange) => all.execute(exchange);
+  const owners = new Map<string, { readonly slots: IPolicy; inside: number }>();
+  return (owner) => async (exchange) => {
+    const own = owners.get(owner) ?? { slots: bulkhead(maxAtOnceOfOwner, MAX_WAITING_OF_OWNER), inside: 0 };
+    owners.set(owner, own);
+    own.inside += 1;
+    try {
+      return await own.slots.execute(() => all.execute(exchange));
+    } finally {
+      own.inside -= 1;
+      if (own.inside === 0) owners.delete(owner);
+    }
+  };
+}
+
+/** The lane of an address's origin: the same for all who ask for this owner, as long as it is remembered. */
+function lanesOf({ stopping, ...rules }: OutboundRules): (owner: string, url: URL) => HostLane {
   const lanes = new Map<string, HostLane>();
   const bounds = {
     maxAtOnce: rules.maxAtOnceWithHost ?? MAX_AT_ONCE_WITH_HOST,
@@ -109,10 +141,11 @@ function lanesOf({ stopping, ...rules }: OutboundRules): (url: URL) => HostLane 
     longestWaitMs: LONGEST_WAIT_MS,
     stopping,
   };
-  return ({ origin, host }) => {
-    const lane = lanes.get(origin) ?? hostLane(host, bounds);
-    lanes.delete(origin);
-    lanes.set(origin, lane);
+  return (owner, { origin, host }) => {
+    const key = `${owner} ${origin}`;
+    const lane = lanes.get(key) ?? hostLane(host, bounds);
+    lanes.delete(key);
+    lanes.set(key, lane);
     if (lanes.size > MAX_HOSTS) forgetOne(lanes);
     return lane;
   };
@@ -121,8 +154,8 @@ function lanesOf({ stopping, ...rules }: OutboundRules): (url: URL) => HostLane 
 /** The one not asked for the longest time that nobody is in; better one without a pause that would be forgotten with it. */
 function forgetOne(lanes: Map<string, HostLane>): void {
   const empty = [...lanes].slice(0, -1).filter(([, lane]) => lane.isEmpty());
-  const [origin] = empty.find(([, lane]) => lane.circuit().state === 'CLOSED') ?? empty[0] ?? [];
-  if (origin !== undefined) lanes.delete(origin);
+  const [key] = empty.find(([, lane]) => lane.circuit().state === 'CLOSED') ?? empty[0] ?? [];
+  if (key !== undefined) lanes.delete(key);
 }
 
 /** Whether an entry of the allowed hosts names this address: the same host and port, or the host alone on a standard port. */
@@ -176,7 +209,8 @@ async function once(http: AxiosInstance, url: URL, { headers, ...exchange }: Exc
       data,
     } = await http.request({ ...exchange, url: url.href, headers: { 'user-agent': 'tenure', ...headers }, signal });
     const named = Object.entries(received).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]);
-    return { status, headers: Object.fromEntries(named), body: typeof data === 'string' ? data : '' };
+    const reply = { status, headers: Object.fromEntries(named), body: typeof data === 'string' ? data : '' };
+    return withoutEcho(reply, { headers, ...exchange });
   } catch (error) {
     if (rules.stopping?.aborted === true) throw stopped(url.host);
     throw readingFailed(error as AxiosError, url.host, deadline.aborted, rules);

@@ -45,9 +45,9 @@ export const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
 const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * What is known of one host while the process runs, and the bounds on what is asked of it: so many exchanges at once, so that one that
+ * What one owner's stores have shown of one host while the process runs, and the bounds on what is asked of it: so many exchanges at once, so that one that
  * hangs holds its own slots only; none while it fails time after time, but for one trial after each pause; and none before the moment
- * that it named in a Retry-After, whoever of us was told.
+ * that it named in a Retry-After, whichever caller of this owner was told.
  */
 export function hostLane(host: string, bounds: LaneBounds): HostLane {
   const slots = bulkhead(bounds.maxAtOnce, bounds.maxWaiting);

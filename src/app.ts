@@ -1,5 +1,5 @@
 import type { Lookup } from '../integrations/address-guard.js';
-import { type GuardedClient, guardedClient } from '../integrations/guarded-client.js';
+import { type GuardedClient, guardedClient, type SharedClient } from '../integrations/guarded-client.js';
 import { magentoConnector } from '../integrations/magento/connector.js';
 import { prestashopConnector } from '../integrations/prestashop/connector.js';
 import type { Config } from './http/config.js';
@@ -18,8 +18,13 @@ import { BUDGET_MS, runSync } from './use-cases/sync-run.js';
 /** Deadline of one exchange with a store, and the largest body that is read from one. */
 const STORE_TIMEOUT_MS = 15_000;
 const STORE_REPLY_BYTES = 10_000_000;
-/** Exchanges with stores under way at once for all that is asked over HTTP: customers may have stores tried and read that hang. */
-const DOOR_EXCHANGES_AT_ONCE = 6;
+/** Exchanges under way at once: jobs with the vendor's shops and with customers' stores. */
+const SHOP_EXCHANGES = 12;
+const CUSTOMER_EXCHANGES = 4;
+/** Those that are asked over HTTP have their own: customers may have stores tried and read that hang, each of them so many at once. */
+const DOOR_EXCHANGES = 6;
+const DOOR_EXCHANGES_OF_ONE = 2;
+const STAFF_EXCHANGES = 4;
 
 export interface GatewayOptions {
   readonly onStatement?: (sql: string) => void;
@@ -39,23 +44,12 @@ export async function openGateway(config: Config & { readonly databaseUrl: strin
     statementTimeoutMs: config.statementTimeoutMs,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   });
-  const { allowedHosts, allowedNetworks, allowedPorts } = config;
-  const stores = guardedClient({
-    allowedHosts,
-    allowedNetworks,
-    allowedPorts,
-    totalTimeoutMs: STORE_TIMEOUT_MS,
-    maxBytes: STORE_REPLY_BYTES,
-    stopping,
-    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
-  });
   return {
     database,
     policies: libraryOf(database.orm.em),
     tokenPepper: config.tokenPepper,
     secretKey: config.secretKey,
-    connect: storeConnectors(stores),
-    connectAtDoor: storeConnectors(stores.aside(DOOR_EXCHANGES_AT_ONCE)),
+    ...waysToStores(config, stopping, options.lookup),
     addJob: jobAdder(executeWithin),
     now: options.now ?? currentInstant,
     stopping,
@@ -81,8 +75,30 @@ export function openWorker(gateway: Gateway, log: JobLog): Promise<JobWorker> {
 /** To the millisecond, so that what is kept and what is answered are the same instant. */
 export const currentInstant = (): Temporal.Instant => Temporal.Now.instant().round('millisecond');
 
-function storeConnectors(client: GuardedClient): ConnectStore {
-  return ({ url, timeZone }, credentials) => {
+/**
+ * Two clients, as customers choose addresses too: what the operator lets the vendor's shops be reached at is not theirs, and nothing that they meet or hold is
+ * the vendor's. Among customers, each knows of its own stores alone.
+ */
+function waysToStores(
+  config: Config,
+  stopping: AbortSignal,
+  lookup: Lookup | undefined,
+): Pick<Gateway, 'connect' | 'connectAtDoor' | 'connectForStaff'> {
+  const { allowedHosts, allowedNetworks, allowedPorts, allowedHostsOfCustomers } = config;
+  const limits = { totalTimeoutMs: STORE_TIMEOUT_MS, maxBytes: STORE_REPLY_BYTES, stopping, ...(lookup === undefined ? {} : { lookup }) };
+  const shops = guardedClient({ ...limits, allowedHosts, allowedNetworks, allowedPorts, maxAtOnce: SHOP_EXCHANGES });
+  const customers = guardedClient({ ...limits, allowedHosts: allowedHostsOfCustomers, maxAtOnce: CUSTOMER_EXCHANGES });
+  const shopsAside = shops.aside(STAFF_EXCHANGES);
+  return {
+    connect: storeConnectors(shops, customers),
+    connectAtDoor: storeConnectors(shopsAside, customers.aside(DOOR_EXCHANGES, DOOR_EXCHANGES_OF_ONE)),
+    connectForStaff: storeConnectors(shopsAside, customers.aside(STAFF_EXCHANGES)),
+  };
+}
+
+function storeConnectors(shops: GuardedClient, customers: SharedClient): ConnectStore {
+  return ({ customer, url, timeZone }, credentials) => {
+    const client = customer === null ? shops : customers.of(customer.id);
     switch (credentials.kind) {
       case 'MAGENTO_OAUTH': {
         const { consumerKey, consumerSecret, accessToken, accessTokenSecret } = credentials;

@@ -30,12 +30,13 @@ type RequestActor = Actor & { readonly session: Session | null };
 export async function buildHttpServer(config: Config, gateway: Gateway, logStream?: NodeJS.WritableStream): Promise<FastifyInstance> {
   const sessions = new WeakMap<FastifyRequest, Session>();
   const atDoor = { ...gateway, connect: gateway.connectAtDoor };
+  const forStaff = { ...gateway, connect: gateway.connectForStaff };
   const authenticate = authenticator(config, gateway, sessions);
   const server = await buildServer<RequestActor>({
     config,
     schema: buildGraphqlSchema(),
     authenticate,
-    makeContext: async ({ actor: { session, ...actor } }) => makeContext(atDoor, actor, session),
+    makeContext: async ({ actor: { session, ...actor } }) => makeContext(actor.kind === 'STAFF' ? forStaff : atDoor, actor, session),
     readiness: () => readiness(gateway),
     isOutage,
     ...(logStream === undefined ? {} : { logStream }),

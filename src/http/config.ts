@@ -38,12 +38,14 @@ export interface Config extends Secrets {
   /** Null: the embedded database. */
   readonly databaseUrl: string | null;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
-  /** `host` or `host:port` that the outbound client may reach over http or on a private address. */
+  /** `host` or `host:port` that the vendor's own shops may be reached at over http or on a private address. */
   readonly allowedHosts: readonly string[];
-  /** Networks in CIDR whose addresses the outbound client takes for public ones, over https. */
+  /** Networks in CIDR whose addresses are taken for public ones, over https, where the vendor's own shops are. */
   readonly allowedNetworks: readonly string[];
-  /** Ports besides 443 that the outbound client may use over https. */
+  /** Ports besides 443 that the vendor's own shops may be reached on over https. */
   readonly allowedPorts: readonly number[];
+  /** `host` or `host:port` that any customer's store may be reached at over http or on a private address. */
+  readonly allowedHostsOfCustomers: readonly string[];
   /** Null: only access tokens are accepted. */
   readonly jwt: JwtConfig | null;
   /** Lets everybody introspect the schema. */
@@ -104,6 +106,12 @@ const sealingKey = z
   .regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64')
   .transform((text) => Buffer.from(text, 'base64'));
 
+const listOfHosts = z
+  .string()
+  .transform(parts)
+  .refine((hosts) => hosts.every(isHost), 'is no list of host or host:port')
+  .default([]);
+
 const environment = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1'),
@@ -111,11 +119,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is no log level').default('info'),
   TENURE_TOKEN_PEPPER: z.string().min(32, 'is shorter than 32 characters').optional(),
   TENURE_SECRET_KEY: sealingKey.optional(),
-  TENURE_ALLOWED_HOSTS: z
-    .string()
-    .transform(parts)
-    .refine((hosts) => hosts.every(isHost), 'is no list of host or host:port')
-    .default([]),
+  TENURE_ALLOWED_HOSTS: listOfHosts,
   TENURE_ALLOWED_NETWORKS: z
     .string()
     .transform(parts)
@@ -128,6 +132,7 @@ const environment = z.object({
     .refine((ports) => ports.every(isPort), 'is no list of ports')
     .transform((ports) => ports.map(Number))
     .default([]),
+  TENURE_ALLOWED_HOSTS_OF_CUSTOMERS: listOfHosts,
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
   JWT_JWKS_URL: url(['https:', 'http:']).optional(),
@@ -170,6 +175,8 @@ const MEND: Readonly<Record<Variable, string>> = {
   TENURE_ALLOWED_HOSTS: 'Give hosts separated by commas, "127.0.0.1:8080,shop.internal"; leave it out to allow only public https.',
   TENURE_ALLOWED_NETWORKS: 'Give networks separated by commas, "10.20.0.0/16,fd12:3456::/32"; leave it out to allow public addresses only.',
   TENURE_ALLOWED_PORTS: 'Give ports separated by commas, "8443,9443"; leave it out to allow only 443.',
+  TENURE_ALLOWED_HOSTS_OF_CUSTOMERS:
+    'Give hosts separated by commas, "stores.internal:8080", that any customer may have asked; leave it out to allow only public https.',
   JWT_ISSUER: 'Give the exact `iss` of your tokens, together with JWT_AUDIENCE and JWT_JWKS_URL; or leave out all three.',
   JWT_AUDIENCE: 'Give the exact `aud` of your tokens, together with JWT_ISSUER and JWT_JWKS_URL; or leave out all three.',
   JWT_JWKS_URL:
@@ -215,6 +222,7 @@ export function readConfig(
       allowedHosts: read.TENURE_ALLOWED_HOSTS,
       allowedNetworks: read.TENURE_ALLOWED_NETWORKS,
       allowedPorts: read.TENURE_ALLOWED_PORTS,
+      allowedHostsOfCustomers: read.TENURE_ALLOWED_HOSTS_OF_CUSTOMERS,
       jwt: readJwt(read),
       development: read.TENURE_DEVELOPMENT,
       statementTimeoutMs: read.TENURE_STATEMENT_TIMEOUT_MS,

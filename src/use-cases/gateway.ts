@@ -13,8 +13,10 @@ export interface Gateway {
   readonly secretKey: Uint8Array;
   /** For jobs and commands. */
   readonly connect: ConnectStore;
-  /** The same with few exchanges of its own: what strangers start over HTTP holds none that jobs need. */
+  /** The same with few exchanges of its own, and fewer for each customer: what strangers start over HTTP holds none that jobs or others need. */
   readonly connectAtDoor: ConnectStore;
+  /** The same for what staff start over HTTP: strangers hold none of these. */
+  readonly connectForStaff: ConnectStore;
   readonly addJob: AddJob;
   /** Read once per request, job or command, and handed down. */
   readonly now: () => Temporal.Instant;

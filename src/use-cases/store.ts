@@ -26,9 +26,12 @@ export type StoreCredentials =
       readonly adminApi: { readonly clientId: string; readonly clientSecret: string } | null;
     };
 
-/** What connects to stores: made by the composition root from the connectors. */
+/**
+ * What connects to stores: made by the composition root from the connectors. The owner decides what may be reached, and shares what is known of a host with nobody;
+ * null is the vendor.
+ */
 export type ConnectStore = (
-  store: { readonly platform: Platform; readonly url: string; readonly timeZone: string | null },
+  store: Pick<StoreRow, 'platform' | 'url' | 'timeZone'> & { readonly customer: { readonly id: string } | null },
   credentials: StoreCredentials,
 ) => StorePlatform;
 

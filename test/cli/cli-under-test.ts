@@ -55,6 +55,7 @@ export function gatewayOn(database: Database, connect: Gateway['connect'] = notC
     secretKey: SECRET_KEY,
     connect,
     connectAtDoor: connect,
+    connectForStaff: connect,
     addJob: jobAdder(executeWithin),
     now: () => NOW,
     stopping: new AbortController().signal,

@@ -52,6 +52,9 @@ function isAddressRefused({
 
 const PLATFORMS = ['MAGENTO', 'PRESTASHOP'] as const;
 
+/** Where the operator's rules are the widest: but for the address, each would be tried. */
+const OURS = { role: 'VENDOR_SHOP', code: 'forged', timeZone: 'UTC' } as const;
+
 test('storeConnect tries no address that is not public, and keeps nothing of it', async () => {
   const before = await rowPrints(under.gateway);
   const wrong: unknown[] = [];
@@ -59,8 +62,8 @@ test('storeConnect tries no address that is not public, and keeps nothing of it'
   for (const [index, { url, because }] of addresses().entries()) {
     const platform = PLATFORMS[index % 2] ?? 'MAGENTO';
     const credentials = SECRETS[platform];
-    const input = { platform, url, role: 'CUSTOMER_PRODUCTION', credentials, acceptIncomplete: true, keepUntested: true };
-    const { storeConnect } = await under.data('ada', CONNECT, { input });
+    const input = { platform, url, ...OURS, credentials, acceptIncomplete: true, keepUntested: true };
+    const { storeConnect } = await under.data('staff', CONNECT, { input });
     if (storeConnect.store !== null || !isAddressRefused(storeConnect)) wrong.push({ because, ...storeConnect });
   }
   expect(wrong).toEqual([]);
@@ -68,21 +71,27 @@ test('storeConnect tries no address that is not public, and keeps nothing of it'
   expect(await rowPrints(under.gateway)).toEqual(before);
 });
 
-test('an address of an allowed network is tried: nothing but the address kept the others away', async () => {
+test('an address of an allowed network is tried for the vendor: nothing but the address kept the others away; a customer has nothing of it', async () => {
   const url = `https://127.0.0.9:${canary.port}/`;
-  const input = { platform: 'PRESTASHOP', url, role: 'CUSTOMER_PRODUCTION', credentials: SECRETS.PRESTASHOP };
-  const { storeConnect } = await under.data('ada', CONNECT, { input });
+  const input = { platform: 'PRESTASHOP', url, credentials: SECRETS.PRESTASHOP };
+  const { storeConnect: ours } = await under.data('staff', CONNECT, { input: { ...input, ...OURS } });
   // Nobody listens there.
-  expect(storeConnect).toMatchObject({ store: null, probe: { outcome: 'NOT_REACHED', findings: [{ code: 'UNREACHABLE' }] } });
+  expect(ours).toMatchObject({ store: null, probe: { outcome: 'NOT_REACHED', findings: [{ code: 'UNREACHABLE' }] } });
+  for (const address of [url, 'https://127.0.0.9/', `https://8.8.8.8:${canary.port}/`]) {
+    const { storeConnect: hers } = await under.data('ada', CONNECT, { input: { ...input, url: address, role: 'CUSTOMER_PRODUCTION' } });
+    expect(hers).toMatchObject({ store: null, probe: { outcome: 'REFUSED', findings: [{ code: 'ADDRESS_REFUSED' }] } });
+  }
 });
 
 describe('a store whose address was good once', () => {
   /** Connected past the door, as a rule of the door may be younger than the row. By id, as many ways to write one address lead to one store. */
   const known = () =>
     withVendorSession(under.gateway.database, async (session) => {
-      const owner = { role: 'CUSTOMER_PRODUCTION', customerId: under.vendor.ada.id, code: null, timeZone: null } as const;
+      const hers = { role: 'CUSTOMER_PRODUCTION', customerId: under.vendor.ada.id, code: null, timeZone: null } as const;
+      const ours = { role: 'VENDOR_SHOP', customerId: null, timeZone: null } as const;
       const ids: string[] = [];
-      for (const { url } of addresses()) {
+      for (const [index, { url }] of addresses().entries()) {
+        const owner = index % 2 === 0 ? hers : { ...ours, code: `shop-${index}` };
         const input = { ...owner, platform: 'MAGENTO', url, credentials: SECRETS.MAGENTO } as const;
         try {
           ids.push((await session.transaction((em) => connectStore(em, input, SECRET_KEY, NOW))).id);
@@ -99,7 +108,7 @@ describe('a store whose address was good once', () => {
     const wrong: unknown[] = [];
     for (const id of new Set(written)) {
       const input = { storeId: toGlobalId('Store', id) };
-      const { storeProbe } = await under.data('ada', PROBE, { input });
+      const { storeProbe } = await under.data('staff', PROBE, { input });
       if (!isAddressRefused(storeProbe)) wrong.push(storeProbe);
       const { storeRead } = await under.data('staff', READ, { input });
       if (!storeRead.storeReading?.failure) wrong.push(storeRead);

@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StoreReading } from '../../src/persistence/store-reading.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
-import { connectStore } from '../../src/use-cases/store.js';
+import { connectStore, type StoreConnectInput } from '../../src/use-cases/store.js';
 import { asVendor, OPENING_DAY } from '../support/vendor.js';
 import { type Command, command, mistakes } from './commands.js';
 import { answerOf, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
@@ -20,36 +20,44 @@ let address: string;
 let silent: Server[];
 let silentUrl: string;
 let alsoSilentUrl: string;
-let askedOfStores = 0;
-/** Answers as the version page of a Magento. */
-let healthy: Server;
-let healthyUrl: string;
-let askedOfHealthy = 0;
+/** Answers as the version page of a Magento; under /hang it is silent until the end of that test, and under /429 it wants to be left alone for a day. */
+let mixed: Server;
+let mixedUrl: string;
+/** Host and path of what was asked of all of them. */
+const askedOfStores: string[] = [];
+const hanging: ServerResponse[] = [];
+let mayHang = true;
 
 beforeAll(async () => {
-  const mute = () =>
-    createServer(() => {
-      askedOfStores += 1;
-    });
+  const told = ({ headers: { host }, url }: IncomingMessage) => askedOfStores.push(`http://${host}${url}`);
+  const mute = () => createServer(told);
   silent = [mute(), mute()];
-  healthy = createServer((_request, response) => {
-    askedOfHealthy += 1;
-    response.writeHead(200, { 'content-type': 'text/html' }).end('Magento/2.4 (Community)');
+  mixed = createServer((request, response) => {
+    told(request);
+    if (request.url?.startsWith('/429/')) response.writeHead(429, { 'retry-after': '86400' }).end();
+    else if (mayHang && request.url?.startsWith('/hang/')) hanging.push(response);
+    else response.writeHead(200, { 'content-type': 'text/html' }).end('Magento/2.4 (Community)');
   });
-  const [one = '', two = '', three = ''] = await Promise.all([...silent, healthy].map(listening));
-  [silentUrl, alsoSilentUrl, healthyUrl] = [one, two, three];
-  const hosts = [silentUrl, alsoSilentUrl, healthyUrl].map((url) => new URL(url).host);
-  const overrides = { TENURE_POOL_SIZE: String(POOL_SIZE), TENURE_ALLOWED_HOSTS: hosts.join() };
+  const [one = '', two = '', three = ''] = await Promise.all([...silent, mixed].map(listening));
+  [silentUrl, alsoSilentUrl, mixedUrl] = [one, two, three];
+  const hosts = [silentUrl, alsoSilentUrl, mixedUrl].map((url) => new URL(url).host).join();
+  const overrides = {
+    TENURE_POOL_SIZE: String(POOL_SIZE),
+    TENURE_ALLOWED_HOSTS: hosts,
+    TENURE_ALLOWED_HOSTS_OF_CUSTOMERS: hosts,
+  };
   under = await gatewayUnderTest(overrides, async (url) => url, stop.signal);
   address = await under.server.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
-  for (const server of [...silent, healthy]) {
+  for (const server of [...silent, mixed]) {
     server.closeAllConnections();
     server.close();
   }
   await under.close();
 });
+
+const askedAt = (url: string): number => askedOfStores.filter((asked) => asked.startsWith(url)).length;
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -115,41 +123,73 @@ test('a process whose connections are all in use is ready all the same', async (
   for (const client of held) client.release();
 });
 
+const credentials = { kind: 'MAGENTO_BEARER', token: 'a-token-of-the-store' } as const;
+const store = { platform: 'MAGENTO', timeZone: null, credentials } as const;
+const ours = { ...store, role: 'VENDOR_SHOP', customerId: null } as const;
+const connected = (input: StoreConnectInput) =>
+  asVendor(under.gateway.database, async (em) => (await connectStore(em, input, under.gateway.secretKey, OPENING_DAY)).id);
+/** What came of a customer's asking for a store to be connected. */
+const connectAt = (url: string, asker: 'ada' | 'ben') =>
+  command(
+    under,
+    'storeConnect',
+    'store { id } probe { findings { code } }',
+    { platform: 'MAGENTO', url, role: 'CUSTOMER_PRODUCTION', credentials },
+    asker,
+  );
+/** As a job reads a store of that owner. */
+const readByJob = (url: string, customer: { id: string } | null) =>
+  under.gateway.connect({ platform: 'MAGENTO', url, timeZone: null, customer }, credentials).readVersion();
+
+test('what customers’ stores do at the vendor’s own host silences nobody but themselves', async () => {
+  const shop = `${mixedUrl}/shop`;
+  const storeId = toGlobalId('Store', await connected({ ...ours, url: shop, code: 'beside' }));
+  // Ada may have a path there at which she is told to come back tomorrow.
+  expect((await connectAt(`${mixedUrl}/429`, 'ada')).probe.findings.at(-1).code).toBe('UNAVAILABLE');
+  expect((await connectAt(`${mixedUrl}/ada`, 'ada')).probe.findings).toEqual([{ code: 'UNAVAILABLE' }]);
+  expect(askedAt(`${mixedUrl}/ada`)).toBe(0);
+  expect(await readByJob(shop, null)).toMatchObject({ version: '2.4' });
+
+  // Ben has six that hang: two are asked at once, and he waits for the others.
+  const bens = Array.from({ length: 6 }, (_, index) => connectAt(`${mixedUrl}/hang/${index}`, 'ben'));
+  await until(() => hanging.length === 2);
+  expect(await readByJob(shop, null)).toMatchObject({ version: '2.4' });
+  const platform = under.gateway.connect({ platform: 'MAGENTO', url: shop, timeZone: null, customer: null }, credentials);
+  expect(platform.circuit()).toEqual({ state: 'CLOSED', reopensAt: null });
+  expect(mistakes(await command(under, 'storeProbe', 'probe { outcome }', { storeId }))).toEqual([]);
+  expect(hanging).toHaveLength(2);
+  mayHang = false;
+  for (const response of hanging.splice(0)) response.writeHead(404).end();
+  for (const { probe } of await Promise.all(bens)) expect(probe.findings).not.toEqual([]);
+});
+
 test('stores that never answer hold nothing of the database; a stop ends the waiting and notes no failure of theirs', async () => {
-  const credentials = { kind: 'MAGENTO_BEARER', token: 'a-token-of-the-store' } as const;
-  const store = { platform: 'MAGENTO', timeZone: null, credentials } as const;
-  const hers = { ...store, url: `${silentUrl}/hers`, role: 'CUSTOMER_PRODUCTION', customerId: under.vendor.ada.id, code: null } as const;
-  const ours = { ...store, url: `${silentUrl}/shop`, role: 'VENDOR_SHOP', customerId: null, code: 'silent' } as const;
-  const connected = await asVendor(under.gateway.database, async (em) => [
-    await connectStore(em, hers, under.gateway.secretKey, OPENING_DAY),
-    await connectStore(em, ours, under.gateway.secretKey, OPENING_DAY),
-  ]);
-  const storeId = toGlobalId('Store', connected[0]?.id ?? '');
+  const ada = { id: under.vendor.ada.id };
+  const hers = { ...store, url: `${silentUrl}/hers`, role: 'CUSTOMER_PRODUCTION', customerId: ada.id, code: null } as const;
+  const storeId = toGlobalId('Store', await connected(hers));
+  await connected({ ...ours, url: `${silentUrl}/shop`, code: 'silent' });
   const importing = () => command(under, 'ordersImport', 'summary { ordersSeen failureMessage }', { shop: 'silent' });
   const readings = Array.from({ length: SLOW }, () => command(under, 'storeRead', 'storeReading { failure }', { storeId }));
   const imported = importing();
-  const connectAt = (url: string) =>
-    command(under, 'storeConnect', 'store { id }', { platform: 'MAGENTO', url, role: 'CUSTOMER_PRODUCTION', credentials }, 'ada');
-  const connecting = connectAt(`${silentUrl}/new`);
   // The others wait for their turn with this host.
-  await until(() => askedOfStores === 3 && pool().totalCount === pool().idleCount);
+  await until(() => askedAt(`${silentUrl}/hers`) === 3 && askedAt(`${silentUrl}/shop`) > 0);
+  await until(() => pool().totalCount === pool().idleCount);
   await expectOthersServed();
 
-  // With as many stores silent as are asked at once over HTTP, the next one is not; jobs have exchanges of their own.
-  const more = ['a', 'b', 'c'].map((path) => connectAt(`${alsoSilentUrl}/${path}`));
-  await until(() => askedOfStores === 6);
-  const late = connectAt(healthyUrl);
-  expect(await under.gateway.connect({ platform: 'MAGENTO', url: healthyUrl, timeZone: null }, credentials).readVersion()).toMatchObject({
-    version: '2.4',
-  });
+  // Two of her stores are asked at once for herself, wherever they are; staff, jobs and other customers have their own.
+  const connecting = ['a', 'b', 'c'].map((path) => connectAt(`${alsoSilentUrl}/${path}`, 'ada'));
+  await until(() => askedAt(alsoSilentUrl) === 2);
+  expect(await readByJob(`${mixedUrl}/shop`, null)).toMatchObject({ version: '2.4' });
+  expect((await connectAt(`${mixedUrl}/ben`, 'ben')).probe).not.toBeNull();
+  const late = connectAt(`${alsoSilentUrl}/late`, 'ada');
   expect((await importing()).summary.failureMessage).toBe('Another import of this shop is running. Wait until it has finished.');
-  expect(askedOfHealthy).toBe(1);
+  expect([askedAt(alsoSilentUrl), askedAt(`${silentUrl}/hers`)]).toEqual([2, 3]);
 
   const begun = performance.now();
   stop.abort();
   const ended: Command[] = await Promise.all(readings);
   expect(ended.map(mistakes)).toEqual(ended.map(() => [['UNREADABLE_STORE', 'input.storeId']]));
-  const connections = await Promise.all([connecting, ...more, late]);
+  const connections = await Promise.all([...connecting, late]);
   expect(connections.map(mistakes)).toEqual(connections.map(() => [['UNREADABLE_STORE', 'input.credentials']]));
   expect((await imported).summary).toEqual({ ordersSeen: 0, failureMessage: expect.stringContaining('Tenure is being stopped') });
   expect(performance.now() - begun).toBeLessThan(5_000);

@@ -52,7 +52,8 @@ beforeAll(async () => {
   stranger = nextShop();
   magento = await startMagentoSandbox({ data: recordedShop(), credentials: SECRETS });
   const hosts = [...open.map(({ url }) => url), magento.url, CLOSED].map((url) => new URL(url).host);
-  under = await gatewayUnderTest({ TENURE_ALLOWED_HOSTS: hosts.join() });
+  const ofCustomers = new URL(magento.url).host;
+  under = await gatewayUnderTest({ TENURE_ALLOWED_HOSTS: hosts.join(), TENURE_ALLOWED_HOSTS_OF_CUSTOMERS: ofCustomers });
 });
 afterAll(async () => {
   await under.close();
@@ -260,6 +261,21 @@ describe('a customer', () => {
   ])('is told what is wrong with $what', async ({ credentials, code }) => {
     const refused = await connect({ ...hers, url: magento.url, credentials }, 'ben');
     expect(refused).toMatchObject({ store: null, probe: { outcome: 'REFUSED', findings: [{ code, severity: 'FAILED' }] } });
+  });
+
+  test('reaches nothing at what the operator allows for the vendor’s own shops', async () => {
+    const { shop, input } = stranger;
+    shop.faults.set({ kind: 'SERVER_ERROR', times: 1 });
+    const { code: _, ...place } = { ...input, role: 'CUSTOMER_PRODUCTION' };
+    const refused = await connect({ ...place, ...withKey(KEYS.good), keepUntested: true }, 'ada');
+    expect(mistakes(refused)).toEqual([['UNREADABLE_STORE', 'input.url']]);
+    expect(refused).toMatchObject({ store: null, probe: { outcome: 'REFUSED', findings: [{ code: 'ADDRESS_REFUSED' }] } });
+    // Nor does staff for her: whose store it is counts.
+    const hers = { ...place, ...withKey(KEYS.good), customerId: toGlobalId('Customer', under.vendor.ada.id) };
+    expect((await connect(hers)).probe.findings).toEqual([expect.objectContaining({ code: 'ADDRESS_REFUSED' })]);
+    // The fault still waits for its one request.
+    expect(shop.faults.current).not.toBeNull();
+    shop.faults.set(null);
   });
 
   test('may have a store where others have theirs, and learns nothing of those', async () => {

@@ -31,8 +31,8 @@ let store: PrestaShopSandbox;
 beforeAll(async () => {
   shop = await sandbox('EXPORT', 'MYSTERY');
   store = await sandbox();
-  const hosts = [shop.url, store.url, CLOSED].map((url) => new URL(url).host);
-  under = await gatewayUnderTest({ TENURE_ALLOWED_HOSTS: hosts.join() });
+  const [ours = '', ...ofCustomers] = [shop.url, store.url, CLOSED].map((url) => new URL(url).host);
+  under = await gatewayUnderTest({ TENURE_ALLOWED_HOSTS: ours, TENURE_ALLOWED_HOSTS_OF_CUSTOMERS: ofCustomers.join() });
 });
 afterAll(async () => {
   await under.close();
@@ -53,7 +53,7 @@ describe('stores', () => {
 
   test('tell by their plugin what they run, and purchases are judged by it from then on', async () => {
     const modules = [{ code: 'Acme_Filter', version: '2.0.0', enabled: true }];
-    const report = reportInput('2026-03-10T09:58:00Z', { platformVersion: '2.4.8', phpVersion: '8.4.1', modules });
+    const report = reportInput({ id: under.vendor.ada.stores[0] ?? '', url: 'https://ada.example' }, '2026-03-10T09:58:00Z', { platformVersion: '2.4.8', phpVersion: '8.4.1', modules });
     const { storeReading } = await command(under, 'storeReport', READING, report, 'adaStore');
     expect(storeReading).toMatchObject({
       readAt: '2026-03-10T10:00:00Z',

@@ -81,8 +81,7 @@ function clientOf(answers: readonly (StoreReply | StoreReadingFailed)[]): Guarde
       throw answer ?? new StoreReadingFailed('UNREACHABLE', 'shop.example: none');
     return answer;
   };
-  const client: GuardedClient = { get: next, postForm: next, circuit: () => ({ state: 'CLOSED', reopensAt: null }), aside: () => client };
-  return client;
+  return { get: next, postForm: next, circuit: () => ({ state: 'CLOSED', reopensAt: null }) };
 }
 
 const SHOPS: readonly (readonly [string, (client: GuardedClient) => StorePlatform])[] = [
