@@ -6,7 +6,7 @@ import {
   type StoreProbe,
   StoreReadingFailed,
 } from './store-platform.js';
-import { isJson, type StoreReply } from './store-reply.js';
+import { isJson, redirectTarget, type StoreReply } from './store-reply.js';
 
 /** Beyond this, a clock is worth a word: signatures and change stamps rest on it. */
 const TOLERATED_SKEW_SECONDS = 60;
@@ -126,11 +126,7 @@ export function pageFinding(reply: StoreReply, host: string, acceptsXml = false)
   return failed('UNEXPECTED_REPLY', `the answer (${reply.status}) is not the shop’s API. Check the address and the platform.`);
 }
 
-/** Of where it leads only the origin is told: a path or query may carry what is nobody's business. */
 function redirectFinding(reply: StoreReply, host: string): ProbeFinding {
-  const target = URL.parse(reply.headers.location ?? '');
-  const origin = target !== null && ['https:', 'http:'].includes(target.protocol) && target.origin.length <= 200 ? target.origin : null;
-  const where = origin === null ? 'another address' : origin;
   const remedy = 'Credentials follow no redirect: give the address it leads to.';
-  return finding('REDIRECTED', 'FAILED', `${host}: redirects to ${where} (${reply.status}). ${remedy}`);
+  return finding('REDIRECTED', 'FAILED', `${host}: redirects to ${redirectTarget(reply, host)} (${reply.status}). ${remedy}`);
 }

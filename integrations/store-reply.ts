@@ -24,7 +24,7 @@ const MAX_VALUES = 500_000;
 /**
  * The JSON value of a reply. A JSON reply of any status but 429 is returned, as the platforms explain their errors in JSON.
  * Throws `StoreReadingFailed`: RATE_LIMITED (429) and UNAVAILABLE (any 5xx without JSON), with the seconds to wait where told;
- * UNEXPECTED_REPLY for redirects (naming where to), HTML, other content types, broken JSON, nesting deeper than 64 and more than 500,000 values.
+ * UNEXPECTED_REPLY for redirects (naming another spelling of the same host), HTML, other content types, broken JSON, nesting deeper than 64 and more than 500,000 values.
  */
 export function parseJsonReply(reply: StoreReply, host: string): unknown {
   const failed = (code: StoreFailureCode, because: string) => {
@@ -36,10 +36,10 @@ export function parseJsonReply(reply: StoreReply, host: string): unknown {
   if (reply.status === 429) throw failed('RATE_LIMITED', 'too many requests');
   if (!isJson(reply) && reply.status >= 500) throw failed('UNAVAILABLE', `not available for the moment (${reply.status})`);
   if (reply.status >= 300 && reply.status < 400)
-    throw failed('UNEXPECTED_REPLY', `redirects (${reply.status})${redirectTarget(reply)}: give the address it leads to`);
+    throw failed('UNEXPECTED_REPLY', `redirects (${reply.status}) to ${redirectTarget(reply, host)}: give the address it leads to`);
   if (type === 'text/html')
     throw failed('UNEXPECTED_REPLY', `this address answers HTML (${reply.status}): maintenance page or a wrong path`);
-  if (!isJson(reply)) throw failed('UNEXPECTED_REPLY', `expected JSON, found ${type || 'no content type'} (${reply.status})`);
+  if (!isJson(reply)) throw failed('UNEXPECTED_REPLY', `expected JSON, found ${typeName(type)} (${reply.status})`);
   const excess = excessOf(reply.body);
   if (excess !== null) throw failed('UNEXPECTED_REPLY', `JSON ${excess}`);
   try {
@@ -59,11 +59,38 @@ function contentType(reply: StoreReply): string {
   return (reply.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** " to https://www.shop.example": the origin alone, as a path or query may carry what is nobody's business. */
-function redirectTarget(reply: StoreReply): string {
+/** Content types that are called by their name. Any other is text of the store, which may hold what it was sent. */
+const KNOWN_TYPES: readonly string[] = [
+  'application/octet-stream',
+  'application/xhtml+xml',
+  'application/xml',
+  'text/css',
+  'text/javascript',
+  'text/plain',
+  'text/xml',
+];
+
+function typeName(type: string): string {
+  if (type === '') return 'no content type';
+  return KNOWN_TYPES.includes(type) ? type : 'another content type';
+}
+
+/**
+ * Where a redirect leads: "https://www.shop.example" where that is the host that was asked (`host`, with a port if any), with or without "www.", or a domain above it;
+ * else "another address". Nothing of it is the store's own word: a host may be made of what was sent, and a path or query may carry anything.
+ */
+export function redirectTarget(reply: StoreReply, host: string): string {
   const target = URL.parse(reply.headers.location ?? '');
-  if (target === null || !['https:', 'http:'].includes(target.protocol) || target.origin.length > 200) return '';
-  return ` to ${target.origin}`;
+  const asked = URL.parse(`https://${host}`);
+  if (target === null || asked === null || !['https:', 'http:'].includes(target.protocol)) return 'another address';
+  const isSamePort = target.port === '' || target.port === asked.port;
+  return isSamePort && isKin(target.hostname, asked.hostname) ? target.origin : 'another address';
+}
+
+function isKin(target: string, asked: string): boolean {
+  if (target === asked || target === `www.${asked}`) return true;
+  // An address of numbers has no domain above it.
+  return asked.endsWith(`.${target}`) && target.includes('.') && !/\d$/.test(asked);
 }
 
 const QUOTE = 0x22;

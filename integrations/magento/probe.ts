@@ -1,7 +1,7 @@
 import { failureFinding, finding, pageFinding, probed } from '../probe-findings.js';
 import type { ProbeFinding, StoreProbe, StorePurpose } from '../store-platform.js';
 import { parseJsonReply, type StoreReply } from '../store-reply.js';
-import { errorText, magentoFailure } from './failures.js';
+import { credentialsFault, errorText, magentoFailure } from './failures.js';
 import type { MagentoRest } from './rest-client.js';
 import { versionReading } from './version-reading.js';
 
@@ -94,25 +94,26 @@ function accessOf(reply: StoreReply, rest: MagentoRest): Access {
 
 /** Which of the four values is wrong, as far as Magento tells. Its text is looked at, and not repeated: it may hold what was sent. */
 function oauthFinding(text: string, { host }: MagentoRest): ProbeFinding {
-  if (/consumer/i.test(text) && !/token/i.test(text))
+  const fault = credentialsFault(text);
+  if (fault === 'CONSUMER')
     return finding(
       'CONSUMER_UNKNOWN',
       'FAILED',
       `${host}: does not know this consumer key, or it has ended. Copy "Consumer Key" from System / Extensions / Integrations again.`,
     );
-  if (/nonce|timestamp/i.test(text))
+  if (fault === 'MOMENT')
     return finding(
       'SIGNATURE_INVALID',
       'FAILED',
       `${host}: refuses the moment of the signature. Set the server’s clock, and let no proxy send a request twice.`,
     );
-  if (/signature/i.test(text))
+  if (fault === 'SIGNATURE')
     return finding(
       'SIGNATURE_INVALID',
       'FAILED',
       `${host}: knows the consumer, and the signature (HMAC-SHA256) does not fit. Copy "Consumer Secret" and "Access Token Secret" again; give the shop’s own base address, as it is signed too.`,
     );
-  if (/token/i.test(text))
+  if (fault === 'TOKEN')
     return finding(
       'TOKEN_UNKNOWN',
       'FAILED',
