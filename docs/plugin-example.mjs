@@ -14,13 +14,14 @@ if (gateway === undefined || code === undefined) {
 
 const keys = generateKeyPairSync('ed25519');
 const publicKey = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x, 'base64url').toString('base64');
+const signed = (domain, bytes) => sign(null, Buffer.concat([Buffer.from(domain), bytes]), keys.privateKey).toString('base64');
 
 const pairing = await fetch(`${gateway}/graphql`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({
-    query: 'mutation ($input: StorePairInput!) { storePair(input: $input) { secret store { url } userErrors { message } } }',
-    variables: { input: { code, publicKey } },
+    query: 'mutation ($input: StorePairInput!) { storePair(input: $input) { secret store { id url } userErrors { message } } }',
+    variables: { input: { code, publicKey, signature: signed('tenure-store-pair/1\n', Buffer.from(code)) } },
   }),
 });
 const { data, errors } = await pairing.json();
@@ -36,6 +37,9 @@ const report = Buffer.from(
   JSON.stringify({
     format: 'tenure-store-report/1',
     nonce: randomBytes(16).toString('hex'),
+    storeId: paired.store.id,
+    // From the settings of the store, not from the answer: a copy of the store, with its key and its token, is told from it by this.
+    baseUrl: paired.store.url,
     reportedAt: new Date().toISOString(),
     tool: { name: 'plugin-example', version: '1.0.0' },
     platform: 'MAGENTO',
@@ -47,7 +51,7 @@ const report = Buffer.from(
     addons: [],
   }),
 );
-const signature = sign(null, Buffer.concat([Buffer.from('tenure-store-report/1\n'), report]), keys.privateKey).toString('base64');
+const signature = signed('tenure-store-report/1\n', report);
 
 const noted = await fetch(`${gateway}/v1/store-report`, {
   method: 'POST',

@@ -3,10 +3,12 @@ import { Customer } from '../persistence/customer.js';
 import type { CodeTouch } from '../persistence/installed-code.js';
 import { Purchase } from '../persistence/purchase.js';
 import type { Session } from '../persistence/session.js';
+import type { StoreRow } from '../persistence/store.js';
 import { type Actor, scopesOf } from '../use-cases/actor.js';
 import { grantDelegation, USUAL_DELEGATION } from '../use-cases/delegation.js';
 import type { EntityManager } from '../use-cases/entity-manager.js';
 import type { Gateway } from '../use-cases/gateway.js';
+import { toGlobalId } from '../use-cases/global-id.js';
 import { addReleaseManifest, manifestOf } from '../use-cases/release-manifest.js';
 import { connectStore, type StoreConnectInput } from '../use-cases/store.js';
 import { declareStore } from '../use-cases/store-declaration.js';
@@ -109,7 +111,7 @@ export async function connectAlice(
     const plugin = generateKeyPairSync('ed25519');
     em.assign(production, { reportKey: Buffer.from(plugin.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'), pairedAt: today });
     await em.flush();
-    const document = Buffer.from(JSON.stringify(alicesReport(today)));
+    const document = Buffer.from(JSON.stringify(alicesReport(production, today)));
     const signature = sign(null, Buffer.concat([Buffer.from(REPORT_DOMAIN), document]), plugin.privateKey).toString('base64');
     await reportStore(em, production.id, { document, signature }, today);
     const skus = BUILT.map(({ sku }) => sku);
@@ -120,7 +122,7 @@ export async function connectAlice(
 }
 
 /** What the plugin in Alice's store tells. Its key ends with the seed: whoever wants to report for her pairs a plugin of their own. */
-function alicesReport(today: Temporal.Instant): StoreReportDocument {
+function alicesReport({ id, url }: Pick<StoreRow, 'id' | 'url'>, today: Temporal.Instant): StoreReportDocument {
   const magento = ADDONS.filter(({ platform }) => platform === 'MAGENTO');
   const codeOf = ({ packageName, moduleName }: (typeof ADDONS)[number]) => packageName ?? moduleName;
   const modules = magento.map((addon) => ({ code: codeOf(addon), version: INSTALLED, enabled: true }));
@@ -135,6 +137,8 @@ function alicesReport(today: Temporal.Instant): StoreReportDocument {
   return {
     format: 'tenure-store-report/1',
     nonce: randomBytes(16).toString('hex'),
+    storeId: toGlobalId('Store', id),
+    baseUrl: `${url}/`,
     reportedAt: today.toString(),
     tool: TOOL,
     platform: 'MAGENTO',

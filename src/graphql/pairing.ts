@@ -42,6 +42,12 @@ export class StorePairInput {
 
   @Field(() => String, { description: 'The plugin’s public key for signing reports: Ed25519, 32 bytes in base64.' })
   publicKey!: string;
+
+  @Field(() => String, {
+    description:
+      'Ed25519 in base64, by that key, over "tenure-store-pair/1", a line feed, and the code as it stands here: the plugin has the key that it brings.',
+  })
+  signature!: string;
 }
 
 @InputType({ description: 'A store whose plugin is to be shut out.' })
@@ -120,7 +126,10 @@ export class PairingMutations {
     // Its own session beside that of the request would make two connections wait for each other.
     if (actor.kind !== 'ANONYMOUS') throw refusal('BAD_USER_INPUT', 'storePair takes no credential: leave the header authorization out.');
     return payload(async () => {
-      const asked = { code: required(input.code, 'code'), publicKey: required(input.publicKey, 'publicKey') };
+      required(input.code, 'code');
+      // The code was signed as it was sent.
+      const { code } = input;
+      const asked = { code, publicKey: required(input.publicKey, 'publicKey'), signature: required(input.signature, 'signature') };
       const { store, token } = await pairStore(gateway.database, asked, gateway.tokenPepper, now);
       return { store, secret: token };
     });

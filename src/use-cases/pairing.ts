@@ -9,6 +9,7 @@ import { standingAt } from './delegation.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { digestPairingCode, mintPairingCode, parsePairingCode } from './pairing-code.js';
+import { PUBLIC_KEY_BYTES, signatureBy } from './plugin-key.js';
 import { LeaveEnded } from './standing-leave.js';
 
 /** Long enough to change windows, short enough that a code on a screenshot is worth nothing. */
@@ -17,7 +18,8 @@ const CODE_LASTS = Temporal.Duration.from({ minutes: 15 });
 /** How long tokens of earlier pairings go on: a store of several machines takes its new token from one of them. */
 export const OVERLAP_HOURS = 24;
 
-const PUBLIC_KEY_BYTES = 32;
+/** Stands before the code in what a plugin signs to show that it has the key that it brings. */
+export const PAIR_DOMAIN = 'tenure-store-pair/1\n';
 
 /**
  * Makes a code that pairs a store once within a quarter of an hour; codes made before are worth nothing from now on. Its text is in the result and nowhere else.
@@ -56,6 +58,8 @@ export interface StorePairInput {
   readonly code: string;
   /** Of the plugin: Ed25519, 32 bytes in base64. */
   readonly publicKey: string;
+  /** By that key over `PAIR_DOMAIN` and the code as it stands here, in base64: whoever copied a key from elsewhere cannot make it. */
+  readonly signature: string;
 }
 
 // Row-level security shows the one code with this digest, for the length of the transaction.
@@ -71,7 +75,8 @@ const END_EARLIER_TOKENS = `
 
 /**
  * Pairs the plugin that brings a code: it gets a token of its store, and its key verifies the store's reports from now on. What earlier pairings gave goes on
- * for a day. For somebody who is nobody yet, on a session of its own. A mistyped code costs no statement; a code that is wrong, used or out of time gives one
+ * for a day. For somebody who is nobody yet, on a session of its own. A mistyped code and a key that
+ * is not the plugin's own cost no statement; a code that is wrong, used or out of time gives one
  * and the same refusal, after the same statements.
  */
 export async function pairStore(
@@ -89,6 +94,10 @@ export async function pairStore(
   const publicKey = Buffer.from(input.publicKey, 'base64');
   if (publicKey.length !== PUBLIC_KEY_BYTES || publicKey.toString('base64') !== input.publicKey) {
     throw new Refusal([userError('INVALID', 'publicKey is an Ed25519 key: 32 bytes in base64, 44 characters.', 'publicKey')]);
+  }
+  if (signatureBy(publicKey, PAIR_DOMAIN, Buffer.from(input.code), input.signature) === null) {
+    const message = `The signature is none of publicKey. Sign ${JSON.stringify(PAIR_DOMAIN)} and then the code, as it is sent.`;
+    throw new Refusal([userError('INVALID', message, 'signature')]);
   }
   const digest = digestPairingCode(code, pepper);
   const session = openSession(database);

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { excessOf } from './json-excess.js';
 import type { UserError } from './outcome.js';
 import { Refusal, userError } from './outcome.js';
 
 /** The largest report, in bytes after inflation. */
 export const MAX_REPORT_BYTES = 5_000_000;
+/** A file of an add-on lies at the fifth level; the most that fits into a report of that length, with names as short as they can be, is well below. */
+const BOUNDS = { depth: 8, values: 250_000 };
 /** What is told of a document at once. */
 const MAX_MISTAKES = 5;
 /** Characters that are told of each: an unknown name is as long as its sender likes. */
@@ -58,6 +61,8 @@ export const STORE_REPORT = z
       .string()
       .regex(/^[A-Za-z0-9_-]{16,64}$/)
       .describe('Chosen at random for this report. The same report may be sent again under it, and no other.'),
+    storeId: line(100).describe('The store’s id, as storePair answered it: what runs in a copy of the store is none of its own.'),
+    baseUrl: line(500).describe('The base address of the store, as its own settings have it.'),
     reportedAt: z.iso
       .datetime({ offset: true })
       .regex(/:\d{2}(?:\.\d{1,9})?(?:Z|[+-])/)
@@ -95,7 +100,7 @@ export function storeReportSchema(): object {
   return { ...z.toJSONSchema(STORE_REPORT, { target: 'draft-2020-12' }), title };
 }
 
-/** Reads the bytes of a report. A Refusal INVALID that names the places, at most five, where they are no such document. */
+/** Reads the bytes of a report. A Refusal INVALID that names the places, at most five, where they are no such document; nothing of excessive ones is built. */
 export function readStoreReport(bytes: Uint8Array): StoreReportDocument {
   const read = STORE_REPORT.safeParse(parsed(bytes));
   if (read.success) return read.data;
@@ -111,6 +116,8 @@ const mistake = ({ path: at, message }: { readonly path: readonly PropertyKey[];
   );
 
 function parsed(bytes: Uint8Array): unknown {
+  const excess = excessOf(bytes, BOUNDS);
+  if (excess !== null) throw new Refusal([userError('INVALID', `The document ${excess}.`, 'document')]);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Addon, type AddonRow } from '../persistence/addon.js';
@@ -8,9 +8,12 @@ import type { StoreReadingRow } from '../persistence/store-reading.js';
 import { StoreReport } from '../persistence/store-report.js';
 import { platformVersionFromText } from '../policy/compatibility.js';
 import type { EntityManager } from './entity-manager.js';
+import { toGlobalId } from './global-id.js';
 import { Refusal, userError } from './outcome.js';
+import { signatureBy } from './plugin-key.js';
 import { addReading } from './store-reading.js';
 import { readStoreReport, type StoreReportDocument } from './store-report-document.js';
+import { statedUpstream } from './upstream-version.js';
 
 /** Stands before the document in what is signed, so that a signature of anything else is none of a report. */
 export const REPORT_DOMAIN = 'tenure-store-report/1\n';
@@ -26,7 +29,8 @@ export interface SignedReport {
 /**
  * Takes in what the plugin of a store reports: a reading, the report as evidence, and the code of each add-on of ours that it tells of, all or nothing. The same
  * report sent again answers as the first time. Refuses a store that is not there (NOT_FOUND) or not paired (NOT_AVAILABLE), a signature that is not
- * of the store's key, a document that is none or of a clock that is off (INVALID), and another document under a nonce that was used (CONFLICT).
+ * of the store's key, a document that is none, of another store or address, or of a clock that is off (INVALID), and another document under a nonce that was used
+ * (CONFLICT).
  * What belongs to no add-on of ours is kept among the modules of the reading only.
  */
 export async function reportStore(
@@ -47,6 +51,7 @@ export async function reportStore(
       userError('CONFLICT', 'Another report was sent under this nonce. Choose a new one at random.', 'document', 'nonce'),
     ]);
   }
+  requireOwnWord(report, store);
   const reportedAt = timely(report, now);
   const addons = await addonsIn(em, report, store);
   const tool = `${report.tool.name} ${report.tool.version}`;
@@ -72,13 +77,24 @@ function verified(store: StoreRow, { document, signature: text }: SignedReport) 
     const message = 'This store is not paired: make a code in the dashboard, and pair its plugin with it.';
     throw new Refusal([userError('NOT_AVAILABLE', message, 'signature')]);
   }
-  const signature = Buffer.from(text, 'base64');
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') }, format: 'jwk' });
-  if (signature.length === 64 && verify(null, Buffer.concat([Buffer.from(REPORT_DOMAIN), document]), key, signature)) {
-    return { publicKey, signature };
-  }
+  const signature = signatureBy(publicKey, REPORT_DOMAIN, document, text);
+  if (signature !== null) return { publicKey, signature };
   const message = `The signature is none of this store’s key. Sign ${JSON.stringify(REPORT_DOMAIN)} and then the document, byte for byte; or pair the store again.`;
   throw new Refusal([userError('INVALID', message, 'signature')]);
+}
+
+/** A copy of a store has its token and its key as well: it is told from the store by where it runs. */
+function requireOwnWord({ storeId, baseUrl }: StoreReportDocument, store: StoreRow): void {
+  const own = toGlobalId('Store', store.id);
+  if (storeId !== own) {
+    const message = `This token is of the store ${own}, as storePair answered, and the report of another. Pair each store as a store of its own.`;
+    throw new Refusal([userError('INVALID', message, 'document', 'storeId')]);
+  }
+  const [there, known] = [URL.parse(baseUrl)?.origin, URL.parse(store.url)?.origin];
+  if (there !== undefined && there === known) return;
+  const place = there === undefined ? 'baseUrl is no address such as' : `This plugin runs at ${there}, and the store is connected at`;
+  const message = `${place} ${known}. Pair it as a store of its own; where the store itself has moved, connect it at its new address first.`;
+  throw new Refusal([userError('INVALID', message, 'document', 'baseUrl')]);
 }
 
 function timely(report: StoreReportDocument, now: Temporal.Instant): Temporal.Instant {
@@ -91,7 +107,7 @@ function timely(report: StoreReportDocument, now: Temporal.Instant): Temporal.In
 }
 
 function readingFacts(report: StoreReportDocument, { platform }: StoreRow) {
-  const { distribution, platformVersion, upstreamVersion, phpVersion, addons } = report;
+  const { distribution, platformVersion, phpVersion, addons } = report;
   const stated = platformVersionFromText(platform, platformVersion);
   const invalid = (message: string, ...at: string[]) => new Refusal([userError('INVALID', message, 'document', ...at)]);
   if (report.platform !== platform) throw invalid(`This store is connected as ${platform}.`, 'platform');
@@ -99,6 +115,7 @@ function readingFacts(report: StoreReportDocument, { platform }: StoreRow) {
     throw invalid('platformVersion is the exact version, such as 2.4.7-p3 or 8.1.7.', 'platformVersion');
   if (distribution !== null && (distribution === 'PRESTASHOP') !== (platform === 'PRESTASHOP'))
     throw invalid(`That is no distribution of ${platform}.`, 'distribution');
+  const upstreamVersion = statedUpstream(distribution, report.upstreamVersion, 'document', 'upstreamVersion');
   const told = addons.map(({ code, version, installedVersion, enabled }) => ({ code, version: version ?? installedVersion, enabled }));
   const codes = new Set(told.map(({ code }) => code));
   return {

@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { pairInput, storePlugin } from '../support/store-plugin.js';
 import { command, mistakes } from './commands.js';
 import { answerOf, type GatewayUnderTest, gatewayUnderTest, rowPrints } from './gateway-under-test.js';
 import { NOW } from './vendor-under-test.js';
@@ -22,11 +22,10 @@ async function checkWith(token: string) {
   const { statusCode, body } = await under.server.inject({ method: 'POST', url: '/graphql', payload, headers });
   return answerOf(statusCode, body);
 }
-const publicKey = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
 const codeFor = async (storeId: string): Promise<string> =>
   (await command(under, 'storePairingCodeCreate', 'code store { id } expiresAt', { storeId }, 'ada')).code;
-const pair = (code: string, key = publicKey()) =>
-  command(under, 'storePair', 'store { id url } secret', { code, publicKey: key }, 'anonymous');
+const pair = (code: string, change: object = {}) =>
+  command(under, 'storePair', 'store { id url } secret', { ...pairInput(storePlugin(), code), ...change }, 'anonymous');
 const PAIRING = 'query ($id: ID!) { node(id: $id) { ... on Store { pairing { pairedAt openCodeExpiresAt } } } }';
 
 test('every environment of a shop may have what the others may, and a store of another shop may not', async () => {
@@ -115,20 +114,22 @@ describe('a plugin that is paired', () => {
     const before = await rowPrints(under.gateway);
     const query =
       'mutation ($input: StorePairInput!) { storePair(input: $input) { secret store { url latestReading { readAt } } userErrors { code } } }';
-    const withCredential = await under.ask('ben', query, { input: { code, publicKey: publicKey() } });
+    const withCredential = await under.ask('ben', query, { input: pairInput(storePlugin(), code) });
     expect([withCredential.status, withCredential.errors[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
     expect(await rowPrints(under.gateway)).toEqual(before);
-    const { data, errors } = await under.ask('anonymous', query, { input: { code, publicKey: publicKey() } });
+    const { data, errors } = await under.ask('anonymous', query, { input: pairInput(storePlugin(), code) });
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
     expect(data.storePair.store).toEqual({ url: 'https://ben.example', latestReading: null });
   });
 
-  test('is told of a mistyped code and key, and opens no connection for them', async () => {
+  test('is told of a mistyped code, key and signature, and opens no connection for them', async () => {
     const code = await codeFor(adasStore);
     under.forgetStatements();
     expect(mistakes(await pair(`${code}X`))).toEqual([['INVALID', 'input.code']]);
-    expect(mistakes(await pair(code, 'AAAA'))).toEqual([['INVALID', 'input.publicKey']]);
-    expect(mistakes(await pair('', publicKey()))).toEqual([['REQUIRED', 'input.code']]);
+    expect(mistakes(await pair(code, { publicKey: 'AAAA' }))).toEqual([['INVALID', 'input.publicKey']]);
+    const { signature } = pairInput(storePlugin(), code);
+    expect(mistakes(await pair(code, { signature }))).toEqual([['INVALID', 'input.signature']]);
+    expect(mistakes(await pair(''))).toEqual([['REQUIRED', 'input.code']]);
     expect(under.statements).toEqual([]);
   });
 });

@@ -292,7 +292,7 @@ describe('after-sales eligibility', () => {
 test('an update check as of a moment rests on what the store was known to run then', async () => {
   const report = (platformVersion: string) =>
     under.data('adaStore', 'mutation ($input: StoreReportInput!) { storeReport(input: $input) { userErrors { code } } }', {
-      input: reportInput('2026-03-10T10:00:00Z', { platformVersion }),
+      input: reportInput({ id: under.vendor.ada.stores[0] ?? '', url: 'https://ada.example' }, '2026-03-10T10:00:00Z', { platformVersion }),
     });
   const declare = (platformVersion: string) =>
     command(under, 'storeDeclare', '', { storeId: toGlobalId('Store', under.vendor.ada.stores[0] ?? ''), platformVersion }, 'ada');

@@ -4,7 +4,7 @@ import { InstalledCode } from '../../src/persistence/installed-code.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { command } from '../graphql/commands.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, rowPrints } from '../graphql/gateway-under-test.js';
-import { PLUGIN, reportDocument, reportInput, signed, storePlugin } from '../support/store-plugin.js';
+import { PLUGIN, pairInput, reportDocument, reportInput, signed, storePlugin } from '../support/store-plugin.js';
 import { asVendor } from '../support/vendor.js';
 
 const NOW = '2026-03-10T10:00:00Z';
@@ -15,6 +15,8 @@ beforeAll(async () => {
   under = await gatewayUnderTest();
 });
 afterAll(() => under.close());
+
+const adas = () => ({ id: under.vendor.ada.stores[0] ?? '', url: 'https://ada.example' });
 
 interface Sending {
   readonly asker?: Asker;
@@ -53,7 +55,7 @@ describe('a report by REST', () => {
     ['as it is', {}, (body: Uint8Array) => Buffer.from(body)],
     ['compressed', { 'content-encoding': 'gzip' }, (body: Uint8Array) => gzipSync(body)],
   ] as const)('of thousands of files is taken in %s, with the signature over what was signed', async (_, headers, wrap) => {
-    const { document, signature } = signed(PLUGIN, reportDocument(NOW, { platformVersion: '2.4.7-p4', addons: [addon(9_000)] }));
+    const { document, signature } = signed(PLUGIN, reportDocument(adas(), NOW, { platformVersion: '2.4.7-p4', addons: [addon(9_000)] }));
     expect(document.length).toBeGreaterThan(100_000);
     const response = await send(wrap(document), signature, { headers });
     expect([response.statusCode, response.json()]).toEqual([200, { readAt: NOW, platformVersion: '2.4.7-p4' }]);
@@ -65,7 +67,7 @@ describe('a report by REST', () => {
   });
 
   test('and by GraphQL is the same report', async () => {
-    const { document, signature } = signed(PLUGIN, reportDocument(NOW, { addons: [addon(1)] }));
+    const { document, signature } = signed(PLUGIN, reportDocument(adas(), NOW, { addons: [addon(1)] }));
     expect((await send(Buffer.from(document), signature)).statusCode).toBe(200);
     const before = await rowPrints(under.gateway);
     const input = { document: Buffer.from(document).toString(), signature };
@@ -78,7 +80,7 @@ describe('a report by REST', () => {
   });
 
   test('with mistakes is answered with each of them and where it stands', async () => {
-    const { document, signature } = signed(PLUGIN, { ...reportDocument(NOW), tool: {} });
+    const { document, signature } = signed(PLUGIN, { ...reportDocument(adas(), NOW), tool: {} });
     const response = await send(Buffer.from(document), signature);
     expect(response.statusCode).toBe(422);
     expect(
@@ -92,11 +94,15 @@ describe('a report by REST', () => {
 
 test('a plugin that was paired by a code reports from then on, with the token and the key of the pairing', async () => {
   const plugin = storePlugin();
-  const storeId = toGlobalId('Store', under.vendor.ada.stores[1] ?? '');
-  const { code } = await command(under, 'storePairingCodeCreate', 'code', { storeId }, 'ada');
-  const publicKey = Buffer.from(plugin.publicKey).toString('base64');
-  const { secret } = await command(under, 'storePair', 'secret', { code, publicKey }, 'anonymous');
-  const report = reportDocument(NOW, { platform: 'PRESTASHOP', distribution: 'PRESTASHOP', platformVersion: '9.0.1' });
+  const id = under.vendor.ada.stores[1] ?? '';
+  const { code } = await command(under, 'storePairingCodeCreate', 'code', { storeId: toGlobalId('Store', id) }, 'ada');
+  const { secret, store } = await command(under, 'storePair', 'secret store { id url }', pairInput(plugin, code), 'anonymous');
+  expect(store).toEqual({ id: toGlobalId('Store', id), url: 'https://staging.ada.example' });
+  const report = reportDocument({ id, url: store.url }, NOW, {
+    platform: 'PRESTASHOP',
+    distribution: 'PRESTASHOP',
+    platformVersion: '9.0.1',
+  });
   const { document, signature } = signed(plugin, report);
   const headers = { authorization: `Bearer ${secret}` };
   const response = await send(Buffer.from(document), signature, { headers });
@@ -106,7 +112,7 @@ test('a plugin that was paired by a code reports from then on, with the token an
 });
 
 describe('refused, with nothing written, is a report', () => {
-  const good = () => signed(PLUGIN, reportDocument(NOW));
+  const good = () => signed(PLUGIN, reportDocument(adas(), NOW));
   const ok = () => Buffer.from(good().document);
   const padded = (bytes: number) => Buffer.from(`{"format":"${'x'.repeat(bytes)}"}`);
   const cases: readonly (readonly [string, number, string | undefined, () => ReturnType<typeof send>])[] = [
@@ -142,7 +148,7 @@ describe('refused, with nothing written, is a report', () => {
       asker,
       'mutation ($input: StoreReportInput!) { storeReport(input: $input) { userErrors { code } } }',
       {
-        input: reportInput(NOW),
+        input: reportInput(adas(), NOW),
       },
     );
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);

@@ -32,7 +32,7 @@ export function reportCode(database: Database, { storeId, addonId, at, version, 
     const path = 'app/code/Vendor/Filter';
     const touches = [{ kind: 'OVERRIDE', target: 'Product', by: 'override/classes/Product.php', sha256: null }] as const;
     const addons = [{ code, version, installedVersion: version, path, enabled: true, files: [...files], touches: [...touches] }];
-    const document = reportDocument(instant(at).add({ minutes: 7 }), { platform: store.platform, addons });
+    const document = reportDocument(store, instant(at).add({ minutes: 7 }), { platform: store.platform, addons });
     await reportStore(em, storeId, signed(PLUGIN, document), instant(at));
     await em.flush();
     return (await em.findOneOrFail(InstalledCode, { store: storeId, addon: addonId, reportedAt: instant(at) })).id;

@@ -2,6 +2,8 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { Store } from '../../src/persistence/store.js';
 import type { StoreReadingRow } from '../../src/persistence/store-reading.js';
 import type { EntityManager } from '../../src/use-cases/entity-manager.js';
+import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { PAIR_DOMAIN } from '../../src/use-cases/pairing.js';
 import { REPORT_DOMAIN, reportStore as receive, type SignedReport } from '../../src/use-cases/store-report.js';
 import type { StoreReportDocument } from '../../src/use-cases/store-report-document.js';
 
@@ -21,14 +23,33 @@ export function storePlugin(): StorePlugin {
   };
 }
 
+/** What a plugin sends to be paired. */
+export const pairInput = (plugin: StorePlugin, code: string) => ({
+  code,
+  publicKey: Buffer.from(plugin.publicKey).toString('base64'),
+  signature: plugin.sign(Buffer.from(code), PAIR_DOMAIN),
+});
+
+/** The store that a plugin speaks for. */
+export interface ReportingStore {
+  readonly id: string;
+  readonly url: string;
+}
+
 let nonces = 0;
 
 /** A report with nothing in it but the version, made at an instant. */
-export function reportDocument(reportedAt: Temporal.Instant | string, change: Partial<StoreReportDocument> = {}): StoreReportDocument {
+export function reportDocument(
+  store: ReportingStore,
+  reportedAt: Temporal.Instant | string,
+  change: Partial<StoreReportDocument> = {},
+): StoreReportDocument {
   nonces += 1;
   return {
     format: 'tenure-store-report/1',
     nonce: `nonce-of-tests-${String(nonces).padStart(6, '0')}`,
+    storeId: toGlobalId('Store', store.id),
+    baseUrl: `${store.url}/`,
     reportedAt: reportedAt.toString(),
     tool: { name: 'acme-tenure', version: '1.0.0' },
     platform: 'MAGENTO',
@@ -60,8 +81,8 @@ export interface PluginWord {
 export const PLUGIN = storePlugin();
 
 /** Input of `storeReport` by that plugin. */
-export function reportInput(reportedAt: Temporal.Instant | string, change: Partial<StoreReportDocument> = {}) {
-  const { document, signature } = signed(PLUGIN, reportDocument(reportedAt, change));
+export function reportInput(store: ReportingStore, reportedAt: Temporal.Instant | string, change: Partial<StoreReportDocument> = {}) {
+  const { document, signature } = signed(PLUGIN, reportDocument(store, reportedAt, change));
   return { document: Buffer.from(document).toString(), signature };
 }
 
@@ -70,7 +91,7 @@ export async function reportStore(em: EntityManager, storeId: string, word: Plug
   const store = await em.findOneOrFail(Store, { id: storeId });
   store.reportKey = Buffer.from(PLUGIN.publicKey);
   const { installed: modules, ...rest } = word;
-  const document = reportDocument(at, { ...rest, platform: store.platform, modules });
+  const document = reportDocument(store, at, { ...rest, platform: store.platform, modules });
   await em.flush();
   return receive(em, storeId, signed(PLUGIN, document), at);
 }

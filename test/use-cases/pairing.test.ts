@@ -10,11 +10,14 @@ import { type Outcome, outcomeOf } from '../../src/use-cases/outcome.js';
 import { createPairingCode, openCodesOf, pairStore, unpairStore } from '../../src/use-cases/pairing.js';
 import { digestPairingCode, mintPairingCode, parsePairingCode } from '../../src/use-cases/pairing-code.js';
 import { testDatabase } from '../support/database.js';
+import { pairInput, storePlugin } from '../support/store-plugin.js';
 import { asVendor, customerOf, customerStore, instant, outcomeAsVendor, PEPPER, vendorShop } from '../support/vendor.js';
 
 const NOW = instant('2026-03-10T10:00:00Z');
-const KEY = Buffer.alloc(32, 7).toString('base64');
-const OTHER_KEY = Buffer.alloc(32, 9).toString('base64');
+const [PLUGIN, OTHER_PLUGIN] = [storePlugin(), storePlugin()];
+const KEY = Buffer.from(PLUGIN.publicKey).toString('base64');
+const BORROWED_KEY = Buffer.from(storePlugin().publicKey).toString('base64');
+const OTHER_KEY = Buffer.from(OTHER_PLUGIN.publicKey).toString('base64');
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let ada: string;
@@ -38,7 +41,8 @@ const codeFor = async (storeId = store, at = NOW) =>
   (await asVendor(database, (em) => createPairingCode(em, {}, storeId, PEPPER, at))).code;
 const pair = (code: string, at = NOW, publicKey = KEY): Promise<Outcome<{ storeId: string; token: string }>> =>
   outcomeOf(async () => {
-    const paired = await pairStore(database, { code, publicKey }, PEPPER, at);
+    const signer = publicKey === OTHER_KEY ? OTHER_PLUGIN : PLUGIN;
+    const paired = await pairStore(database, { ...pairInput(signer, code), publicKey }, PEPPER, at);
     return { storeId: paired.store.id, token: paired.token };
   });
 /** Pairs the store anew; the token that its plugin gets. */
@@ -146,6 +150,7 @@ describe('a plugin that brings its code', () => {
     ['a mistyped code', (code) => [code.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')), KEY], 'code', 'the checksum tells'],
     ['a key that is too short', (code) => [code, KEY.slice(4)], 'publicKey', 'it is not of Ed25519'],
     ['a key that is too long', (code) => [code, Buffer.alloc(33).toString('base64')], 'publicKey', 'it is not either'],
+    ['the key of another plugin', (code) => [code, BORROWED_KEY], 'signature', 'public keys are no secret: who has it signs the code'],
     ['a key in hexadecimal', (code) => [code, Buffer.alloc(32).toString('hex')], 'publicKey', 'it says so instead of keeping another key'],
   ])('with %s is told so before the database is asked, and the code stays good', async (_what, wrong, field) => {
     const code = await codeFor();

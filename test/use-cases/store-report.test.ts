@@ -34,15 +34,21 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 let stores = 0;
+/** The plugin knows each store by its address. */
+const urls = new Map<string, string>();
 /** A store of Ada's that is paired with the plugin, unless said otherwise. */
 async function pairedStore(key: Uint8Array | null = PLUGIN.publicKey, owner = ada): Promise<string> {
   stores += 1;
   const id = await customerStore(database, owner, `paired-${stores}.example`);
+  urls.set(id, `https://paired-${stores}.example`);
   await asVendor(database, async (em) => {
     (await em.findOneOrFail(Store, { id })).reportKey = key === null ? null : Buffer.from(key);
   });
   return id;
 }
+
+const documentOf = (storeId: string, at: Temporal.Instant, change: Partial<StoreReportDocument> = {}) =>
+  reportDocument({ id: storeId, url: urls.get(storeId) ?? '' }, at, change);
 
 /** Takes a report in as the store's own token does: in a session that sees its customer only. */
 async function report(storeId: string, signedReport: SignedReport, at = NOW, customerId = ada) {
@@ -83,7 +89,7 @@ describe('a signed report', () => {
       { code: 'Other_Module', version: null, enabled: false },
     ];
     const addons = [addon(), addon({ code: 'Acme_Unknown', path: 'app/code/Acme/Unknown' }), addon({ code: 'acmefilter', path: 'x' })];
-    const document = reportDocument(NOW.subtract({ minutes: 10 }), {
+    const document = documentOf(store, NOW.subtract({ minutes: 10 }), {
       distribution: 'ADOBE_COMMERCE',
       phpVersion: '8.3.1',
       modules,
@@ -120,7 +126,7 @@ describe('a signed report', () => {
 
   test('can be verified from what is kept of it alone', async () => {
     const store = await pairedStore();
-    await report(store, signed(PLUGIN, reportDocument(NOW)));
+    await report(store, signed(PLUGIN, documentOf(store, NOW)));
     const [row] = await withVendorSession(database, ({ em }) => em.find(StoreReport, { store }, { populate: ['document'] }));
     const document = gunzipSync(row?.document ?? '');
     const x = row?.publicKey.toString('base64url') ?? '';
@@ -133,7 +139,7 @@ describe('a signed report', () => {
 
   test('that comes again answers as the first time, however late, and nothing is kept twice', async () => {
     const store = await pairedStore();
-    const sent = signed(PLUGIN, reportDocument(NOW, { addons: [addon()] }));
+    const sent = signed(PLUGIN, documentOf(store, NOW, { addons: [addon()] }));
     const first = await report(store, sent);
     const again = await report(store, sent, NOW.add({ hours: 48 }));
     expect([again.value?.id, again.value?.readAt]).toEqual([first.value?.id, NOW]);
@@ -143,21 +149,27 @@ describe('a signed report', () => {
 
   test('sent several times at once is kept once', async () => {
     const store = await pairedStore();
-    const sent = signed(PLUGIN, reportDocument(NOW));
+    const sent = signed(PLUGIN, documentOf(store, NOW));
     const answers = await Promise.all([1, 2, 3].map(() => report(store, sent)));
     expect(new Set(answers.map(({ value }) => value?.id)).size).toBe(1);
     expect((await kept(store)).reports).toHaveLength(1);
   });
 
+  test('of a store whose own settings have another path of its address is taken', async () => {
+    const store = await pairedStore();
+    const baseUrl = `${urls.get(store)?.toUpperCase()}/shop/`;
+    expect((await report(store, signed(PLUGIN, documentOf(store, NOW, { baseUrl })))).userErrors).toEqual([]);
+  });
+
   test('of another store may have the same nonce', async () => {
-    const sent = signed(PLUGIN, reportDocument(NOW));
     const [one, other] = [await pairedStore(), await pairedStore()];
-    expect([(await report(one, sent)).userErrors, (await report(other, sent)).userErrors]).toEqual([[], []]);
+    const { nonce } = documentOf(one, NOW);
+    for (const each of [one, other]) expect((await report(each, signed(PLUGIN, documentOf(each, NOW, { nonce })))).userErrors).toEqual([]);
   });
 
   test('never changes: not by its owner, not by the vendor', async () => {
     const store = await pairedStore();
-    await report(store, signed(PLUGIN, reportDocument(NOW, { addons: [addon()] })));
+    await report(store, signed(PLUGIN, documentOf(store, NOW, { addons: [addon()] })));
     for (const statement of [
       `update store_reading set platform_version = '9' where store_id = '${store}'`,
       `delete from installed_code where store_id = '${store}'`,
@@ -173,27 +185,51 @@ describe('a signed report', () => {
 describe('refused, with nothing kept, is a report', () => {
   const other = storePlugin();
   const tampered = (): SignedReport => {
-    const sent = signed(PLUGIN, reportDocument(NOW));
+    const sent = signed(PLUGIN, documentOf(store, NOW));
     return { ...sent, document: Buffer.from(Buffer.from(sent.document).toString().replace('2.4.7-p3', '2.4.7-p4')) };
   };
   const undomained = (): SignedReport => {
-    const document = Buffer.from(JSON.stringify(reportDocument(NOW)));
+    const document = Buffer.from(JSON.stringify(documentOf(store, NOW)));
     return { document, signature: PLUGIN.sign(document, '') };
   };
   const cut = (sent: SignedReport): SignedReport => ({ ...sent, signature: sent.signature.slice(0, 40) });
-  const whole = (change: Partial<StoreReportDocument>, at: Temporal.Instant = NOW) => signed(PLUGIN, reportDocument(at, change));
+  const whole = (change: Partial<StoreReportDocument>, at: Temporal.Instant = NOW) => signed(PLUGIN, documentOf(store, at, change));
   const cases: readonly (readonly [string, () => SignedReport, string, string])[] = [
-    ['signed with another key', () => signed(other, reportDocument(NOW)), 'INVALID', 'signature'],
+    ['signed with another key', () => signed(other, documentOf(store, NOW)), 'INVALID', 'signature'],
     ['changed after it was signed', tampered, 'INVALID', 'signature'],
     ['signed without its domain', undomained, 'INVALID', 'signature'],
     ['with half a signature', () => cut(whole({})), 'INVALID', 'signature'],
     ['with no signature', () => ({ ...whole({}), signature: '' }), 'INVALID', 'signature'],
     ['that is no JSON', () => signed(PLUGIN, '{'), 'INVALID', 'document'],
     ['that is no document', () => signed(PLUGIN, []), 'INVALID', 'document'],
+    ['that nests too deep', () => signed(PLUGIN, '['.repeat(9)), 'INVALID', 'document'],
+    ['of too many values', () => signed(PLUGIN, `[${'1,'.repeat(250_000)}1]`), 'INVALID', 'document'],
+    ['of another store', () => whole({ storeId: documentOf(elsewhere, NOW).storeId }), 'INVALID', 'document.storeId'],
+    ['of no store', () => whole({ storeId: store }), 'INVALID', 'document.storeId'],
+    ...[
+      ['a copy on another host', 'https://staging.example/'],
+      ['a copy on another port', 'https://paired.example:8443/'],
+      ['a copy without TLS', 'http://paired.example/'],
+      ['what is no address', 'paired.example'],
+    ].map(
+      ([what, baseUrl = '']) =>
+        [
+          `of ${what}`,
+          () => whole({ baseUrl: baseUrl.replace('paired.example', urls.get(store)?.slice('https://'.length) ?? '') }),
+          'INVALID',
+          'document.baseUrl',
+        ] as const,
+    ),
     ['of a store that runs something else', () => whole({ platform: 'PRESTASHOP' }), 'INVALID', 'document.platform'],
     ['of a distribution of something else', () => whole({ distribution: 'PRESTASHOP' }), 'INVALID', 'document.distribution'],
     ['of a version that is none', () => whole({ platformVersion: 'latest' }), 'INVALID', 'document.platformVersion'],
     ['of a version that is not exact', () => whole({ platformVersion: '2.4' }), 'INVALID', 'document.platformVersion'],
+    ['of a Magento built from another', () => whole({ upstreamVersion: '2.4.7' }), 'INVALID', 'document.upstreamVersion'],
+    [
+      'of a Mage-OS built from what is no version',
+      () => whole({ distribution: 'MAGE_OS', upstreamVersion: 'not a version' }),
+      ...(['INVALID', 'document.upstreamVersion'] as const),
+    ],
     ['of a clock behind', () => whole({}, NOW.subtract({ minutes: 10, seconds: 1 })), 'INVALID', 'document.reportedAt'],
     ['of a clock ahead', () => whole({}, NOW.add({ minutes: 10, seconds: 1 })), 'INVALID', 'document.reportedAt'],
     ['that tells of an add-on twice', () => whole({ addons: [addon(), addon()] }), 'INVALID', 'document.addons.1.code'],
@@ -220,8 +256,9 @@ describe('refused, with nothing kept, is a report', () => {
     ),
   ];
   let store: string;
+  let elsewhere: string;
   beforeAll(async () => {
-    store = await pairedStore();
+    [store, elsewhere] = [await pairedStore(), await pairedStore()];
   });
   test.each(cases)('%s', async (_, sent, code, place) => {
     const { userErrors } = await report(store, sent());
@@ -229,14 +266,21 @@ describe('refused, with nothing kept, is a report', () => {
     expect(await kept(store)).toEqual({ readings: [], reports: [], code: [] });
   });
 
+  test('of a copy of the store is told how to go on', async () => {
+    const { userErrors } = await report(store, whole({ baseUrl: 'https://staging.example/' }));
+    expect(userErrors[0]?.message).toBe(
+      `This plugin runs at https://staging.example, and the store is connected at ${urls.get(store)}. Pair it as a store of its own; where the store itself has moved, connect it at its new address first.`,
+    );
+  });
+
   test('of a store that was never paired', async () => {
     const unpaired = await pairedStore(null);
-    expect((await report(unpaired, signed(PLUGIN, reportDocument(NOW)))).userErrors).toMatchObject([{ code: 'NOT_AVAILABLE' }]);
+    expect((await report(unpaired, signed(PLUGIN, documentOf(unpaired, NOW)))).userErrors).toMatchObject([{ code: 'NOT_AVAILABLE' }]);
   });
 
   test('under a nonce that was used, with what was said first kept', async () => {
-    const document = reportDocument(NOW);
     const used = await pairedStore();
+    const document = documentOf(used, NOW);
     await report(used, signed(PLUGIN, document));
     const { userErrors } = await report(used, signed(PLUGIN, { ...document, platformVersion: '2.4.8' }));
     expect(userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'document', 'nonce'] }]);
@@ -245,7 +289,7 @@ describe('refused, with nothing kept, is a report', () => {
 
   test('of a foreign store, as of one that is missing', async () => {
     const bens = await pairedStore(PLUGIN.publicKey, ben);
-    const sent = signed(PLUGIN, reportDocument(NOW));
+    const sent = signed(PLUGIN, documentOf(bens, NOW));
     const foreign = await report(bens, sent);
     expect(foreign).toEqual(await report('00000000-0000-0000-0000-000000000000', sent));
     expect(foreign.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
@@ -266,7 +310,8 @@ describe('the published JSON Schema', () => {
 
   test('takes and refuses what the gateway takes and refuses', () => {
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(published as object);
-    const good = reportDocument(NOW, { addons: [addon()], modules: [{ code: 'A', version: null, enabled: true }] });
+    const place = { id: ada, url: 'https://ada.example' };
+    const good = reportDocument(place, NOW, { addons: [addon()], modules: [{ code: 'A', version: null, enabled: true }] });
     const variants: unknown[] = [
       good,
       { ...good, nonce: 'short' },
