@@ -40,7 +40,7 @@ export class StoreDeclareInput {
   @Field(() => DistributionEnum, { nullable: true, description: 'Whose build it is; the usual one of the platform unless said.' })
   distribution?: Distribution | null;
 
-  @Field(() => String, { nullable: true, description: 'For Mage-OS: the Magento version that it builds on.' })
+  @Field(() => String, { nullable: true, description: 'For MAGE_OS alone: the exact Magento version that it builds on, such as 2.4.8-p5.' })
   upstreamVersion?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Version of PHP.' })

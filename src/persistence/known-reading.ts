@@ -1,10 +1,21 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { StoreReading, type StoreReadingRow, TELLS_MODULES } from './store-reading.js';
 
-/** SQL for whether the version of `one` is the beginning of that of `other`, in its own numbers or in those it is built from. */
-const begins = (one: string, other: string): string =>
-  `(starts_with(${other}.platform_version || '.', ${one}.platform_version || '.')
-    or coalesce(starts_with(${other}.upstream_version || '.', ${one}.platform_version || '.'), false))`;
+/** SQL for whether the version of `one` is the beginning of that of `other`, as the rule that weighs readings has it. */
+const begins = (one: string, other: string): string => {
+  const startsWith = (whole: string, part: string) => `starts_with(${other}.${whole} || '.', ${one}.${part} || '.')`;
+  const isMageOs = (reading: string) => `coalesce(${reading}.distribution = 'MAGE_OS', false)`;
+  return `(case
+    when ${one}.distribution <> ${other}.distribution then false
+    when ${isMageOs(other)} and not ${isMageOs(one)} and ${other}.upstream_version is not null
+      then ${startsWith('upstream_version', 'platform_version')}
+    else ${startsWith('platform_version', 'platform_version')}
+      and not (${isMageOs(one)} and ${isMageOs(other)} and coalesce(not ${startsWith('upstream_version', 'upstream_version')}, false))
+    end)`;
+};
+
+/** What of a reading the choice among them looks at. */
+const WEIGHED = 'id, source, read_at, distribution, platform_version, upstream_version, version_exact';
 
 /**
  * SQL for the ids of the few readings that decide what was known of a store at a moment; `store` and `at` are expressions. Of each source the newest exact
@@ -13,7 +24,7 @@ const begins = (one: string, other: string): string =>
  * of the platform only.
  */
 export const decisiveReadingIds = (store: string, at: string, asks: 'VERSION' | 'VERSION_AND_MODULES' = 'VERSION_AND_MODULES'): string => {
-  const newest = (condition: string) => `(select id, source, read_at, platform_version, upstream_version, version_exact from store_reading
+  const newest = (condition: string) => `(select ${WEIGHED} from store_reading
       where store_id = ${store} and source = told.source and read_at <= ${at} and ${condition} order by read_at desc, id desc limit 1)`;
   return `(with newest as (
     select one.* from (values ('CONNECTOR'), ('PLUGIN'), ('DECLARED')) as told (source)

@@ -57,7 +57,7 @@ const DISTRIBUTION_OF_EDITION: Readonly<Record<string, Distribution>> = {
 /**
  * Whether a store's version is among the advertised ones (A-14): FITS as soon as one range takes it in, otherwise UNKNOWN when some range
  * could take it in and when there is no range at all. A version known by its beginning only fits a range that takes in all of its
- * releases. Ranges of Magento are compared with the upstream version; Mage-OS without one is UNKNOWN. Never throws: a range with a fault
+ * releases. Ranges of Magento are compared with the upstream version of a Mage-OS, which is UNKNOWN without one, and with no other's. Never throws: a range with a fault
  * (`rangeFault`) and a text that is no version give UNKNOWN, never a silent pass.
  */
 export function fits(ranges: readonly CompatibilityRange[], subject: PlatformVersion): Fit {
@@ -114,7 +114,7 @@ function advertised(range: CompatibilityRange): Interval<Version | null> {
  * their patches, not for the pre-releases of the first.
  */
 function running(subject: PlatformVersion): Interval<Version> | null {
-  const text = subject.upstreamVersion ?? (subject.distribution === 'MAGE_OS' ? null : subject.version);
+  const text = subject.distribution === 'MAGE_OS' ? subject.upstreamVersion : subject.version;
   const written = text === null ? null : readPrefix(text);
   if (text === null || written === null) return null;
   const low = written.version;
@@ -191,6 +191,12 @@ export function platformVersionFromText(platform: Platform, text: string): Platf
   };
 }
 
+/** The Magento version that a Mage-OS is built from, as a plugin or a person states it; null where the text is no exact version, such as 2.4.8-p5. */
+export function upstreamVersionFromText(text: string): string | null {
+  const { version, exact } = platformVersionFromText('MAGENTO', text);
+  return exact ? version : null;
+}
+
 /** The ranges in words: "Magento 2.4.4–2.4.7 (Adobe Commerce), PrestaShop 8.0 and later". */
 export function describeRanges(ranges: readonly CompatibilityRange[]): string {
   return ranges.length === 0 ? 'no versions stated' : ranges.map(describeRange).join(', ');
@@ -208,6 +214,9 @@ function describeEnds(from: string | null, to: string | null): string {
   return from === to ? from : `${from}–${to}`;
 }
 
+/** The name that people know a distribution by. */
+export const distributionName = (distribution: Distribution): string => DISTRIBUTION_NAME[distribution];
+
 /** The platform in words: "Mage-OS 2.3.0 (Magento 2.4.8-p5)", "Magento 2.4 (patch unknown)", "PrestaShop (version unknown)". */
 export function describePlatformVersion(subject: PlatformVersion): string {
   const name = subject.distribution === null ? PLATFORM_NAME[subject.platform] : DISTRIBUTION_NAME[subject.distribution];
@@ -222,6 +231,6 @@ function versionRemarks(subject: PlatformVersion): readonly string[] {
 }
 
 function upstreamRemarks(subject: PlatformVersion): readonly string[] {
-  if (subject.upstreamVersion !== null) return [`Magento ${subject.upstreamVersion}`];
+  if (subject.distribution === 'MAGE_OS' && subject.upstreamVersion !== null) return [`Magento ${subject.upstreamVersion}`];
   return subject.distribution === 'MAGE_OS' && subject.version !== null ? ['its Magento version unknown'] : [];
 }

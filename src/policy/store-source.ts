@@ -1,4 +1,5 @@
-import type { Distribution } from './compatibility.js';
+import { type Distribution, distributionName } from './compatibility.js';
+import { compareVersions, parseVersion } from './version.js';
 
 /** Who tells what a store runs: our own reading over its interface, the signed report of the plugin inside it, a person who typed it in. */
 export type StoreSource = 'CONNECTOR' | 'PLUGIN' | 'DECLARED';
@@ -52,7 +53,7 @@ export interface WeighedSources<Reading extends SourceReading> {
  * A-14: which of its sources says what a store ran at an instant. Readings of later are left out.
  *
  * What the store tells itself, through our connector or its plugin, goes before what a person declares, the newest exact reading first; a vaguer one ("2.4")
- * hides it only by telling another line ("2.5"). A declaration of the same line completes a vague word of the store. It goes before an exact one only
+ * hides it only by telling another line ("2.5"), or another distribution. A declaration of the same line completes a vague word of the store. It goes before an exact one only
  * when that is older than `OWN_WORD_DAYS` and the declaration is newer, and nothing younger that the store told speaks against it. Never throws.
  */
 export function weighSources<Reading extends SourceReading>(readings: readonly Reading[], at: Temporal.Instant): WeighedSources<Reading> {
@@ -66,7 +67,7 @@ export function weighSources<Reading extends SourceReading>(readings: readonly R
   const told = {
     distribution: used.distribution ?? completed?.distribution ?? null,
     platformVersion: used.platformVersion,
-    upstreamVersion: used.upstreamVersion,
+    upstreamVersion: upstreamOf(used),
     versionExact: used.versionExact,
   };
   const decisive = completed === null ? [used] : [used, completed];
@@ -88,9 +89,12 @@ export function installedSources<Reading extends SourceReading>(readings: readon
   return isOld(own, at) && newestFirst(declared, own) < 0 ? [declared, own] : [own, declared];
 }
 
-/** A-14: whether what is declared says exactly what the store itself tells in part: "2.4.7-p3" of "2.4". */
+/**
+ * A-14: whether what is declared says exactly what the store itself tells in part: "2.4.7-p3" of "2.4". It only ever narrows what the store may be running, so that no
+ * add-on fits by it which does not by the store's own word; a pre-release of the first of its line is none of its releases.
+ */
 export const completes = (declared: ToldVersion, own: ToldVersion): boolean =>
-  !own.versionExact && begins(own, declared) && declared.platformVersion !== own.platformVersion;
+  !own.versionExact && begins(own, declared) && declared.platformVersion !== own.platformVersion && !isBefore(declared, own);
 
 type Telling<Reading> = Reading & { readonly platformVersion: string };
 
@@ -158,7 +162,7 @@ function standingOf<Reading extends SourceReading>(
   if (isNewer && !isSameLine(reading, used))
     return is(
       'CONTRADICTS',
-      `It says ${reading.platformVersion}; what the store itself told, ${used.platformVersion}, goes before it for ${OWN_WORD_DAYS} days.`,
+      `It says ${named(reading, used)}; what the store itself told, ${named(used, reading)}, goes before it for ${OWN_WORD_DAYS} days.`,
     );
   if (isNewer && isOwn)
     return is('OUTRANKED', `It is newer but tells less: ${reading.platformVersion} does not rule out ${used.platformVersion}.`);
@@ -185,11 +189,33 @@ function newestFirst(one: SourceReading, other: SourceReading): number {
   return Temporal.Instant.compare(other.readAt, one.readAt) || (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
 }
 
-/** Whether one version is the beginning of the other, in its own numbers or in those of the Magento version it is built from. */
+/** The version, with whose build it is where the other is of another one. */
+function named({ distribution, platformVersion }: Telling<SourceReading>, other: SourceReading): string {
+  const differs = distribution !== null && other.distribution !== null && distribution !== other.distribution;
+  return differs ? `${distributionName(distribution)} ${platformVersion}` : platformVersion;
+}
+
+/** Whether one version is the beginning of the other. What is told of two distributions never is. */
 const isSameLine = (one: ToldVersion, other: ToldVersion): boolean => begins(one, other) || begins(other, one);
 
-function begins({ platformVersion }: ToldVersion, full: ToldVersion): boolean {
-  return [full.platformVersion, full.upstreamVersion].some(
-    (version) => version !== null && `${version}.`.startsWith(`${platformVersion}.`),
-  );
+/** In their own numbers; those of Mage-OS mean the Magento version that it is built from to whoever does not tell his distribution. */
+function begins(part: ToldVersion, full: ToldVersion): boolean {
+  if (part.distribution !== null && full.distribution !== null && part.distribution !== full.distribution) return false;
+  const upstream = upstreamOf(full);
+  if (part.distribution !== 'MAGE_OS' && upstream !== null) return isBeginning(part.platformVersion, upstream);
+  const partsUpstream = upstreamOf(part);
+  const agrees = partsUpstream === null || upstream === null || isBeginning(partsUpstream, upstream);
+  return agrees && isBeginning(part.platformVersion, full.platformVersion);
+}
+
+const isBeginning = (part: string, full: string): boolean => `${full}.`.startsWith(`${part}.`);
+
+/** Mage-OS alone has numbers of its own, and another's beside them. */
+const upstreamOf = ({ distribution, upstreamVersion }: ToldVersion): string | null => (distribution === 'MAGE_OS' ? upstreamVersion : null);
+
+/** In the numbers that both are told in. */
+function isBefore(one: ToldVersion, other: ToldVersion): boolean {
+  const text = other.distribution === 'MAGE_OS' ? one.platformVersion : (upstreamOf(one) ?? one.platformVersion);
+  const [mine, theirs] = [parseVersion(text), parseVersion(other.platformVersion)];
+  return mine !== null && theirs !== null && compareVersions(mine, theirs) < 0;
 }

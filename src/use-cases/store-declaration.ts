@@ -5,12 +5,14 @@ import { type Actor, type AmongStores, namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
 import { addReading } from './store-reading.js';
+import { statedUpstream } from './upstream-version.js';
 
 /** What a person types in of a store. */
 export interface StoreDeclarationInput {
   readonly platformVersion: string;
   /** Null: the usual one of the platform, where it has one. */
   readonly distribution: PlatformVersion['distribution'];
+  /** For MAGE_OS, which must be said then: the Magento version that it is built from. */
   readonly upstreamVersion: string | null;
   readonly phpVersion: string | null;
   readonly installed: readonly InstalledAddon[];
@@ -18,7 +20,7 @@ export interface StoreDeclarationInput {
 
 /**
  * A-14: notes what a person says of a store, marked as declared, with who it was. What the store tells itself goes before it. `which` is the store, with the
- * customer that an actor is kept to. Refuses a store that is not there or not visible, and a version that is none.
+ * customer that an actor is kept to. Refuses a store that is not there or not visible, and versions that are none.
  */
 export async function declareStore(
   em: EntityManager,
@@ -32,9 +34,10 @@ export async function declareStore(
   const stated = platformVersionFromText(store.platform, input.platformVersion);
   if (stated.version === null)
     throw new Refusal([userError('INVALID', `"${input.platformVersion}" is not a version such as 2.4.7-p3 or 8.1.7.`, 'platformVersion')]);
-  const { distribution, upstreamVersion, phpVersion, installed } = input;
+  const { distribution, phpVersion, installed } = input;
   if (distribution !== null && (distribution === 'PRESTASHOP') !== (store.platform === 'PRESTASHOP'))
     throw new Refusal([userError('INVALID', `That is no distribution of ${store.platform}.`, 'distribution')]);
+  const upstreamVersion = statedUpstream(distribution, input.upstreamVersion, 'upstreamVersion');
   const version = { ...stated, distribution: distribution ?? stated.distribution, upstreamVersion };
   const declaredBy = { declaredByKind: declarantKind(actor), declaredByName: namedInEvidence(actor) };
   return addReading(em, store.id, { source: 'DECLARED', version, phpVersion, installed, failure: null, ...declaredBy }, now);

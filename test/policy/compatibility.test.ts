@@ -112,6 +112,12 @@ describe('distributions', () => {
     [magento('2.3.0', '2.3.7'), mageOs, 'DOES_NOT_FIT', 'its own number is another count'],
     [magento('2.3.0', '2.3.7'), { ...mageOs, upstreamVersion: null }, 'UNKNOWN', 'its own number is never taken instead'],
     [magento(null, null), { ...mageOs, upstreamVersion: null }, 'UNKNOWN', 'not even without ends'],
+    [
+      magento('2.4.4', '2.4.8'),
+      { ...adobe, version: '2.3.7', upstreamVersion: '2.4.7' },
+      'DOES_NOT_FIT',
+      'Magento is built from nothing else, whatever is said of it',
+    ],
     [magento('2.4.4', '2.4.7', 'ADOBE_COMMERCE'), adobe, 'FITS', 'the edition that is meant'],
     [magento('2.4.4', '2.4.7', 'Adobe Commerce'), adobe, 'FITS', 'spelled for people'],
     [magento('2.4.4', '2.4.7', 'enterprise'), adobe, 'FITS', 'by its old name'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { type CompatibilityRange, type Distribution, fits, type Platform } from '../../src/policy/compatibility.js';
 import {
   installedSources,
   OWN_WORD_DAYS,
@@ -14,9 +15,11 @@ const NOW = at('2026-03-10T10:00:00Z');
 const SOURCES: Readonly<Record<string, StoreSource>> = { C: 'CONNECTOR', P: 'PLUGIN', D: 'DECLARED' };
 
 let ids = 0;
-/** "P 2.4.7-p3 @40": the plugin told it 40 days ago; "2.4…" is vague, "1.0.5=2.4.7-p3" built from another, "-" a failure. */
+const BUILDS: Readonly<Record<string, Distribution>> = { open: 'MAGENTO_OPEN_SOURCE', adobe: 'ADOBE_COMMERCE', mageos: 'MAGE_OS' };
+
+/** "P 2.4.7-p3 @40": the plugin told it 40 days ago; "2.4…" is vague, "mageos:1.0.5=2.4.7-p3" a distribution's, built from another, "-" a failure. */
 function reading(text: string): SourceReading {
-  const [, source = '', told = '', days = ''] = /^([CPD]) (\S+) @([\d.]+)$/.exec(text) ?? [];
+  const [, source = '', build = '', told = '', days = ''] = /^([CPD]) (?:(\w+):)?(\S+) @([\d.]+)$/.exec(text) ?? [];
   const [version = '', upstream = null] = told.split('=');
   const failed = told === '-';
   ids += 1;
@@ -24,7 +27,7 @@ function reading(text: string): SourceReading {
     id: String(ids).padStart(6, '0'),
     source: SOURCES[source] ?? 'PLUGIN',
     readAt: NOW.subtract({ seconds: Math.round(Number(days) * 86_400) }),
-    distribution: null,
+    distribution: BUILDS[build] ?? null,
     platformVersion: failed ? null : version.replace('…', ''),
     upstreamVersion: upstream,
     versionExact: !failed && !version.endsWith('…'),
@@ -58,7 +61,54 @@ const cases: readonly (readonly [readonly string[], string | null, Standings, st
     'the declaration says which 2.4 it is',
   ],
   [['C 2.4… @2', 'D 2.4.7-p3 @1'], '2.4.7-p3', { 'C 2.4… @2': 'USED', 'D 2.4.7-p3 @1': 'COMPLETES' }, 'whichever came first'],
-  [['C 2.4… @2', 'D 1.0.5=2.4.7-p3 @1'], '1.0.5', { 'C 2.4… @2': 'USED', 'D 1.0.5=2.4.7-p3 @1': 'COMPLETES' }, 'it is built from a 2.4'],
+  [
+    ['C 2.4… @2', 'D mageos:1.0.5=2.4.7-p3 @1'],
+    '1.0.5',
+    { 'C 2.4… @2': 'USED', 'D mageos:1.0.5=2.4.7-p3 @1': 'COMPLETES' },
+    'it is built from a 2.4, and whose build it is the store does not tell',
+  ],
+  [
+    ['C 2.4… @2', 'D mageos:2.4.1=2.5.0 @1'],
+    '2.4',
+    { 'C 2.4… @2': 'USED', 'D mageos:2.4.1=2.5.0 @1': 'CONTRADICTS' },
+    'it is built from a 2.5, whatever its own number is',
+  ],
+  [
+    ['C mageos:1.0…=2.4 @2', 'D mageos:1.0.5=2.5.0 @1'],
+    '1.0',
+    { 'C mageos:1.0…=2.4 @2': 'USED', 'D mageos:1.0.5=2.5.0 @1': 'CONTRADICTS' },
+    'the store tells that it is built from a 2.4',
+  ],
+  [
+    ['C open:2.3… @2', 'D 2.3.7=2.4.7 @1'],
+    '2.3.7',
+    { 'C open:2.3… @2': 'USED', 'D 2.3.7=2.4.7 @1': 'COMPLETES' },
+    'Magento is built from nothing else: what is said beside its version counts for nothing',
+  ],
+  [
+    ['C open:2.4… @2', 'D 9.9.9=2.4.7 @1'],
+    '2.4',
+    { 'C open:2.4… @2': 'USED', 'D 9.9.9=2.4.7 @1': 'CONTRADICTS' },
+    'nor does it make another line the same',
+  ],
+  [
+    ['C open:2.4… @2', 'D adobe:2.4.7-p3 @1'],
+    '2.4',
+    { 'C open:2.4… @2': 'USED', 'D adobe:2.4.7-p3 @1': 'CONTRADICTS' },
+    'the store tells that it is Magento Open Source',
+  ],
+  [
+    ['C open:2.4… @2', 'D mageos:1.0.5=2.4.7 @1'],
+    '2.4',
+    { 'C open:2.4… @2': 'USED', 'D mageos:1.0.5=2.4.7 @1': 'CONTRADICTS' },
+    'a Mage-OS calls itself one',
+  ],
+  [
+    ['C 2.4… @2', 'D 2.4.0-beta1 @1'],
+    '2.4',
+    { 'C 2.4… @2': 'USED', 'D 2.4.0-beta1 @1': 'OUTRANKED' },
+    'a pre-release of its first is none of the releases of 2.4',
+  ],
   [['C 2.4… @1', 'D 2.5.0 @2'], '2.4', { 'C 2.4… @1': 'USED', 'D 2.5.0 @2': 'OUTRANKED' }, 'another line completes nothing'],
   [['C 2.4… @2', 'D 2.5.0 @1'], '2.4', { 'C 2.4… @2': 'USED', 'D 2.5.0 @1': 'CONTRADICTS' }, 'nor does it overrule'],
   [['C 2.4… @31', 'D 2.5.0 @1'], '2.5.0', { 'C 2.4… @31': 'STALE', 'D 2.5.0 @1': 'USED' }, 'until that is old'],
@@ -126,6 +176,14 @@ test('a declaration that completes takes over whose build it is, where it does n
   expect(weighSources([connector, reading('D 2.4.7 @2')], NOW).told?.distribution).toBe('ADOBE_COMMERCE');
 });
 
+test('what is built from another counts for Mage-OS alone', () => {
+  expect(weighSources([reading('D 2.3.7=2.4.7 @1')], NOW).told).toMatchObject({ platformVersion: '2.3.7', upstreamVersion: null });
+  expect(weighSources([reading('D mageos:1.0.5=2.4.7 @1')], NOW).told).toMatchObject({
+    platformVersion: '1.0.5',
+    upstreamVersion: '2.4.7',
+  });
+});
+
 test('every standing says why in a sentence of its own', () => {
   const said = (...texts: string[]) =>
     weighSources(texts.map(reading), NOW).sources.map(({ standing, because }) => `${standing}: ${because}`);
@@ -135,6 +193,9 @@ test('every standing says why in a sentence of its own', () => {
   ]);
   expect(said('P 2.4.7 @40')).toEqual([`USED: The store told it itself, exactly, although older than ${OWN_WORD_DAYS} days.`]);
   expect(said('C 2.4… @1')).toEqual(['USED: The store told it itself, and nobody says it more exactly.']);
+  expect(said('C open:2.4… @2', 'D adobe:2.4.7-p3 @1')[0]).toBe(
+    'CONTRADICTS: It says Adobe Commerce 2.4.7-p3; what the store itself told, Magento Open Source 2.4, goes before it for 30 days.',
+  );
   expect(said('C - @1')).toEqual(['FAILED: The store could not be read: It did not answer.']);
   expect(said('C 2.4… @1', 'P 2.4.7 @2')[0]).toBe('OUTRANKED: It is newer but tells less: 2.4 does not rule out 2.4.7.');
 });
@@ -181,6 +242,43 @@ describe('whatever was told', () => {
         fc.pre(told?.versionExact === true && isYoung);
         expect(weighSources(readings, NOW).told).toEqual(told);
       }),
+    );
+  });
+});
+
+describe('whether an add-on fits', () => {
+  const platform: Platform = 'MAGENTO';
+  const numbers = fc.constantFrom('1.0', '1.0.5', '2.3', '2.4', '2.3.7', '2.4.0-beta1', '2.4.0', '2.4.6', '2.4.7', '2.4.7-p3', '2.5.0');
+  const build = fc.constantFrom('', 'open:', 'adobe:', 'mageos:');
+  const upstream = fc.oneof(
+    fc.constant(''),
+    numbers.map((version) => `=${version}`),
+  );
+  const vague = (version: string): string => (version.split('.').length < 3 ? `${version}…` : version);
+  const told = fc.tuple(build, numbers, upstream).map(([of, version, from]) => `${of}${vague(version)}${from}`);
+  const one = (sources: fc.Arbitrary<string>, most: number) =>
+    fc.tuple(sources, told, fc.integer({ min: 0, max: most })).map(([source, what, days]) => reading(`${source} ${what} @${days}`));
+  const own = fc.array(one(fc.constantFrom('C', 'P'), OWN_WORD_DAYS), { minLength: 1, maxLength: 3 });
+  const declared = fc.array(one(fc.constant('D'), 60), { minLength: 1, maxLength: 3 });
+  const end = fc.option(
+    fc.constantFrom('1.0.5', '2.3.0', '2.3.7', '2.4.0-beta1', '2.4.0-beta2', '2.4.0', '2.4.6', '2.4.7', '2.4.8', '2.5'),
+  );
+  const edition = fc.constantFrom(null, 'OPEN_SOURCE', 'ADOBE_COMMERCE', 'MAGE_OS');
+  const range: fc.Arbitrary<CompatibilityRange> = fc.record({ platform: fc.constant(platform), edition, from: end, to: end });
+
+  test('by the word of a person is never so where it does not by that of the store, of the last thirty days', () => {
+    const fitOf = (readings: readonly SourceReading[], ranges: readonly CompatibilityRange[]) => {
+      const { told: by } = weighSources(readings, NOW);
+      if (by === null) throw new Error('All of them tell a version.');
+      const { distribution, platformVersion: version, upstreamVersion, versionExact: exact } = by;
+      return fits(ranges, { platform, distribution, version, upstreamVersion, exact });
+    };
+    fc.assert(
+      fc.property(own, declared, fc.array(range, { minLength: 1, maxLength: 2 }), (words, said, ranges) => {
+        fc.pre(fitOf(words, ranges) === 'DOES_NOT_FIT');
+        expect(fitOf([...words, ...said], ranges)).not.toBe('FITS');
+      }),
+      { numRuns: 3_000 },
     );
   });
 });

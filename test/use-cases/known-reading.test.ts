@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { withVendorSession } from '../../src/persistence/session.js';
 import { READING_SOURCES, StoreReading, type StoreReadingRow } from '../../src/persistence/store-reading.js';
+import type { Distribution } from '../../src/policy/compatibility.js';
 import { installedSources, weighSources } from '../../src/policy/store-source.js';
 import { knownStore, knownStores, NOTHING_KNOWN } from '../../src/use-cases/known-store.js';
 import { testDatabase } from '../support/database.js';
@@ -20,6 +21,7 @@ const at = (hour: number) => instant('2026-03-10T00:00:00Z').add({ hours: hour }
 /** A version with "…" after it is vague; null: the store could not be read. `module` is the version told of a module. */
 interface Told {
   readonly version: string | null;
+  readonly distribution?: Distribution;
   readonly upstream?: string;
   readonly module?: string | null;
 }
@@ -28,13 +30,13 @@ const told = (version: string | null, rest: Omit<Told, 'version'> = {}): Told =>
 async function storeThatTold(name: string, readings: readonly Told[]): Promise<string> {
   const store = await customerStore(database, customer, `${name}.example`);
   await asVendor(database, async (em) => {
-    for (const [index, { version, upstream, module }] of readings.entries()) {
+    for (const [index, { version, distribution = null, upstream, module }] of readings.entries()) {
       em.persist(
         em.create(StoreReading, {
           store,
           readAt: at(index + 1),
           source: 'PLUGIN',
-          distribution: null,
+          distribution,
           platformVersion: version?.replace('…', '') ?? null,
           upstreamVersion: upstream ?? null,
           versionExact: version !== null && !version.endsWith('…'),
@@ -59,7 +61,12 @@ const versions: readonly (readonly [readonly Told[], number, number | null, stri
   [[told('2.4.7-p3'), told('2.5…'), told('2.4…')], 9, 3, 'it was another line since'],
   [[told('2.5.0'), told('2.4.8'), told('2.5…')], 9, 3, 'an older exact reading does not come back'],
   [[told('2.40.1'), told('2.4…')], 9, 2, '40 is not 4'],
-  [[told('1.0.5', { upstream: '2.4.7-p3' }), told('2.4…')], 9, 1, 'it is what the distribution is made from'],
+  [[told('1.0.5', { distribution: 'MAGE_OS', upstream: '2.4.7-p3' }), told('2.4…')], 9, 1, 'it is what the distribution is made from'],
+  [[told('1.0.5', { upstream: '2.4.7-p3' }), told('2.4…')], 9, 2, 'nothing but Mage-OS is made from another'],
+  [
+    [told('2.4.7', { distribution: 'ADOBE_COMMERCE' }), told('2.4…', { distribution: 'MAGENTO_OPEN_SOURCE' })],
+    ...([9, 2, 'it is another distribution now'] as const),
+  ],
   [[told('2.4…'), told(null)], 9, 1, 'vague is more than nothing'],
   [[told('2.4.6'), told('2.4.7')], 1, 1, 'the other was not read yet at the moment asked about'],
   [[told('2.4.7-p3'), told('2.5…')], 1, 1, 'nor was it contradicted yet'],
@@ -85,11 +92,14 @@ test.each(modules)('of %j the modules are told by %s, because %s', async (readin
 test('the few readings that are fetched say what all of them would, of many stores in one statement', async () => {
   const days = fc.integer({ min: 0, max: 70 });
   const version = fc.constantFrom(null, '2.4', '2.4.6', '2.4.7', '2.4.7-p3', '2.5', '2.5.0', '1.0.5');
-  const reading = fc.record({ source: fc.constantFrom(...READING_SOURCES), days, version, upstream: fc.boolean(), modules: fc.boolean() });
+  const upstream = fc.constantFrom(null, '2.4', '2.4.7-p3', '2.5.0');
+  const distribution = fc.constantFrom(null, null, 'MAGE_OS', 'ADOBE_COMMERCE');
+  const reading = fc.record({ source: fc.constantFrom(...READING_SOURCES), days, version, distribution, upstream, modules: fc.boolean() });
   // Such in which a line was told in between that neither the newest vague nor the newest exact word is of.
   const narrow = fc.record({
     ...{ source: fc.constantFrom('CONNECTOR', 'CONNECTOR', 'CONNECTOR', 'DECLARED'), days: fc.integer({ min: 31, max: 60 }) },
-    ...{ version: fc.constantFrom('2.4', '2.4', '2.5', '2.4.7-p3'), upstream: fc.constant(false), modules: fc.boolean() },
+    ...{ version: fc.constantFrom('2.4', '2.4', '2.5', '2.4.7-p3'), upstream: fc.constant(null), modules: fc.boolean() },
+    distribution: fc.constantFrom(null, null, null, 'ADOBE_COMMERCE'),
   });
   const long = { minLength: 5, maxLength: 12, size: 'max' } as const;
   const histories = [...fc.sample(fc.array(reading, { maxLength: 12 }), 30), ...fc.sample(fc.array(narrow, long), 50)];
@@ -98,12 +108,12 @@ test('the few readings that are fetched say what all of them would, of many stor
   await asVendor(database, async (em) => {
     for (const [index, history] of histories.entries()) {
       const store = stores[index] ?? '';
-      for (const { source, days: day, version: text, upstream, modules: tells } of history) {
+      for (const { source, days: day, version: text, distribution, upstream: upstreamVersion, modules: tells } of history) {
         const versionExact = text !== null && text.split('.').length === 3;
         em.persist(
           em.create(StoreReading, {
-            ...{ store, source, readAt: at(24 * day), distribution: null, phpVersion: null, platformVersion: text, versionExact },
-            ...{ upstreamVersion: upstream && text === '1.0.5' ? '2.4.7-p3' : null, failure: text === null ? 'It was away.' : null },
+            ...{ store, source, readAt: at(24 * day), distribution, phpVersion: null, platformVersion: text, versionExact },
+            ...{ upstreamVersion, failure: text === null ? 'It was away.' : null },
             ...{ tool: null, reportedAt: null, declaredByKind: null, declaredByName: null },
             installed: [{ code: 'acme/filter', version: tells ? '1.0.0' : null, enabled: true }],
           }),

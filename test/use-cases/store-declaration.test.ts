@@ -56,6 +56,10 @@ describe('what a person declares of a store', () => {
   test.each([
     [{ platformVersion: 'latest' }, 'platformVersion', 'it is no version'],
     [{ distribution: 'PRESTASHOP' }, 'distribution', 'Magento is not made by PrestaShop'],
+    [{ upstreamVersion: '2.4.7' }, 'upstreamVersion', 'Mage-OS alone is built from another'],
+    [{ distribution: null, upstreamVersion: '2.4.7' }, 'upstreamVersion', 'it does not say that it is a Mage-OS'],
+    [{ distribution: 'MAGE_OS', upstreamVersion: 'x'.repeat(199) }, 'upstreamVersion', 'that Magento is no version'],
+    [{ distribution: 'MAGE_OS', upstreamVersion: '2.4' }, 'upstreamVersion', 'that Magento is a line of versions'],
   ] as const)('%j is refused at %s, because %s, and nothing is noted', async (change, place, because) => {
     const id = await customerStore(database, ada, `${because.replaceAll(' ', '-').toLowerCase()}.example`);
     const { userErrors } = await outcomeAsVendor(database, (em) => declareStore(em, STAFF, { id }, { ...SAID, ...change }, NOW));
@@ -76,6 +80,14 @@ describe('what a person declares of a store', () => {
     expect(foreign.userErrors).toEqual([expect.objectContaining({ code: 'NOT_FOUND', path: ['input', 'storeId'] })]);
     session.release();
   });
+});
+
+test('a Mage-OS is declared by its own version and the one that it is built from, as they are compared', async () => {
+  const id = await customerStore(database, ada, 'mage-os.example');
+  const said = { ...SAID, platformVersion: '1.0.5', distribution: 'MAGE_OS', upstreamVersion: ' v2.4.7-p3 ' } as const;
+  await asVendor(database, (em) => declareStore(em, herself(), { id, customer: ada }, said, NOW));
+  const { told } = await withVendorSession(database, ({ em }) => knownStore(em, id, NOW));
+  expect(told).toMatchObject({ distribution: 'MAGE_OS', platformVersion: '1.0.5', upstreamVersion: '2.4.7-p3' });
 });
 
 describe('the word of a person beside that of the store', () => {
