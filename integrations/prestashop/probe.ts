@@ -2,6 +2,7 @@ import { finding, type ProbeNotes, pageFinding, probed } from '../probe-findings
 import { type ModulesReading, type ProbeFinding, type StoreProbe, type StorePurpose, StoreReadingFailed } from '../store-platform.js';
 import type { StoreReply } from '../store-reply.js';
 import { stampSchema } from './replies.js';
+import { isOwnResource, namedResources } from './resource-names.js';
 import { shopMoment } from './shop-time.js';
 import { errorCodesOf, rowsOf, type Webservice } from './webservice.js';
 
@@ -23,7 +24,6 @@ const HARMLESS = ['languages', 'currencies', 'countries', 'order_states', 'zones
 const SETTINGS = 'configurations';
 /** The newest order further ahead of the shop's clock than this was not stamped in the zone that was given. */
 const FUTURE_MS = 10 * 60_000;
-const MOST_NAMES = 12;
 
 export interface ProbeOptions {
   /** IANA zone in which the shop's stamps are taken to be. */
@@ -148,14 +148,13 @@ function excessFindings(spare: readonly string[], writable: ReadonlySet<string>,
     advise(`The key may read ${SETTINGS}, every setting of the shop with its mail password: take that right away.`, SETTINGS);
   const others = spare.filter((resource) => resource !== SETTINGS);
   if (others.length > 0)
-    advise(`The key may read more than ${purpose}: take away ${named(others)}.`, others.length === 1 ? (others[0] ?? null) : null);
-  if (writable.size > 0) advise(`The key may change ${named([...writable])}: nothing is ever written, so take away all but "View" (GET).`);
+    advise(
+      `The key may read more than ${purpose}: take away ${namedResources(others)}.`,
+      others.length === 1 ? (others.find(isOwnResource) ?? null) : null,
+    );
+  if (writable.size > 0)
+    advise(`The key may change ${namedResources([...writable])}: nothing is ever written, so take away all but "View" (GET).`);
   return findings;
-}
-
-function named(resources: readonly string[]): string {
-  const shown = resources.slice(0, MOST_NAMES).join(', ');
-  return resources.length > MOST_NAMES ? `${shown} and ${resources.length - MOST_NAMES} more` : shown;
 }
 
 /** A zone that is too far west makes the newest order one of the future. One that is too far east cannot be told from a quiet shop. */

@@ -64,7 +64,9 @@ export function rowsOf(reply: StoreReply, resource: string, host: string): unkno
   throw new StoreReadingFailed('UNEXPECTED_REPLY', `${host}: JSON, but not a list of ${name}`, { host, status: reply.status });
 }
 
-const errorsSchema = z.object({ errors: z.array(z.object({ code: z.coerce.number() })) });
+/** A code that is none of PrestaShop's is text of the store: 0 stands for it. */
+const errorsSchema = z.object({ errors: z.array(z.object({ code: z.coerce.number().int().min(1).max(999).catch(0) })) });
+const MOST_CODES = 5;
 
 /**
  * Why a question failed. PrestaShop's own error codes decide, not the status: a mistake in a filter is a 500, a missing right a
@@ -81,7 +83,13 @@ export function failureOf(reply: StoreReply, resource: string, host: string): St
   if (codes.has(25) || codes.has(26)) return failed('RIGHT_MISSING', `the webservice key lacks a right: grant GET on ${resource}`);
   if (codes.has(132)) return failed('RIGHT_MISSING', 'the webservice key is not tied to the shop that was asked for');
   if (codes.has(27)) return failed('NOT_FOUND', `this PrestaShop has no resource ${resource}`);
-  if (codes.size > 0) return failed('UNEXPECTED_REPLY', `the question about ${resource} was refused with error ${[...codes].join(', ')}`);
+  if (codes.size > 0) {
+    const named = [...codes]
+      .filter((code) => code > 0)
+      .slice(0, MOST_CODES)
+      .join(', ');
+    return failed('UNEXPECTED_REPLY', `the question about ${resource} was refused with error ${named || 'of another kind'}`);
+  }
   if (reply.status === 401)
     return failed('CREDENTIALS_REFUSED', 'the key did not arrive: the web server may strip the Authorization header');
   if (reply.status === 404) return failed('NOT_FOUND', `no webservice answers for ${resource} at this address`);

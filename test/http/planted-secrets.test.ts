@@ -11,7 +11,9 @@ import { type GatewayUnderTest, gatewayUnderTest } from '../graphql/gateway-unde
 import { recordedShop } from '../integrations/magento/recorded-shop.js';
 import { add, statesOf, until } from '../jobs/worker-under-test.js';
 import { tablesWith } from '../support/planted-text.js';
+import { pairInput, storePlugin } from '../support/store-plugin.js';
 import { asVendor } from '../support/vendor.js';
+import { ADMIN_TOKEN, type EchoingStore, STORE_WORDS, startEchoingStore, WAYS, type Way } from './echoing-store.js';
 
 /** Everything secret that goes through a door below, by what it is. Those of one-time answers are added when they are made. */
 const planted = new Map<string, string>();
@@ -41,6 +43,7 @@ const SHORT_KEY = { kind: 'PRESTASHOP_KEY', key: plant('half a webservice key', 
 let under: GatewayUnderTest;
 let magento: MagentoSandbox;
 let prestashop: PrestaShopSandbox;
+let echoing: EchoingStore;
 /** All that was answered, but for the answers that show a secret once. */
 const answers: string[] = [];
 
@@ -52,12 +55,13 @@ beforeAll(async () => {
   const rights = Object.fromEntries(resources.split(' ').map((name) => [name, ['GET'] as const]));
   const data = emptyPrestaShop('Add-ons');
   prestashop = await startPrestaShopSandbox({ data, keys: { [GOOD_KEY.key]: { rights } }, timeZone: 'Europe/Paris', version: '8.2.1' });
-  const hosts = [magento.url, prestashop.url, 'http://127.0.0.1:1'].map((url) => new URL(url).host);
+  echoing = await startEchoingStore();
+  const hosts = [magento.url, prestashop.url, echoing.url, 'http://127.0.0.1:1'].map((url) => new URL(url).host);
   under = await gatewayUnderTest({ LOG_LEVEL: 'trace', TENURE_ALLOWED_HOSTS: hosts.join() });
 });
 afterAll(async () => {
   await under.close();
-  await Promise.all([magento.close(), prestashop.close()]);
+  await Promise.all([magento.close(), prestashop.close(), echoing.close()]);
 });
 
 async function connect(change: object) {
@@ -68,6 +72,17 @@ async function connect(change: object) {
   return payload;
 }
 const PRESTA = () => ({ platform: 'PRESTASHOP', url: prestashop.url, code: 'presta-fr', timeZone: 'Europe/Paris' });
+
+/** What is said of some ways to repeat: that it was seen, in words of ours. */
+const WORDS_OF: Partial<Record<Way, string>> = {
+  MESSAGE_401: 'refuses the credentials',
+  RIGHT_401: 'grant the right that this needs',
+  MESSAGE_404: 'does not know what was asked for',
+  CONTENT_TYPE: 'another content type',
+  LOCATION: 'redirects (302) to another address',
+  DATA: '(credentials)',
+  RIGHTS: 'a resource of an add-on',
+};
 
 /** A request as it comes over the wire; what it answers must show none of the secrets. */
 async function send(url: string, payload: object | string, headers: Record<string, string> = {}) {
@@ -140,19 +155,55 @@ describe('credentials of stores', () => {
   });
 });
 
+describe('credentials of stores that repeat what they were sent', () => {
+  const shops: { readonly code: string; readonly id: string; readonly input: object }[] = [];
+  beforeAll(async () => {
+    plant('words of a store', STORE_WORDS);
+    plant('token that a store handed out', ADMIN_TOKEN);
+    const key = { kind: 'PRESTASHOP_KEY', key: plant('webservice key, repeated', 'CANARYECHOEDKEY0'.repeat(2)) };
+    const client = { adminClientId: 'admin', adminClientSecret: plant('secret of a client, repeated', 'canary/echoed/admin/secret') };
+    const kinds = {
+      bearer: { credentials: { kind: 'MAGENTO_BEARER', token: plant('bearer token, repeated', 'canary-echoed-bearer') } },
+      oauth: { credentials: oauth('echoed') },
+      client: { platform: 'PRESTASHOP', timeZone: 'Europe/Paris', credentials: { ...key, ...client } },
+    };
+    for (const [code, kind] of Object.entries(kinds)) {
+      const input = { url: `${echoing.url}/${code}`, code, acceptIncomplete: true, ...kind };
+      const { store, userErrors } = await connect(input);
+      expect(userErrors).toEqual([]);
+      shops.push({ code, id: store.id, input });
+    }
+  });
+
+  const table = (Object.keys(WAYS) as Way[]).filter((way) => way !== 'WORKS');
+  test.each(table)('are read, tried and imported with: %s', async (way) => {
+    echoing.answers(way);
+    const rows = await asVendor(under.gateway.database, (em) => em.find(Store, { code: { $in: shops.map(({ code }) => code) } }));
+    for (const { id: storeId, code, input } of shops) {
+      const reading = await command(under, 'storeRead', 'storeReading { failure installed { code version } }', { storeId });
+      answers.push(JSON.stringify([reading, await command(under, 'storeProbe', 'probe { findings { message right } }', { storeId })]));
+      if (way === 'LOCATION') await connect(input);
+      const task = way === 'DATA' ? 'RECONCILIATION' : 'ORDERS';
+      const run = await runSync(under.gateway, { storeId: rows.find((row) => row.code === code)?.id ?? '', task }, { evenEarly: true });
+      answers.push(JSON.stringify(run));
+    }
+    expect(answers.join()).toContain(WORDS_OF[way] ?? '');
+  });
+});
+
 describe('credentials of ours', () => {
   test('are shown once, and then nowhere', async () => {
     const storeId = toGlobalId('Store', under.vendor.ada.stores[0] ?? '');
     const { code } = await command(under, 'storePairingCodeCreate', 'code', { storeId });
     plant('pairing code', code);
     plant('pairing code without hyphens', code.replaceAll('-', ''));
-    const publicKey = Buffer.alloc(32, 7).toString('base64');
+    const plugin = storePlugin();
     const typo = plant('pairing code with a typing error', `${code.slice(0, -1)}${code.endsWith('Z') ? 'Y' : 'Z'}`);
     const pair = 'mutation ($input: StorePairInput!) { it: storePair(input: $input) { secret userErrors { message } } }';
-    await send('/graphql', { query: pair, variables: { input: { code: typo, publicKey } } });
-    const { it } = (await under.data('anonymous', pair, { input: { code, publicKey } })) as { it: { secret: string } };
+    await send('/graphql', { query: pair, variables: { input: pairInput(plugin, typo) } });
+    const { it } = (await under.data('anonymous', pair, { input: pairInput(plugin, code) })) as { it: { secret: string } };
     plant('token of a paired store', it.secret);
-    await send('/graphql', { query: pair, variables: { input: { code, publicKey } } });
+    await send('/graphql', { query: pair, variables: { input: pairInput(plugin, code) } });
 
     for (const [kind, more] of [
       ['STAFF', {}],
@@ -184,8 +235,10 @@ describe('credentials of ours', () => {
   });
 });
 
-/** As it is, and as Basic authentication would carry it. */
-const spellings = (secret: string) => [secret, Buffer.from(`${secret}:`).toString('base64').slice(0, -4)];
+/** As it is, in lower case as hosts and content types are, and as Basic authentication would carry it. */
+const spellings = (secret: string) => [
+  ...new Set([secret, secret.toLowerCase(), secret.replaceAll('/', ''), Buffer.from(`${secret}:`).toString('base64').slice(0, -4)]),
+];
 
 describe('none of them stands afterwards', () => {
   test('in any answer but those that show one once', () => {
