@@ -1,7 +1,6 @@
-import type { Fault } from '../integrations/sandbox/fault-switch.js';
 import { startChild } from './child.js';
-import type { FaultReaderQuestion } from './fault-reader.js';
-import type { FaultShopStart } from './fault-shop.js';
+import type { FaultReaderAnswer, FaultReaderQuestion } from './fault-reader.js';
+import type { FaultShopStart, Misbehaviour } from './fault-shop.js';
 import type { LoadAnswer } from './load.js';
 
 export interface FaultFigures {
@@ -11,6 +10,8 @@ export interface FaultFigures {
   readonly beside: LoadAnswer;
   /** Median over the rounds of the p99 beside, for one of the p99 alone of the same round. */
   readonly p99Ratio: number;
+  /** What asking the bad shop came to, by its code. */
+  readonly outcomes: readonly string[];
 }
 
 export interface FaultPlan {
@@ -18,25 +19,32 @@ export interface FaultPlan {
   readonly secondsPerRound: number;
 }
 
-const FAULTS: readonly Fault[] = [
+/** Everything that a shop does wrong to who asks it; another currency is a matter of what is imported. */
+const FAULTS: readonly Misbehaviour[] = [
+  { kind: 'TOO_MANY_REQUESTS' },
+  { kind: 'SERVER_ERROR' },
   { kind: 'HANG' },
   { kind: 'DRIP', everyMs: 10 },
   { kind: 'TRUNCATED' },
   { kind: 'OVERSIZED', megabytes: 300 },
   { kind: 'OVERSIZED', megabytes: 200, gzip: true },
-  { kind: 'SERVER_ERROR' },
+  { kind: 'DEEP_JSON', levels: 1_000_000 },
+  { kind: 'HTML' },
+  { kind: 'MAINTENANCE' },
+  { kind: 'REDIRECT' },
+  { kind: 'WRONG_CERTIFICATE' },
 ];
 const ANSWERS_AFTER_MS = 25;
 const CHILD_TIMEOUT_MS = 60_000;
 
 /** How long a healthy shop's answers take beside each kind of misbehaving one, in turns with the same alone; every shop and the reader a process of its own. */
 export async function measureFaults({ rounds, secondsPerRound }: FaultPlan, progress: (text: string) => void): Promise<FaultFigures[]> {
-  const shop = async (fault: Fault | null) => {
+  const shop = async (fault: Misbehaviour | null) => {
     const child = await startChild<FaultShopStart, string>('fault-shop');
     return { child, url: await child.ask({ fault, answersAfterMs: ANSWERS_AFTER_MS }, CHILD_TIMEOUT_MS) };
   };
   const healthy = await shop(null);
-  const reader = await startChild<FaultReaderQuestion, LoadAnswer>('fault-reader');
+  const reader = await startChild<FaultReaderQuestion, FaultReaderAnswer>('fault-reader');
   const read = (badUrl: string | null) =>
     reader.ask({ healthyUrl: healthy.url, badUrl, seconds: secondsPerRound }, secondsPerRound * 1_000 + CHILD_TIMEOUT_MS);
   try {
@@ -46,7 +54,7 @@ export async function measureFaults({ rounds, secondsPerRound }: FaultPlan, prog
       const name = nameOf(fault);
       progress(`a healthy shop beside ${name}`);
       const bad = await shop(fault);
-      const pairs: { alone: LoadAnswer; beside: LoadAnswer }[] = [];
+      const pairs: { alone: FaultReaderAnswer; beside: FaultReaderAnswer }[] = [];
       for (let round = 0; round < rounds; round += 1) pairs.push({ alone: await read(null), beside: await read(bad.url) });
       await bad.child.stop();
       figures.push({
@@ -63,6 +71,7 @@ export async function measureFaults({ rounds, secondsPerRound }: FaultPlan, prog
           pairs.map(({ alone, beside }) => beside.p99Ms / alone.p99Ms),
           (ratio) => ratio,
         ),
+        outcomes: [...new Set(pairs.flatMap(({ beside }) => beside.outcomes))],
       });
     }
     return figures;
@@ -71,7 +80,7 @@ export async function measureFaults({ rounds, secondsPerRound }: FaultPlan, prog
   }
 }
 
-function nameOf(fault: Fault): string {
+function nameOf(fault: Misbehaviour): string {
   if (fault.kind !== 'OVERSIZED') return fault.kind;
   return `${fault.megabytes} MB${fault.gzip === true ? ' in gzip' : ''}`;
 }

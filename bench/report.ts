@@ -51,11 +51,11 @@ export function importTable(figures: readonly ImportFigures[]): string {
 }
 
 export function faultTable(figures: readonly FaultFigures[]): string {
-  const rows = figures.flatMap(({ fault, alone, beside, p99Ratio }) => [
-    [`beside ${fault}`, ...timesOf(beside), p99Ratio.toFixed(2)],
-    ['alone', ...timesOf(alone), '1.00'],
+  const rows = figures.flatMap(({ fault, alone, beside, p99Ratio, outcomes }) => [
+    [`beside ${fault}`, ...timesOf(beside), p99Ratio.toFixed(2), outcomes.join(', ')],
+    ['alone', ...timesOf(alone), '1.00', ''],
   ]);
-  return table(['healthy shop', 'answers/s', 'p50 ms', 'p99 ms', 'p99 beside is'], rows);
+  return table(['healthy shop', 'answers/s', 'p50 ms', 'p99 ms', 'p99 beside is', 'the bad one is told as'], rows);
 }
 
 /** Text to the left, numbers to the right, columns as wide as their widest cell. */

@@ -78,6 +78,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { of: 'bench/', may: ['bench/', 'test/support/', ...PRODUCT] },
   { of: 'test/', may: ['test/', ...PRODUCT] },
   { of: 'test/policy/', may: ['test/policy/', 'src/policy/', 'npm:@jest/globals', 'npm:ajv', 'npm:fast-check', 'node:fs'] },
+  { of: 'test/bench/', may: ['bench/', 'npm:@jest/globals'] },
   { of: 'test/integrations/', may: ['test/integrations/', 'test/support/wrong-certificate.ts', 'integrations/', 'npm:*', 'node:*'] },
 ];
 
