@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import fc from 'fast-check';
 import { AccessToken } from '../../src/persistence/access-token.js';
 import { PairingCode } from '../../src/persistence/pairing-code.js';
-import { openSession, queryWithin, withVendorSession } from '../../src/persistence/session.js';
+import { openSession, queryWithin, setVisibility, withVendorSession } from '../../src/persistence/session.js';
 import { Store } from '../../src/persistence/store.js';
 import { createAccessToken } from '../../src/use-cases/access-token.js';
 import { authenticateToken } from '../../src/use-cases/authenticate.js';
@@ -292,6 +292,29 @@ test('who pairs sees the one code with the digest that was sent, for the transac
         expect(await sees(em)).toEqual([{ codes: '1', stores: '0' }]);
       });
     }
+  } finally {
+    session.release();
+  }
+});
+
+type Writing = readonly [storeId: string, customerId: string, as: string | null];
+test.each<[string, () => Writing, boolean]>([
+  ['one’s own store', () => [store, ada, ada], true],
+  ['a store of somebody else’s in one’s own name', () => [store, ben, ben], false],
+  ['a store of somebody else’s in its owner’s name', () => [store, ada, ben], false],
+  ['one’s own store in the name of somebody else', () => [store, ben, ada], false],
+  ['a customer’s store in the name of another, by the vendor', () => [store, ben, null], false],
+  ['a shop of the vendor’s', () => [shop, ada, null], false],
+])('of a code for %s the database says for itself whether it is written', async (_, writing, isWritten) => {
+  const [storeId, customerId, as] = writing();
+  const session = openSession(database);
+  try {
+    await setVisibility(session, as === null ? { sees: 'all' } : { sees: 'customer', customerId: as });
+    const text = `insert into pairing_code (id, store_id, customer_id, digest, created_at, expires_at)
+      values (gen_random_uuid(), $1::uuid, $2, sha256($1::text::bytea), now(), now() + interval '1 minute') returning store_id`;
+    const written = session.query({ name: 'code-of-others', text, values: [storeId, customerId] });
+    if (isWritten) expect(await written).toEqual([{ store_id: storeId }]);
+    else await expect(written).rejects.toThrow(/row-level security/);
   } finally {
     session.release();
   }
