@@ -1,3 +1,5 @@
+import { heldPages } from '../held-pages.js';
+import { MOST_MODULES, modulesReading } from '../module-list.js';
 import {
   type IdPage,
   type ModulesReading,
@@ -48,6 +50,8 @@ const ORDER_FIELDS = [
   'items[item_id,parent_item_id,product_id,product_type,sku,name,qty_ordered,qty_refunded,price,price_incl_tax,original_price',
   'discount_amount,discount_tax_compensation_amount,tax_amount,tax_percent,row_total]',
 ].join(',');
+/** Paid invoices of the orders of one page. */
+const MOST_INVOICES = 10_000;
 const REFUND_FIELDS = 'entity_id,order_id,state,created_at,updated_at,grand_total,items[order_item_id,qty,row_total,base_row_total]';
 
 /**
@@ -69,6 +73,7 @@ export function magentoConnector({ pageSize = 100, overlapSeconds = 600, ...addr
     readVersion: () => readVersion(reading),
     readModules: () => readModules(reading),
     circuit: () => address.client.circuit(new URL(address.baseUrl)),
+    forgetPauses: (before) => address.client.forgetPauses(new URL(address.baseUrl), before),
     probe: (purpose) => probeMagento(reading.rest, purpose),
   };
 }
@@ -105,6 +110,7 @@ async function paidInvoicesOf(orders: readonly Order[], { rest, pageSize }: Read
   const orderIds = orders.filter((order) => (order.total_paid ?? 0n) > 0n).map((order) => order.entity_id);
   const latest = new Map<string, string>();
   if (orderIds.length === 0) return latest;
+  const asked = new Set(orderIds);
   const PAID = '2';
   const invoices = rowsById({
     rest,
@@ -118,10 +124,14 @@ async function paidInvoicesOf(orders: readonly Order[], { rest, pageSize }: Read
     pageSize,
   });
   try {
-    for await (const { rows } of invoices) {
+    for await (const { rows } of heldPages(invoices, {
+      host: rest.host,
+      what: 'invoices of one page of orders',
+      mostRows: MOST_INVOICES,
+    })) {
       for (const { order_id, created_at } of readRows(rows, invoiceSchema, 'entity_id').readable) {
         const known = latest.get(order_id);
-        if (known === undefined || created_at > known) latest.set(order_id, created_at);
+        if (asked.has(order_id) && (known === undefined || created_at > known)) latest.set(order_id, created_at);
       }
     }
   } catch (error) {
@@ -139,7 +149,11 @@ async function pricingsOf(orders: readonly Order[], { rest, pageSize }: Reading)
   const filters = [{ field: 'entity_id', value: productIds.join(','), condition: 'in' as const }];
   const products = rowsById({ rest, resource: 'products', filters, fields: 'id,custom_attributes', idKey: 'id', pageSize });
   try {
-    for await (const { rows } of products) {
+    for await (const { rows } of heldPages(products, {
+      host: rest.host,
+      what: 'bundles where so many were asked for',
+      mostRows: productIds.length,
+    })) {
       for (const { id, custom_attributes } of readRows(rows, bundleProductSchema, 'id').readable) {
         const priceType = custom_attributes?.find(({ attribute_code }) => attribute_code === 'price_type')?.value;
         if (priceType === '0' || priceType === '1') pricings.set(id, priceType === '0' ? 'DYNAMIC' : 'FIXED');
@@ -216,8 +230,11 @@ async function readVersion({ rest }: Reading): Promise<VersionReading> {
 async function readModules({ rest }: Reading): Promise<ModulesReading> {
   try {
     const codes = await rest.get('modules', moduleListSchema);
+    if (codes.length > MOST_MODULES)
+      throw new StoreReadingFailed('TOO_LARGE', `${rest.host}: tells more than ${MOST_MODULES} modules`, { host: rest.host });
     const unknown = [{ fact: 'modules.version', because: 'Magento lists the names of enabled modules only' }];
-    return { modules: codes.map((code) => ({ code, version: null, enabled: true })), available: true, unknown };
+    const modules = [...new Set(codes)].map((code) => ({ code, version: null, enabled: true }));
+    return modulesReading(modules, unknown);
   } catch (error) {
     if (!isWithheld(error)) throw error;
     return { modules: [], available: false, unknown: [{ fact: 'modules', because: (error as StoreReadingFailed).message }] };

@@ -157,5 +157,5 @@ export async function* rowsById(reading: IdReading): AsyncGenerator<RawIdPage> {
 
 function idOf(row: unknown, idKey: string): bigint | null {
   const id = typeof row === 'object' && row !== null ? Reflect.get(row, idKey) : null;
-  return (typeof id === 'number' && Number.isSafeInteger(id)) || (typeof id === 'string' && /^\d+$/.test(id)) ? BigInt(id) : null;
+  return (typeof id === 'number' && Number.isSafeInteger(id)) || (typeof id === 'string' && /^\d{1,255}$/.test(id)) ? BigInt(id) : null;
 }

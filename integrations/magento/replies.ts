@@ -28,9 +28,18 @@ const amountSchema = z.union([z.number(), z.string()], { error: expected('a deci
 });
 
 /** "2026-11-22 02:58:49", in UTC whatever the zone of the shop. */
-const stampSchema = z.string().refine((stamp) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(stamp) && !Number.isNaN(Date.parse(`${stamp}Z`)), {
-  error: 'expected a stamp like 2026-11-22 02:58:49',
-});
+const stampSchema = z.string().refine(isStamp, { error: 'expected a stamp like 2026-11-22 02:58:49' });
+
+/** A moment that exists: a cursor is made of it, and one of a 30th of February would end every reading to come. */
+function isStamp(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return false;
+  try {
+    Temporal.PlainDateTime.from(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Of a search; past the end, `items` may be null. */
 export const searchReplySchema = z.object({

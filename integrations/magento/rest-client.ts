@@ -105,7 +105,13 @@ export function magentoRest({ baseUrl, storeCode, credentials, client }: Magento
     page: (path) => client.get(new URL(`${root}/${path}`), { accept: 'application/json' }),
     async search(resource, search) {
       const { items, total_count } = await parsed(`${resource}?${searchQuery(search)}`, searchReplySchema);
-      return { rows: items ?? [], total: total_count ?? null };
+      const rows = items ?? [];
+      // What is read for the rows of a page is held at once.
+      if (rows.length > search.pageSize)
+        throw new StoreReadingFailed('UNEXPECTED_REPLY', `${base.host}: ${resource}: ${rows.length} rows on a page of ${search.pageSize}`, {
+          host: base.host,
+        });
+      return { rows, total: total_count ?? null };
     },
   };
 }

@@ -15,7 +15,7 @@ import { readProductPages } from './catalogue-reading.js';
 import { type Paging, rowsByChange, rowsById } from './keyset.js';
 import { type OrderSurroundings, type RelatedRows, readOrder } from './order-reading.js';
 import { idPageOf, pageOf } from './page.js';
-import { probePrestaShop } from './probe.js';
+import { type Ask, probePrestaShop } from './probe.js';
 import { readRefundPages, readRefundPagesById } from './refund-reading.js';
 import {
   currencySchema,
@@ -30,7 +30,7 @@ import {
   orderStateSchema,
 } from './replies.js';
 import { isTimeZone } from './shop-time.js';
-import { failureOf, rowsOf, type Webservice, webservice } from './webservice.js';
+import { failureOf, isVersion, rowsOf, type Webservice, webservice } from './webservice.js';
 
 export interface PrestaShopConnection {
   /** Address of the shop, without `/api`. */
@@ -71,10 +71,21 @@ export function prestashopConnector(connection: PrestaShopConnection): StorePlat
     readVersion: () => readVersion(shop),
     readModules: () => readModules(connection),
     circuit: () => connection.client.circuit(new URL(connection.baseUrl)),
+    forgetPauses: (before) => connection.client.forgetPauses(new URL(connection.baseUrl), before),
     probe: (purpose) =>
-      probePrestaShop(shop, purpose, { timeZone, modules: connection.adminApi === undefined ? null : () => readModules(connection) }),
+      probePrestaShop(shop, purpose, {
+        timeZone,
+        modules:
+          connection.adminApi === undefined ? null : (ask) => readModules({ ...connection, client: askedBy(connection.client, ask) }),
+      }),
   };
 }
+
+const askedBy = (client: GuardedClient, ask: Ask): GuardedClient => ({
+  ...client,
+  get: (...question) => ask(() => client.get(...question)),
+  postForm: (...question) => ask(() => client.postForm(...question)),
+});
 
 /** Two questions for the whole reading, then five for each page whatever its size. */
 async function* readOrderPages(paging: Paging, since: ReadingCursor | null): AsyncGenerator<ReadingPage<ShopOrder>> {
@@ -177,7 +188,7 @@ function idIn(row: unknown, field: string): string | null {
 async function readVersion(shop: Webservice): Promise<VersionReading> {
   const reply = await shop.probe();
   const version = reply.headers['psws-version'] ?? '';
-  if (/^[1-9]\d*(\.\d+){1,3}$/.test(version)) {
+  if (isVersion(version)) {
     return { distribution: 'PRESTASHOP', version, upstreamVersion: null, exact: true, label: version, unknown: [] };
   }
   if (reply.status !== 200) throw failureOf(reply, 'orders', shop.host);

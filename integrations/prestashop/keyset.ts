@@ -44,7 +44,7 @@ export async function* rowsByChange(reading: KeysetReading): AsyncGenerator<RawP
   let step: Step | null = { kind: 'AFTER', stamp: startOf(reading), seen: null };
   while (step) {
     const asked: Step = step;
-    const rows: unknown[] = await reading.shop.list(reading.resource, questionOf(asked, reading));
+    const rows: unknown[] = await listed(reading, questionOf(asked, reading));
     const positions = rows.map(positionOf);
     const last = positions.findLast((position) => position !== null) ?? null;
     if (last && (cursor === null || isAfter(last, cursor))) cursor = last;
@@ -72,11 +72,12 @@ export async function* rowsById({ shop, resource, display, pageSize, afterId }: 
   let lastId = afterId ?? '0';
   let isLastPage = false;
   while (!isLastPage) {
-    const rows = await shop.list(resource, { display, 'filter[id]': `>[${lastId}]`, sort: '[id_ASC]', limit: `0,${pageSize}` });
+    const question = { display, 'filter[id]': `>[${lastId}]`, sort: '[id_ASC]', limit: `0,${pageSize}` };
+    const rows = await listed({ shop, resource, pageSize }, question);
     const ids = rows.map(rowIdOf).filter((id) => id !== null);
-    const isAscending = [lastId, ...ids].every((id, index, all) => index === 0 || BigInt(id) > BigInt(all[index - 1] ?? id));
+    const isOrdered = [lastId, ...ids].every((id, index, all) => index === 0 || BigInt(id) > BigInt(all[index - 1] ?? id));
     isLastPage = rows.length < pageSize;
-    if (!isAscending || (ids.length === 0 && !isLastPage)) {
+    if (!isOrdered || (ids.length === 0 && !isLastPage)) {
       throw new StoreReadingFailed('UNEXPECTED_REPLY', `The list of ${resource} cannot be read on by id`, { host: shop.host });
     }
     lastId = ids.at(-1) ?? lastId;
@@ -92,8 +93,7 @@ function nextStep(
   reading: KeysetReading,
 ): Step | null {
   if (isLastPage) return asked.kind === 'WITHIN' ? { kind: 'AFTER', stamp: asked.stamp, seen: null } : null;
-  const before = asked.kind === 'WITHIN' ? { changedAt: asked.stamp, id: asked.id } : asked.seen;
-  if (!last || (before && !isAfter(last, before))) {
+  if (!last || !isBeyond(last, asked) || !isAscending(positions)) {
     throw new StoreReadingFailed('UNEXPECTED_REPLY', `The list of ${reading.resource} cannot be read on: no readable id and date_upd`, {
       host: reading.shop.host,
     });
@@ -101,6 +101,29 @@ function nextStep(
   const isOneSecond = positions.every((position) => position === null || position.changedAt === last.changedAt);
   if (asked.kind === 'WITHIN' || isOneSecond) return { kind: 'WITHIN', stamp: last.changedAt, id: last.id };
   return { kind: 'AFTER', stamp: stampBefore(last.changedAt, 1), seen: last };
+}
+
+/** Whether a full page that ends here moved the reading forward: one that did not would be asked for again, for ever. */
+function isBeyond(last: ReadingCursor, asked: Step): boolean {
+  if (asked.kind === 'WITHIN') return last.changedAt === asked.stamp && BigInt(last.id) > BigInt(asked.id);
+  if (asked.seen !== null && !isAfter(last, asked.seen)) return false;
+  return asked.stamp === null || last.changedAt > asked.stamp;
+}
+
+function isAscending(positions: readonly (ReadingCursor | null)[]): boolean {
+  const known = positions.filter((position) => position !== null);
+  return known.every((position, index) => index === 0 || isAfter(position, known[index - 1] ?? position));
+}
+
+/** What is read for the rows of a page is held at once, so that a page is no longer than was asked for. */
+async function listed(
+  { shop, resource, pageSize }: Pick<KeysetReading, 'shop' | 'resource' | 'pageSize'>,
+  query: Query,
+): Promise<unknown[]> {
+  const rows = await shop.list(resource, query);
+  if (rows.length <= pageSize) return rows;
+  const because = `The list of ${resource} has ${rows.length} rows on a page of ${pageSize}`;
+  throw new StoreReadingFailed('UNEXPECTED_REPLY', because, { host: shop.host });
 }
 
 function questionOf(step: Step, reading: KeysetReading): Query {

@@ -4,7 +4,7 @@ import type { StoreReply } from '../store-reply.js';
 import { stampSchema } from './replies.js';
 import { isOwnResource, namedResources } from './resource-names.js';
 import { shopMoment } from './shop-time.js';
-import { errorCodesOf, rowsOf, type Webservice } from './webservice.js';
+import { errorCodesOf, isVersion, rowsOf, type Webservice } from './webservice.js';
 
 /** What reading orders needs, and what each is for. */
 const ORDER_RIGHTS: Readonly<Record<string, string>> = {
@@ -28,11 +28,11 @@ const FUTURE_MS = 10 * 60_000;
 export interface ProbeOptions {
   /** IANA zone in which the shop's stamps are taken to be. */
   readonly timeZone: string;
-  /** Reads the modules over the Admin API; null where no client of it was given. */
-  readonly modules: (() => Promise<ModulesReading>) | null;
+  /** Reads the modules over the Admin API, each question by `ask`; null where no client of it was given. */
+  readonly modules: ((ask: Ask) => Promise<ModulesReading>) | null;
 }
 
-type Ask = (question: () => Promise<StoreReply>) => Promise<StoreReply>;
+export type Ask = (question: () => Promise<StoreReply>) => Promise<StoreReply>;
 
 /** Tries a PrestaShop: the key, its rights from the webservice's own list of them, the zone by its newest order, and the Admin API where a client is given. */
 export function probePrestaShop(shop: Webservice, purpose: StorePurpose, { timeZone, modules }: ProbeOptions): Promise<StoreProbe> {
@@ -49,7 +49,7 @@ export function probePrestaShop(shop: Webservice, purpose: StorePurpose, { timeZ
     const granted = await grantedRights(shop, ask);
     findings.push(...(purpose === 'ORDERS' ? orderFindings(granted) : versionFindings(granted)));
     if (purpose === 'ORDERS' && granted.readable.has('orders')) findings.push(...(await zoneFindings(shop, ask, timeZone)));
-    if (modules !== null) findings.push(await modulesFinding(modules));
+    if (modules !== null) findings.push(await modulesFinding(() => modules(ask)));
   });
 }
 
@@ -84,7 +84,7 @@ function refusalOf(reply: StoreReply, host: string): ProbeFinding | null {
 
 function noteVersion(reply: StoreReply, notes: ProbeNotes, purpose: StorePurpose): void {
   const version = reply.headers['psws-version'] ?? '';
-  if (/^[1-9]\d*(\.\d+){1,3}$/.test(version)) {
+  if (isVersion(version)) {
     notes.platformVersion = version;
     notes.findings.push(finding('VERSION_TOLD', 'WORKS', `It runs PrestaShop ${version}.`));
     return;

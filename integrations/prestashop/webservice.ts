@@ -113,3 +113,8 @@ function unexplained(reply: StoreReply, host: string): StoreReadingFailed | null
     throw error;
   }
 }
+
+/** Whether the header PSWS-Version tells a version as PrestaShop writes one. */
+export function isVersion(text: string): boolean {
+  return /^[1-9]\d{0,3}(\.\d{1,6}){1,3}$/.test(text);
+}
