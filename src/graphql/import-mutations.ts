@@ -19,7 +19,7 @@ export class OrdersImportInput {
 }
 
 @ObjectType({ description: 'What an import came to.' })
-export class ImportSummary implements Omit<CoreSummary, 'failure'> {
+export class ImportSummary implements Omit<CoreSummary, 'failure' | 'leavesGap'> {
   @Field(() => String, { description: 'Code of the shop.' })
   shop!: string;
 

@@ -9,6 +9,7 @@ import { isNewsTo } from './order-news.js';
 import { placeOrders, Unplaceable } from './order-placement.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
 import { isLeftOut, raise, readNoted, settleAllBut, type TroubledOrder } from './placement-problem.js';
+import { latestStamp } from './shop-stamp.js';
 import { readCatalogue } from './sku-catalogue.js';
 
 /** One go at placing orders of a shop. */
@@ -35,7 +36,7 @@ export type Taken = 'UNCHANGED' | 'PLACED' | 'WAITING';
 
 /** What belongs into the last of the transactions. */
 export type AtEnd = (em: EntityManager, now: Temporal.Instant) => Promise<void>;
-const NOTHING_MORE: AtEnd = async () => {};
+export const NOTHING_MORE: AtEnd = async () => {};
 
 /** Of at most so many orders is one transaction, which must end soon: others wait for the customers that it locks. */
 export const MOST_AT_ONCE = 100;
@@ -151,7 +152,7 @@ async function storeOrders(em: EntityManager, { shop, at }: PlacingNow, told: re
     shop.id,
     orders.map(({ orderId }) => orderId),
   );
-  const news = orders.filter(({ orderId, order }) => isNewsTo(known.get(orderId), order));
+  const news = orders.filter(({ orderId, order }) => isNewsTo(known.get(orderId), order, latestStamp(shop, at)));
   const documents = news.map(({ orderId, order }) => {
     return { orderId, orderNumber: order.orderNumber, changedAt: order.changedAt, content: order };
   });
@@ -168,7 +169,7 @@ async function storeRefunds(em: EntityManager, { shop, startedAt, at }: PlacingN
     shop.id,
     refunds.map(({ refund }) => refund.refundId),
   );
-  const news = refunds.filter(({ refund }) => isNewsTo(known.get(refund.refundId), refund));
+  const news = refunds.filter(({ refund }) => isNewsTo(known.get(refund.refundId), refund, latestStamp(shop, at)));
   const documents = news.map(({ orderId, refund }) => {
     return { refundId: refund.refundId, orderId, changedAt: refund.changedAt, content: refund };
   });

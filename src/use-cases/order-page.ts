@@ -10,6 +10,7 @@ import { type AtEnd, MOST_AT_ONCE, type Placing, type Taken, type Told, takeAll,
 import { isNewsTo } from './order-news.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
 import { raise, readNoted, type TroubledOrder } from './placement-problem.js';
+import { latestStamp } from './shop-stamp.js';
 import { readCatalogue } from './sku-catalogue.js';
 
 /** Taking in a page of what a shop tells. */
@@ -39,7 +40,8 @@ export async function importOrderPage(session: Session, intake: PageIntake, page
     intake.shop.id,
     told.map(({ orderId }) => orderId),
   );
-  const rows = told.map((each) => ({ told: each, id: each.orderId, isNews: isNewsTo(known.get(each.orderId), each.order) }));
+  const latest = latestStamp(intake.shop, intake.startedAt ?? intake.now());
+  const rows = told.map((each) => ({ told: each, id: each.orderId, isNews: isNewsTo(known.get(each.orderId), each.order, latest) }));
   return takePage(session, intake, { rows, isKnown: (id) => known.has(id), resource: 'ORDERS', unreadable: page.unreadable });
 }
 
@@ -51,8 +53,9 @@ export async function importRefundPage(session: Session, intake: PageIntake, pag
     intake.shop.id,
     told.map(({ refund }) => refund.refundId),
   );
+  const latest = latestStamp(intake.shop, intake.startedAt ?? intake.now());
   const rows = told.map((each) => {
-    return { told: each, id: each.refund.refundId, isNews: isNewsTo(known.get(each.refund.refundId), each.refund) };
+    return { told: each, id: each.refund.refundId, isNews: isNewsTo(known.get(each.refund.refundId), each.refund, latest) };
   });
   return takePage(session, intake, { rows, isKnown: (id) => known.has(id), resource: 'REFUNDS', unreadable: page.unreadable });
 }

@@ -1,14 +1,14 @@
-import type { ReadingCursor, ReadingPage, StoreFailureCode, StorePlatform, StoreReadingFailed } from '../../integrations/store-platform.js';
+import type { ReadingCursor, StoreFailureCode, StorePlatform, StoreReadingFailed } from '../../integrations/store-platform.js';
 import type { Database } from '../persistence/database.js';
-import { ImportCursor, type ImportResource } from '../persistence/import-cursor.js';
+import type { ImportResource } from '../persistence/import-cursor.js';
 import { ImportException } from '../persistence/import-exception.js';
 import { type Lock, takeLock } from '../persistence/lock.js';
 import { type Session, withVendorSession } from '../persistence/session.js';
 import { ordersWithoutTime } from '../persistence/time-sweep-rows.js';
-import type { EntityManager } from './entity-manager.js';
-import { type Placing, retryOrders } from './order-intake.js';
+import { NOTHING_MORE, type Placing, retryOrders } from './order-intake.js';
 import { importOrderPage, importRefundPage } from './order-page.js';
 import { readAhead } from './read-ahead.js';
+import { cursorPast, startOf } from './reading-start.js';
 
 export interface ImportProgress {
   readonly resource: ImportResource | 'PRODUCTS';
@@ -27,6 +27,8 @@ export interface ImportSummary {
   readonly exceptionsOpen: number;
   /** Why reading stopped early; what came before it is imported. */
   readonly failure: ImportFailure | null;
+  /** True where it was to begin later than where the last run had stopped: what lies between is left to the next one. */
+  readonly leavesGap: boolean;
 }
 
 export interface ImportFailure {
@@ -68,6 +70,7 @@ export async function importOrders(database: Database, run: ImportRun): Promise<
 function importUnder(lock: Lock | null, database: Database, run: ImportRun): Promise<ImportSummary> {
   return withVendorSession(database, async (session) => {
     let isAnyRead = false;
+    let leavesGap = false;
     const tally = { ordersSeen: 0, ordersUnchanged: 0, ordersPlaced: 0, refundsSeen: 0 };
     if (lock === null) {
       return summary(session, run, tally, {
@@ -84,8 +87,8 @@ function importUnder(lock: Lock | null, database: Database, run: ImportRun): Pro
       },
     };
     const unread = await failureOf(async () => {
-      await readOrders(session, reading, tally, mayGoOn);
-      await readRefunds(session, reading, tally, mayGoOn);
+      const leave = [await readOrders(session, reading, tally, mayGoOn), await readRefunds(session, reading, tally, mayGoOn)];
+      leavesGap = leave.includes(true);
     });
     // What a shop that fails has told before may be what waiting orders wait for, so they are tried; where it told nothing, that does not count, or a night in
     // which it is down would leave them to a person. A run that stops leaves them to the next one.
@@ -97,7 +100,7 @@ function importUnder(lock: Lock | null, database: Database, run: ImportRun): Pro
             await retryExceptions(session, trying, mayGoOn);
             await grantForgottenTime(session, trying, mayGoOn);
           });
-    return summary(session, run, tally, unread ?? untried);
+    return summary(session, run, tally, unread ?? untried, leavesGap);
   });
 }
 
@@ -124,12 +127,14 @@ interface Tally {
   refundsSeen: number;
 }
 
-async function readOrders(session: Session, run: ImportRun, tally: Tally, mayGoOn: MayGoOn): Promise<void> {
-  const start = await startOf(session, run, 'ORDERS');
+/** Whether it leaves a gap behind where the last run stopped. */
+async function readOrders(session: Session, run: ImportRun, tally: Tally, mayGoOn: MayGoOn): Promise<boolean> {
+  const { from, leavesGap } = await startOf(session, run, 'ORDERS');
   const wait = () => waitForShop(session, mayGoOn);
   await wait();
-  for await (const page of readAhead(run.platform.readOrders(start), run.onWait)) {
-    const told = await importOrderPage(session, { ...run, mayGoOn, atEnd: cursorPast(run, 'ORDERS', page) }, page);
+  for await (const page of readAhead(run.platform.readOrders(from), run.onWait)) {
+    const atEnd = leavesGap ? NOTHING_MORE : cursorPast(run, 'ORDERS', page);
+    const told = await importOrderPage(session, { ...run, mayGoOn, atEnd }, page);
     tally.ordersSeen += page.rows.length;
     for (const { news, isWaiting } of told.values()) {
       if (news === 'UNCHANGED') tally.ordersUnchanged += 1;
@@ -138,18 +143,21 @@ async function readOrders(session: Session, run: ImportRun, tally: Tally, mayGoO
     run.onProgress?.({ resource: 'ORDERS', seen: tally.ordersSeen, total: page.total });
     await wait();
   }
+  return leavesGap;
 }
 
-async function readRefunds(session: Session, run: ImportRun, tally: Tally, mayGoOn: MayGoOn): Promise<void> {
-  const start = await startOf(session, run, 'REFUNDS');
+async function readRefunds(session: Session, run: ImportRun, tally: Tally, mayGoOn: MayGoOn): Promise<boolean> {
+  const { from, leavesGap } = await startOf(session, run, 'REFUNDS');
   const wait = () => waitForShop(session, mayGoOn);
   await wait();
-  for await (const page of readAhead(run.platform.readRefunds(start), run.onWait)) {
-    await importRefundPage(session, { ...run, mayGoOn, atEnd: cursorPast(run, 'REFUNDS', page) }, page);
+  for await (const page of readAhead(run.platform.readRefunds(from), run.onWait)) {
+    const atEnd = leavesGap ? NOTHING_MORE : cursorPast(run, 'REFUNDS', page);
+    await importRefundPage(session, { ...run, mayGoOn, atEnd }, page);
     tally.refundsSeen += page.rows.length;
     run.onProgress?.({ resource: 'REFUNDS', seen: tally.refundsSeen, total: page.total });
     await wait();
   }
+  return leavesGap;
 }
 
 /** A shop may take its time over the next page: others have the connection meanwhile. */
@@ -178,24 +186,6 @@ export function storeFailureIn(error: unknown): (ImportFailure & { readonly code
   return { code, message, retryAfterSeconds: details.retryAfterSeconds };
 }
 
-async function startOf(session: Session, run: ImportRun, resource: ImportResource): Promise<ReadingCursor | null> {
-  if (run.since !== undefined) return run.since;
-  const cursor = await session.em.findOne(ImportCursor, { shop: run.shop.id, resource });
-  return cursor === null ? null : { changedAt: cursor.changedAt, id: cursor.lastId };
-}
-
-/** Moves the cursor past a page, in the transaction that ends the page. */
-const cursorPast =
-  (run: ImportRun, resource: ImportResource, { cursor: end }: ReadingPage<unknown>) =>
-  async (em: EntityManager, now: Temporal.Instant) => {
-    if (end === null) return;
-    const { changedAt, id: lastId } = end;
-    const cursor = await em.findOne(ImportCursor, { shop: run.shop.id, resource });
-    if (cursor === null) em.persist(em.create(ImportCursor, { shop: run.shop.id, resource, changedAt, lastId, movedAt: now }));
-    else if (cursor.changedAt < changedAt || (cursor.changedAt === changedAt && cursor.lastId !== lastId))
-      em.assign(cursor, { changedAt, lastId, movedAt: now });
-  };
-
 /**
  * Tries the waiting orders of a shop again: a purchase, a SKU's meaning or a policy may have come in between. An order that finds
  * its place may be what another one waits for, so they are gone through until nothing moves.
@@ -216,7 +206,13 @@ async function grantForgottenTime(session: Session, run: ImportRun, mayGoOn: May
   await retryOrders(session, run, await ordersWithoutTime(session, run.shop), mayGoOn);
 }
 
-async function summary(session: Session, run: ImportRun, tally: Tally, failure: ImportSummary['failure']): Promise<ImportSummary> {
+async function summary(
+  session: Session,
+  run: ImportRun,
+  tally: Tally,
+  failure: ImportSummary['failure'],
+  leavesGap = false,
+): Promise<ImportSummary> {
   const exceptionsOpen = await session.em.count(ImportException, { shop: run.shop.id, resolvedAt: null });
-  return { shop: run.shop.code ?? run.shop.url, ...tally, exceptionsOpen, failure };
+  return { shop: run.shop.code ?? run.shop.url, ...tally, exceptionsOpen, failure, leavesGap };
 }

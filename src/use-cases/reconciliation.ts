@@ -12,6 +12,7 @@ import type { Placing } from './order-intake.js';
 import { isNewsTo } from './order-news.js';
 import { importOrderPage, importRefundPage, type PageIntake, type PageOf } from './order-page.js';
 import { failureOf, goingOn, type ImportFailure, type ImportProgress, type MayGoOn, waitForShop } from './orders-import.js';
+import { latestStamp } from './shop-stamp.js';
 
 export interface ReconciliationRun extends Placing {
   readonly platform: StorePlatform;
@@ -205,7 +206,8 @@ async function takePage<T extends ShopOrder | ShopRefund>(
 ): Promise<void> {
   const { run, mayGoOn } = sweep;
   const known = await passage.knownOf(page.rows.map(passage.idOf));
-  const news = page.rows.filter((row) => isNewsTo(known.get(passage.idOf(row)), row));
+  const latest = latestStamp(run.shop, run.now());
+  const news = page.rows.filter((row) => isNewsTo(known.get(passage.idOf(row)), row, latest));
   const missed = news.filter((row) => isBehind(cursor, row.changedAt, passage.idOf(row))).map(passage.idOf);
   const gone = await passage.goneOf(afterId, page);
   const ids = [...page.rows.map(passage.idOf), ...page.unreadable.flatMap(({ id }) => id ?? [])];

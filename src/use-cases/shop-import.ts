@@ -5,20 +5,15 @@ import { Store, type StoreRow } from '../persistence/store.js';
 import type { Gateway } from './gateway.js';
 import { shopByCode } from './import-exception.js';
 import { MAX_ATTEMPTS } from './orders-import.js';
+import { stampAt } from './shop-stamp.js';
 
 /** Where to begin reading: the start of a calendar day of the shop, or a moment. */
 export type ImportStart = Temporal.PlainDate | Temporal.Instant;
 
-/**
- * A moment as the shop's platform stamps its rows, to the second below: Magento in UTC, PrestaShop on the wall clock of the shop.
- * A day begins at midnight of the shop's zone; in UTC where the zone is not known.
- */
+/** Where a reading from a moment on begins. A day begins at midnight of the shop's zone; in UTC where the zone is not known. */
 export function cursorFrom(shop: Pick<StoreRow, 'platform' | 'timeZone'>, since: ImportStart): ReadingCursor {
-  const shopZone = shop.timeZone ?? 'UTC';
-  const stampZone = shop.platform === 'PRESTASHOP' ? shopZone : 'UTC';
-  const at = since instanceof Temporal.PlainDate ? since.toZonedDateTime(shopZone).toInstant() : since;
-  const stamp = at.toZonedDateTimeISO(stampZone).toPlainDateTime();
-  return { changedAt: stamp.toString({ smallestUnit: 'second' }).replace('T', ' '), id: '0' };
+  const at = since instanceof Temporal.PlainDate ? since.toZonedDateTime(shop.timeZone ?? 'UTC').toInstant() : since;
+  return { changedAt: stampAt(shop, at), id: '0' };
 }
 
 export interface OpenException {

@@ -32,6 +32,8 @@ export interface TaskReport {
   readonly figures: Readonly<Record<string, number>>;
   /** Why it stopped early; null when it came to its end. */
   readonly failure: ImportFailure | null;
+  /** True where it was to begin later than where the last run had stopped, so that there is more to read. */
+  readonly leavesGap?: boolean;
 }
 
 /** What is done for each task. All of it may be done twice. Rejects on a fault of the program, and where the database is gone. */
@@ -39,8 +41,8 @@ export const TASKS: { readonly [Task in SyncTask]: (run: TaskRun) => Promise<Tas
   ORDERS: async ({ gateway, store, platform, startedAt, stopping, onProgress, since }) => {
     const { now, addJob } = gateway;
     const run = { shop: store, platform, now, startedAt, stopping, onProgress, addJob, since };
-    const { shop: _, failure, ...figures } = await importOrders(gateway.database, run);
-    return { figures, failure };
+    const { shop: _, failure, leavesGap, ...figures } = await importOrders(gateway.database, run);
+    return { figures, failure, leavesGap };
   },
   RECONCILIATION: async ({ gateway, store, platform, startedAt, stopping, onProgress }) => {
     const { now, addJob } = gateway;

@@ -137,7 +137,11 @@ describe('what is told again', () => {
     ['2026-10-26 02:50:00', false, '2026-10-26 02:10:00', false, false, 'a day without doubt'],
   ])('known %s (in doubt: %p), told %s (%p): news %p', (before, isDoubtful, stamp, isToldInDoubt, isNews, _because) => {
     const row = known(stamped(before, isDoubtful));
-    expect(isNewsTo(row, stamped(stamp, isToldInDoubt, { payment: 'REVERSED' }))).toBe(isNews);
-    expect(isNewsTo(row, stamped(before, isDoubtful))).toBe(false);
+    const told = stamped(stamp, isToldInDoubt, { payment: 'REVERSED' });
+    expect(isNewsTo(row, told, '2026-12-01 00:00:00')).toBe(isNews);
+    expect(isNewsTo(row, stamped(before, isDoubtful), '2026-12-01 00:00:00')).toBe(false);
+    // A stamp of the future says nothing of which came first.
+    expect(isNewsTo(row, told, '2025-01-01 00:00:00')).toBe(true);
+    expect(isNewsTo(row, stamped(before, isDoubtful), '2025-01-01 00:00:00')).toBe(false);
   });
 });

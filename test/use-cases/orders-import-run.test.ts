@@ -38,6 +38,7 @@ describe('a run', () => {
       refundsSeen: 2,
       exceptionsOpen: 2,
       failure: null,
+      leavesGap: false,
     });
     expect(await importedRows(database, code)).toEqual(before);
   });
