@@ -54,6 +54,8 @@ export interface GuardedClient {
   postForm(url: URL, headers: Readonly<Record<string, string>>, form: URLSearchParams): Promise<StoreReply>;
   /** Whether the host of this address is asked at all for the moment. Sends nothing. */
   circuit(url: URL): Circuit;
+  /** Forgets for what this host is left alone since before a moment, and asks it like any other. Sends nothing. */
+  forgetPauses(url: URL, before: Temporal.Instant): void;
 }
 
 /** The client of one owner by itself, and of as many others as there are. */
@@ -93,6 +95,7 @@ export function guardedClient(rules: OutboundRules): SharedClient {
     };
     return {
       circuit: (url) => laneOf(owner, url).circuit(),
+      forgetPauses: (url, before) => laneOf(owner, url).forgetPauses(before),
       async get(url, headers) {
         const { target, http, lane } = reach(url);
         const exchange = () => once(http, target, { headers: typeof headers === 'function' ? headers() : headers }, rules);

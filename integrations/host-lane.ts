@@ -33,6 +33,8 @@ export interface HostLane {
   /** One exchange. Throws `StoreReadingFailed` BUSY or CIRCUIT_OPEN where nothing was sent, else what the exchange throws. */
   run(exchange: () => Promise<StoreReply>, inTurn: InTurn): Promise<StoreReply>;
   circuit(): Circuit;
+  /** Forgets pauses that began before a moment; one failure more, and the host is left alone again. */
+  forgetPauses(before: Temporal.Instant): void;
   /** Whether it failed so often in a row that it is left alone. */
   isGivenUp(): boolean;
   /** Whether nobody is in it, so that it may be forgotten. */
@@ -52,6 +54,9 @@ const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1_000;
 export function hostLane(host: string, bounds: LaneBounds): HostLane {
   const slots = bulkhead(bounds.maxAtOnce, bounds.maxWaiting);
   let heldOffUntil = 0;
+  /** When the present pauses began. */
+  let heldOffAt = 0;
+  let openedAt = 0;
   let reopensAt = 0;
   const breaker = circuitBreaker(
     handleWhen(isHostFailure).orWhenResult((result) => isFailing(result as StoreReply)),
@@ -59,7 +64,8 @@ export function hostLane(host: string, bounds: LaneBounds): HostLane {
       breaker: new ConsecutiveBreaker(bounds.failuresInARow),
       halfOpenAfter: new DelegateBackoff(({ attempt }: IHalfOpenAfterBackoffContext) => {
         const pause = bounds.pausesMs[Math.min(attempt, bounds.pausesMs.length) - 1] ?? 0;
-        reopensAt = Date.now() + pause;
+        openedAt = Date.now();
+        reopensAt = openedAt + pause;
         return pause;
       }),
     },
@@ -88,6 +94,7 @@ export function hostLane(host: string, bounds: LaneBounds): HostLane {
   };
   const noted = (reply: StoreReply): StoreReply => {
     const asked = PASSING_STATUSES.includes(reply.status) ? (retryAfterSeconds(reply) ?? 0) * 1_000 : 0;
+    if (asked > 0) heldOffAt = Date.now();
     heldOffUntil = Math.max(heldOffUntil, Date.now() + Math.min(asked, LONGEST_PAUSE_MS));
     return reply;
   };
@@ -113,6 +120,10 @@ export function hostLane(host: string, bounds: LaneBounds): HostLane {
       const until = Math.max(breaker.state === CircuitState.Open ? reopensAt : 0, heldOffUntil);
       if (until > Date.now()) return { state: 'OPEN', reopensAt: new Date(until).toISOString() };
       return { state: breaker.state === CircuitState.Closed ? 'CLOSED' : 'HALF_OPEN', reopensAt: null };
+    },
+    forgetPauses({ epochMilliseconds: before }) {
+      if (heldOffAt <= before) heldOffUntil = 0;
+      if (breaker.state === CircuitState.Open && openedAt <= before) breaker.isolate().dispose();
     },
     isGivenUp: () => breaker.state === CircuitState.Open,
     isEmpty: () => slots.executionSlots === bounds.maxAtOnce,

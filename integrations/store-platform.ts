@@ -19,6 +19,8 @@ export interface StorePlatform {
   readModules(): Promise<ModulesReading>;
   /** Whether this store is asked at all for the moment; asks nothing. */
   circuit(): Circuit;
+  /** Forgets what this process was told or met before a moment that keeps it from asking the store: somebody knows better. Asks nothing. */
+  forgetPauses(before: Temporal.Instant): void;
   /** Tries each thing that the purpose needs. What does not work is a finding; throws `StoreReadingFailed` (BUSY, STOPPED) where that is not the store's doing. */
   probe(purpose: StorePurpose): Promise<StoreProbe>;
 }

@@ -20,6 +20,7 @@ import { Migration20261122102700_manifests_as_evidence } from './Migration202611
 import { Migration20261122105300_readings_that_tell_modules } from './Migration20261122105300_readings_that_tell_modules.js';
 import { Migration20261122105800_documents_of_reports } from './Migration20261122105800_documents_of_reports.js';
 import { Migration20261122110100_catalogue_readings } from './Migration20261122110100_catalogue_readings.js';
+import { Migration20261122114200_runs_asked_for } from './Migration20261122114200_runs_asked_for.js';
 import { Migration20261122114500_pairing_codes_of_own_stores } from './Migration20261122114500_pairing_codes_of_own_stores.js';
 
 /** Every migration, oldest first. */
@@ -46,5 +47,6 @@ export const migrations = [
   { name: 'Migration20261122105300_readings_that_tell_modules', class: Migration20261122105300_readings_that_tell_modules },
   { name: 'Migration20261122105800_documents_of_reports', class: Migration20261122105800_documents_of_reports },
   { name: 'Migration20261122110100_catalogue_readings', class: Migration20261122110100_catalogue_readings },
+  { name: 'Migration20261122114200_runs_asked_for', class: Migration20261122114200_runs_asked_for },
   { name: 'Migration20261122114500_pairing_codes_of_own_stores', class: Migration20261122114500_pairing_codes_of_own_stores },
 ];

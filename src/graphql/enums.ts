@@ -233,7 +233,8 @@ export const ImportResolutionEnum = schemaEnum(
   {
     RETRY: 'Try to place the order again.',
     DISMISS: 'Leave it out for good, with a note.',
-    EXPLAIN_SKU: 'Say what the unknown SKU means, then try again the orders that wait for it: up to 500 at once, the others at the next import.',
+    EXPLAIN_SKU:
+      'Say what the unknown SKU means, then try again the orders that wait for it: up to 500 at once, the others at the next import.',
   },
 );
 export const CredentialsKindEnum = schemaEnum(

@@ -26,7 +26,10 @@ export class ImportException
   @Field(() => DateTimeScalar, { description: 'When placing was last tried.' })
   lastTriedAt!: Temporal.Instant;
 
-  @Field(() => Int, { description: 'How often placing was tried since its SKU was explained last; after 5 tries it waits for a person. An import that read nothing does not count.' })
+  @Field(() => Int, {
+    description:
+      'How often placing was tried since its SKU was explained last; after 5 tries it waits for a person. An import that read nothing does not count.',
+  })
   attempts!: number;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it was resolved; null while it is open.' })

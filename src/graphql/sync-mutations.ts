@@ -28,7 +28,7 @@ export class SyncRunPayload {
 export class SyncMutations {
   @Mutation(() => SyncRunPayload, {
     description:
-      'Have a worker read a shop as soon as one is free, and do not wait for it. Refused while a run of the task is under way. Scope IMPORTS.',
+      'Have a worker read a shop as soon as one is free, even one that is left alone for the moment, and do not wait for it. Refused while a run of the task is under way. Scope IMPORTS.',
   })
   syncRun(@Arg('input', () => SyncRunInput, { description: 'The shop and the task.' }) input: SyncRunInput, @Ctx() context: Context) {
     const session = requireScope(context, 'IMPORTS');

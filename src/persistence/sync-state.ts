@@ -15,6 +15,8 @@ export const SyncState = defineEntity({
     task: p.string().columnType('text').primary().$type<SyncTask>(),
     /** Not before. */
     nextRunAt: instant(),
+    /** Set while somebody waits for a run that was asked for: it is due, whenever the next one would be. */
+    requestedAt: instant().strictNullable(),
     /** Set while a run is under way, and left behind by one that was killed. Names the run: whoever holds another instant has lost the task. */
     startedAt: instant().strictNullable(),
     /** The last sign of life of the run. */

@@ -72,13 +72,27 @@ export function nextRun(place: SyncPlace, ending: SyncEnding, now: Temporal.Inst
     case 'GAVE_WAY':
       return now;
     case 'FAILED':
-      return after(now, Math.max(pauseOf(place, ending), Math.min(ending.retryAfterSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS)));
+      return after(now, Math.max(pauseOf(place, ending), askedPauseOf(ending)));
   }
+}
+
+/**
+ * The same after a run that somebody asked for before the task was due at `dueAt`. What it failed with changes nothing about that, unless the store wants to be left
+ * alone for longer: whoever tries often does not make the pause longer.
+ */
+export function nextRunAfterEarly(place: SyncPlace, ending: SyncEnding, dueAt: Temporal.Instant, now: Temporal.Instant): Temporal.Instant {
+  if (ending.kind === 'DONE' || ending.kind === 'UNFINISHED') return nextRun(place, ending, now);
+  const leftAloneUntil = after(now, ending.kind === 'FAILED' ? askedPauseOf(ending) : 0);
+  return Temporal.Instant.compare(dueAt, leftAloneUntil) > 0 ? dueAt : leftAloneUntil;
 }
 
 /** When a task of a store that was never run is due first: at once, but nothing was missed yet that a reconciliation could find. */
 export const firstRun = (place: SyncPlace, now: Temporal.Instant): Temporal.Instant =>
   place.task === 'RECONCILIATION' ? nextNight(place, now) : now;
+
+/** For how long the store wants to be left alone, in seconds. */
+const askedPauseOf = ({ retryAfterSeconds }: Extract<SyncEnding, { kind: 'FAILED' }>): number =>
+  Math.min(retryAfterSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS);
 
 function pauseOf(place: SyncPlace, { code, failures }: Extract<SyncEnding, { kind: 'FAILED' }>): number {
   const longest = LONGEST_PAUSE_SECONDS / (1 + PAUSE_SPREAD);

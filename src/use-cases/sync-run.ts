@@ -5,6 +5,7 @@ import {
   addSync,
   claimSync,
   endSync,
+  liftPauses,
   missingSyncs,
   SYNC_LEASE_SECONDS,
   type SyncClaim,
@@ -12,7 +13,7 @@ import {
   type SyncKey,
   showSyncAlive,
 } from '../persistence/sync-claim.js';
-import { firstRun, nextRun, type SyncEnding, type SyncTask } from '../policy/sync-schedule.js';
+import { firstRun, nextRun, nextRunAfterEarly, type SyncEnding, type SyncTask } from '../policy/sync-schedule.js';
 import type { EntityManager } from './entity-manager.js';
 import type { Gateway } from './gateway.js';
 import type { ImportFailure, ImportProgress } from './orders-import.js';
@@ -68,7 +69,7 @@ export async function runSync(gateway: SyncGateway, key: SyncKey, options: SyncO
       },
     });
     await life.end();
-    await giveBack(gateway, taken, report.failure);
+    await giveBack(gateway, taken, report.failure ?? (report.leavesGap === true ? GAP_LEFT : null));
     return { outcome: 'RAN', ...report };
   } catch (error) {
     await life.end();
@@ -97,7 +98,12 @@ function takeTask(gateway: SyncGateway, key: SyncKey, evenEarly: boolean): Promi
       const claim = await claimSync(em, key, now, evenEarly);
       if (claim === null) return 'NOT_TAKEN';
       const platform = connectorOf(store, gateway.secretKey, gateway.connect);
-      if (platform !== null) return { claim, store, platform };
+      if (platform !== null) {
+        // What this process holds against the store is as old as that: whoever asks now, or another process, knows better.
+        const knownBetterAt = claim.isAskedFor ? now : claim.answeredAt;
+        if (knownBetterAt !== null) platform.forgetPauses(knownBetterAt);
+        return { claim, store, platform };
+      }
       await endRun(em, { claim, store }, UNUSABLE, NOT_ASKED, now);
       return 'NO_CREDENTIALS';
     }),
@@ -117,6 +123,11 @@ export async function noteDone(em: EntityManager, store: StoreRow, task: SyncTas
   await endRun(em, { claim, store }, null, NOT_ASKED, now);
 }
 
+/** What lies between the end of the last run and the beginning of this one was not read. */
+const GAP_LEFT: Failure = {
+  code: 'STOPPED',
+  message: 'It was to begin later than where the last run had stopped. The next run goes on from there.',
+};
 /** What is kept is sealed to another address, or under another secret of the program. */
 const UNUSABLE = { code: 'NO_CREDENTIALS', message: 'What is kept to log in with cannot be used for this address.' } as const;
 const NOT_ASKED: Circuit = { state: 'CLOSED', reopensAt: null };
@@ -143,27 +154,38 @@ async function endRun(
   { state, reopensAt }: Circuit,
   now: Temporal.Instant,
 ): Promise<{ readonly kind: SyncEnding['kind']; readonly isOurs: boolean }> {
-  const { storeId, task, failures } = claim;
-  const ending = endingOf(failure, failures);
-  const nextRunAt = nextRun({ storeId, task, timeZone: store.timeZone }, ending, now);
-  const end = { endedAt: now, nextRunAt, circuit: state, circuitReopensAt: reopensAt, verdict: verdictOf(ending, failure) };
-  return { kind: ending.kind, isOurs: await endSync(em, claim, end) };
+  const { storeId, task, dueAt, isAskedFor, startedAt } = claim;
+  const isEarly = isAskedFor && Temporal.Instant.compare(dueAt, startedAt) > 0;
+  // Whoever tries often does not make the pause longer; that it failed is told nevertheless.
+  const ending = endingOf(failure, isEarly ? Math.max(1, claim.failures) : claim.failures + 1);
+  const place = { storeId, task, timeZone: store.timeZone };
+  const isOurs = await endSync(em, claim, {
+    endedAt: now,
+    nextRunAt: isEarly ? nextRunAfterEarly(place, ending, dueAt, now) : nextRun(place, ending, now),
+    circuit: state,
+    circuitReopensAt: reopensAt,
+    verdict: verdictOf(ending, failure),
+    isStillAskedFor: ending.kind === 'GAVE_WAY',
+  });
+  if (isOurs && isAskedFor && ending.kind === 'DONE') await liftPauses(em, storeId);
+  return { kind: ending.kind, isOurs };
 }
 
 /** Shops of the vendor and stores of customers wait in queues of their own, so that neither waits for the other. */
 const queueOf = ({ role }: Pick<StoreRow, 'role'>): 'sync-shop' | 'sync-store' => (role === 'VENDOR_SHOP' ? 'sync-shop' : 'sync-store');
 
-function endingOf(failure: Failure | null, failuresBefore: number): SyncEnding {
+function endingOf(failure: Failure | null, failures: number): SyncEnding {
   if (failure === null) return { kind: 'DONE' };
   const { code, retryAfterSeconds } = failure;
   if (code === 'STOPPED') return { kind: 'UNFINISHED' };
   if (code === 'BUSY' || code === 'ALREADY_RUNNING') return { kind: 'GAVE_WAY' };
-  return { kind: 'FAILED', code, failures: failuresBefore + 1, retryAfterSeconds: retryAfterSeconds ?? null };
+  return { kind: 'FAILED', code, failures, retryAfterSeconds: retryAfterSeconds ?? null };
 }
 
-function verdictOf({ kind }: SyncEnding, failure: Failure | null): SyncEnd['verdict'] {
-  if (kind === 'DONE') return 'DONE';
-  return kind === 'FAILED' && failure !== null ? { code: failure.code, message: failure.message } : 'NEITHER';
+function verdictOf(ending: SyncEnding, failure: Failure | null): SyncEnd['verdict'] {
+  if (ending.kind === 'DONE') return 'DONE';
+  if (ending.kind !== 'FAILED' || failure === null) return 'NEITHER';
+  return { code: failure.code, message: failure.message, failures: ending.failures };
 }
 
 /** Shows that a run is alive, by the clock and with every page, and how far it is. */

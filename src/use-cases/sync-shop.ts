@@ -1,7 +1,7 @@
 import { ImportException } from '../persistence/import-exception.js';
 import type { Session } from '../persistence/session.js';
 import { withVendorSession } from '../persistence/session.js';
-import { makeSyncDue } from '../persistence/sync-claim.js';
+import { requestRun } from '../persistence/sync-claim.js';
 import type { SyncTask } from '../policy/sync-schedule.js';
 import { shopByCode } from './import-exception.js';
 import type { AddJob } from './job.js';
@@ -47,7 +47,7 @@ export async function syncShop(
   return { ...run, shop: code, exceptionsOpen };
 }
 
-/** Makes a task of a shop due now and adds its job, in one transaction. Refuses where a run has it already, and where there is nothing to log in with. */
+/** Asks for a run of a task of a shop, due or not, and adds its job, in one transaction. No pause holds it. Refuses where a run has it already, and where there is nothing to log in with. */
 export async function requestSync(
   session: Session,
   { shop: code, task }: { readonly shop: string; readonly task: ShopTask },
@@ -60,7 +60,7 @@ export async function requestSync(
     throw new Refusal([userError('UNREADABLE_STORE', 'No credentials are kept for this shop. Connect it again with credentials.', 'shop')]);
   await session.transaction(async (em) => {
     await addTasks(em, shop.id, now);
-    if (!(await makeSyncDue(em, { storeId: shop.id, task }, now)))
+    if (!(await requestRun(em, { storeId: shop.id, task }, now)))
       throw new Refusal([userError('CONFLICT', 'A run of this task is under way: see syncStatus for how far it is.', 'task')]);
     await addJob(em, { queue: 'sync-shop', storeId: shop.id, task });
   });

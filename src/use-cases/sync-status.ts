@@ -109,7 +109,7 @@ export function taskStatus(state: SyncStateRow, now: Temporal.Instant): TaskStat
   return {
     task: state.task,
     standing: standingOf(state, startedAt !== null, now),
-    nextRunAt: state.nextRunAt,
+    nextRunAt: dueAt(state),
     startedAt,
     seen: startedAt === null ? 0 : state.seen,
     total: startedAt === null ? null : state.total,
@@ -125,9 +125,14 @@ function isAlive({ startedAt, seenAliveAt }: SyncStateRow, now: Temporal.Instant
   return Temporal.Instant.compare(seenAliveAt, now.subtract({ seconds: SYNC_LEASE_SECONDS })) > 0;
 }
 
-function standingOf({ startedAt, nextRunAt, failureCode }: SyncStateRow, isRunning: boolean, now: Temporal.Instant): SyncStanding {
+/** A run that was asked for is due since then. */
+const dueAt = ({ requestedAt, nextRunAt }: SyncStateRow): Temporal.Instant =>
+  requestedAt !== null && Temporal.Instant.compare(requestedAt, nextRunAt) < 0 ? requestedAt : nextRunAt;
+
+function standingOf(state: SyncStateRow, isRunning: boolean, now: Temporal.Instant): SyncStanding {
   if (isRunning) return 'RUNNING';
-  if (startedAt !== null || Temporal.Instant.compare(nextRunAt, now) <= 0) return 'DUE';
+  const { startedAt, failureCode } = state;
+  if (startedAt !== null || Temporal.Instant.compare(dueAt(state), now) <= 0) return 'DUE';
   if (failureCode === null) return 'WAITING';
   return needsPerson(failureCode) ? 'NEEDS_PERSON' : 'FAILING';
 }

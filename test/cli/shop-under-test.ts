@@ -34,6 +34,7 @@ export function shopWith(
       throw new Error('An import reads no modules.');
     },
     circuit: () => ({ state: 'CLOSED', reopensAt: null }),
+    forgetPauses: () => {},
     probe: async () => {
       throw new Error('An import probes no store.');
     },

@@ -123,6 +123,17 @@ describe('a host that fails', () => {
     expect(lane.circuit().state).toBe('CLOSED');
   });
 
+  test('is asked again once somebody knows better since, and left alone again after one failure more', async () => {
+    const began = Temporal.Now.instant().subtract({ seconds: 1 });
+    const lane = await failedOpen({ pausesMs: [60_000] });
+    lane.forgetPauses(began);
+    expect(await outcome(lane, answering(reply(200)))).toBe('CIRCUIT_OPEN');
+    lane.forgetPauses(Temporal.Now.instant());
+    expect(lane.circuit()).toEqual({ state: 'CLOSED', reopensAt: null });
+    expect(await outcome(lane, failing('TIMED_OUT'))).toBe('TIMED_OUT');
+    expect(await outcome(lane, answering(reply(200)))).toBe('CIRCUIT_OPEN');
+  });
+
   test('what waited for it meanwhile is not sent either', async () => {
     const lane = laneWith({ maxAtOnce: 1, failuresInARow: 1, pausesMs: [60_000] });
     const first = outcome(lane, failing('TIMED_OUT'));
@@ -167,6 +178,16 @@ describe('a host that asks for a pause', () => {
       });
     expect(await Promise.all([come(), come()])).toEqual([200, 200]);
     for (const waited of after) expect(waited).toBeGreaterThanOrEqual(990);
+  });
+
+  test('is kept unless somebody knows better since', async () => {
+    const lane = laneWith();
+    const began = Temporal.Now.instant().subtract({ seconds: 1 });
+    await outcome(lane, answering(reply(429, { 'retry-after': '3600' })));
+    lane.forgetPauses(began);
+    expect(await outcome(lane, answering(reply(200)))).toBe('CIRCUIT_OPEN');
+    lane.forgetPauses(Temporal.Now.instant());
+    expect(await outcome(lane, answering(reply(200)))).toBe(200);
   });
 
   test('a shorter one does not cut a longer one short', async () => {

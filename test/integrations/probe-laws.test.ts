@@ -81,7 +81,7 @@ function clientOf(answers: readonly (StoreReply | StoreReadingFailed)[]): Guarde
       throw answer ?? new StoreReadingFailed('UNREACHABLE', 'shop.example: none');
     return answer;
   };
-  return { get: next, postForm: next, circuit: () => ({ state: 'CLOSED', reopensAt: null }) };
+  return { get: next, postForm: next, circuit: () => ({ state: 'CLOSED', reopensAt: null }), forgetPauses: () => {} };
 }
 
 const SHOPS: readonly (readonly [string, (client: GuardedClient) => StorePlatform])[] = [

@@ -53,7 +53,14 @@ test('whatever workers do and whenever, one of them has a task, and who lost it 
             if (owner === worker) aliveAt = now;
           } else if (claim !== null) {
             const nextRunAt = now.add({ seconds: PAUSE_SECONDS });
-            const end = { endedAt: now, nextRunAt, circuit: 'CLOSED', circuitReopensAt: null, verdict: 'DONE' } as const;
+            const end = {
+              endedAt: now,
+              nextRunAt,
+              circuit: 'CLOSED',
+              circuitReopensAt: null,
+              verdict: 'DONE',
+              isStillAskedFor: false,
+            } as const;
             expect(await endSync(em, claim, end)).toBe(owner === worker);
             claims[worker] = null;
             if (owner !== worker) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { firstRun, nextRun, SYNC_TASKS, type SyncEnding, type SyncPlace } from '../../src/policy/sync-schedule.js';
+import { firstRun, nextRun, nextRunAfterEarly, SYNC_TASKS, type SyncEnding, type SyncPlace } from '../../src/policy/sync-schedule.js';
 
 const NOW = Temporal.Instant.from('2026-03-10T12:00:00Z');
 const SHOP: SyncPlace = { storeId: '019aa8a0-0000-7000-8000-000000000001', task: 'ORDERS', timeZone: 'Europe/Paris' };
@@ -69,6 +69,18 @@ describe('the next run', () => {
         expect(secondsTo(nextRun(place, failed(failures + 1, code), NOW))).toBeGreaterThanOrEqual(
           secondsTo(nextRun(place, failed(failures, code), NOW)),
         );
+      }),
+    );
+  });
+
+  test('after a run that was asked for early is what it was where that failed, unless the store wants to be left alone for longer', () => {
+    fc.assert(
+      fc.property(places, moments, codes, fc.nat(86_400), fc.option(fc.nat(86_400)), (place, now, code, seconds, retryAfter) => {
+        const dueAt = now.add({ seconds });
+        const early = (ending: Parameters<typeof nextRun>[1]) => secondsTo(nextRunAfterEarly(place, ending, dueAt, now), now);
+        expect(early(failed(9, code, retryAfter))).toBe(Math.max(seconds, retryAfter ?? 0));
+        expect(early({ kind: 'GAVE_WAY' })).toBe(seconds);
+        expect(nextRunAfterEarly(place, { kind: 'DONE' }, dueAt, now)).toEqual(nextRun(place, { kind: 'DONE' }, now));
       }),
     );
   });

@@ -127,6 +127,7 @@ export function shopInMemory(shop: ShopInMemory): StorePlatform & { readonly ask
     readVersion: () => give(shop.version),
     readModules: () => give(shop.modules),
     circuit: () => ({ state: 'CLOSED', reopensAt: null }),
+    forgetPauses: () => {},
     probe: () => give(shop.probe),
   };
 }

@@ -9,6 +9,7 @@ import type { SyncTask } from '../../src/policy/sync-schedule.js';
 import type { Job } from '../../src/use-cases/job.js';
 import { connectStore } from '../../src/use-cases/store.js';
 import { runSync, type SyncGateway, type SyncOptions } from '../../src/use-cases/sync-run.js';
+import { requestSync } from '../../src/use-cases/sync-shop.js';
 import { sweepSyncs } from '../../src/use-cases/sync-sweep.js';
 import { gatewayOn, SECRET_KEY, seedVendor } from '../cli/cli-under-test.js';
 import { paidOrder, shopWith } from '../cli/shop-under-test.js';
@@ -61,6 +62,7 @@ const stateOf = (task: SyncTask = 'ORDERS', of = shopId) =>
   withVendorSession(database, ({ em }) => em.findOneOrFail(SyncState, { store: of, task }));
 const ORDERS_OF_SHOP = () => ({ queue: 'sync-shop', storeId: shopId, task: 'ORDERS' });
 const failing = (failure: Error) => shopWith([[paidOrder('1')]], { failure });
+const openUntil = (time: string): Circuit => ({ state: 'OPEN', reopensAt: `2026-02-10T${time}:00Z` });
 const circuitOf = (shop: StorePlatform, circuit: Circuit): StorePlatform => ({ ...shop, circuit: () => circuit });
 
 describe('the sweep', () => {
@@ -90,19 +92,27 @@ describe('the sweep', () => {
     expect(database.statements.filter((sql) => /sync_state/.test(sql))).toHaveLength(3);
   });
 
-  test('wakes a task that was refused when the store has other credentials, and no other', async () => {
-    await runAt(MORNING, failing(new StoreReadingFailed('CREDENTIALS_REFUSED', 'The key is not known.')));
-    await sweepAt('2026-02-10T09:10:00Z');
-    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
-    await asVendor(database, (em) => em.nativeUpdate(Store, { id: shopId }, { credentialsSetAt: instant('2026-02-10T09:20:00Z') }));
-    await sweepAt('2026-02-10T09:21:00Z');
-    expect(jobs).toContainEqual(ORDERS_OF_SHOP());
-    jobs.length = 0;
-    await runAt('2026-02-10T09:22:00Z', failing(new StoreReadingFailed('RATE_LIMITED', 'Too many.', { retryAfterSeconds: 7_200 })));
-    await asVendor(database, (em) => em.nativeUpdate(Store, { id: shopId }, { credentialsSetAt: instant('2026-02-10T09:25:00Z') }));
-    await sweepAt('2026-02-10T09:30:00Z');
-    expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
-  });
+  test.each([
+    ['CREDENTIALS_REFUSED', 'the new ones may be good'],
+    ['RATE_LIMITED', 'the pause may be that of a host which the store has left'],
+  ] as const)(
+    'makes a task due that failed with %s before the store was given other credentials, and no other: %s',
+    async (code, _because) => {
+      await runAt(MORNING, circuitOf(failing(new StoreReadingFailed(code, 'No.', { retryAfterSeconds: 7_200 })), openUntil('11:00')));
+      await sweepAt('2026-02-10T09:10:00Z');
+      expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+      await asVendor(database, (em) => em.nativeUpdate(Store, { id: shopId }, { credentialsSetAt: instant('2026-02-10T09:20:00Z') }));
+      await sweepAt('2026-02-10T09:21:00Z');
+      expect(jobs).toContainEqual(ORDERS_OF_SHOP());
+      jobs.length = 0;
+      await runAt(
+        '2026-02-10T09:22:00Z',
+        circuitOf(failing(new StoreReadingFailed(code, 'No.', { retryAfterSeconds: 7_200 })), openUntil('11:22')),
+      );
+      await sweepAt('2026-02-10T09:30:00Z');
+      expect(jobs).not.toContainEqual(ORDERS_OF_SHOP());
+    },
+  );
 });
 
 describe('a run', () => {
@@ -202,6 +212,71 @@ describe('a run', () => {
     expect(await runSync(gatewayAt(MORNING), { storeId: '00000000-0000-0000-0000-000000000000', task: 'ORDERS' })).toEqual({
       outcome: 'NOT_TAKEN',
     });
+  });
+});
+
+describe('a shop that asked to be left alone', () => {
+  const refused = circuitOf(failing(new StoreReadingFailed('RATE_LIMITED', 'No.', { retryAfterSeconds: 3_600 })), openUntil('10:00'));
+  const productsAt = (at: string, options: SyncOptions = {}, platform = shopWith([])) =>
+    runSync(gatewayAt(at, platform), { storeId: shopId, task: 'PRODUCTS' }, options);
+  /** The moments before which the process is to forget what it holds against the shop. */
+  function forgetful() {
+    const forgotten: string[] = [];
+    return { forgotten, shop: { ...shopWith([]), forgetPauses: (before: Temporal.Instant) => void forgotten.push(before.toString()) } };
+  }
+  const tasksAskedFor = () => jobs.flatMap((job) => ('storeId' in job && job.storeId === shopId ? [job.task] : []));
+
+  test('is asked for nothing by whichever process, until then', async () => {
+    await runAt(MORNING, refused);
+    await sweepAt('2026-02-10T09:59:59Z');
+    expect(tasksAskedFor()).toEqual([]);
+    expect(await productsAt('2026-02-10T09:59:59Z')).toEqual({ outcome: 'NOT_TAKEN' });
+    await sweepAt('2026-02-10T10:00:00Z');
+    expect(tasksAskedFor().toSorted()).toEqual(['ORDERS', 'PRODUCTS']);
+  });
+
+  test('is asked where somebody wants it; when it answers, the pause is over for everything, in every process', async () => {
+    await runAt(MORNING, refused);
+    const asked = forgetful();
+    expect(await productsAt('2026-02-10T09:10:00Z', { evenEarly: true }, asked.shop)).toMatchObject({ outcome: 'RAN', failure: null });
+    expect(asked.forgotten).toEqual(['2026-02-10T09:10:00Z']);
+    expect(await stateOf()).toMatchObject({ circuit: 'CLOSED', circuitReopensAt: null, failureCode: 'RATE_LIMITED' });
+    await asVendor(database, (em) => em.nativeUpdate(SyncState, { task: 'ORDERS' }, { nextRunAt: instant('2026-02-10T09:30:00Z') }));
+    const other = forgetful();
+    expect(await runAt('2026-02-10T09:30:00Z', other.shop)).toMatchObject({ outcome: 'RAN', failure: null });
+    expect(other.forgotten).toEqual(['2026-02-10T09:10:00Z']);
+  });
+
+  test('is asked once by a run that was requested; what is refused then changes nothing about the pause', async () => {
+    await runAt(MORNING, refused);
+    const request = () =>
+      withVendorSession(database, (session) =>
+        requestSync(session, { shop: 'magento-eu', task: 'ORDERS' }, instant('2026-02-10T09:10:00Z'), gatewayAt(MORNING).addJob),
+      );
+    await request();
+    expect(jobs).toEqual([ORDERS_OF_SHOP()]);
+    const busy = circuitOf(failing(new StoreReadingFailed('BUSY', 'Later.')), openUntil('10:00'));
+    expect(await runAt('2026-02-10T09:10:01Z', busy)).toMatchObject({ failure: { code: 'BUSY' } });
+    // Nothing was asked: it is still to be.
+    jobs.length = 0;
+    await sweepAt('2026-02-10T09:11:00Z');
+    expect(tasksAskedFor()).toEqual(['ORDERS']);
+    expect(await runAt('2026-02-10T09:11:01Z', failing(new StoreReadingFailed('UNAVAILABLE', 'No.')))).toMatchObject({ outcome: 'RAN' });
+    expect(await runAt('2026-02-10T09:11:02Z', shopWith([]))).toEqual({ outcome: 'NOT_TAKEN' });
+    expect(await stateOf()).toMatchObject({ failures: 1, failureCode: 'UNAVAILABLE', requestedAt: null });
+    expect((await stateOf()).nextRunAt.toString()).toBe('2026-02-10T10:00:00Z');
+  });
+
+  test('or fails is not left alone for longer as somebody tries again and again', async () => {
+    await runAt(MORNING, failing(new StoreReadingFailed('UNREACHABLE', 'No.')));
+    const { nextRunAt } = await stateOf();
+    for (const second of [10, 20, 30, 40]) {
+      const at = `2026-02-10T09:00:${second}Z`;
+      await runAt(at, failing(new StoreReadingFailed('UNREACHABLE', 'No.')), { evenEarly: true });
+      expect(await stateOf()).toMatchObject({ failures: 1, nextRunAt, lastFailedAt: instant(at) });
+    }
+    await runAt(nextRunAt.toString(), failing(new StoreReadingFailed('UNREACHABLE', 'No.')));
+    expect(await stateOf()).toMatchObject({ failures: 2 });
   });
 });
 
