@@ -4,6 +4,7 @@ import type { StoreRow } from '../persistence/store.js';
 import { type InstalledAddon, type ReadingSource, StoreReading, type StoreReadingRow } from '../persistence/store-reading.js';
 import type { Platform, PlatformVersion } from '../policy/compatibility.js';
 import type { Actor } from './actor.js';
+import { storable } from './canonical-json.js';
 import type { EntityManager } from './entity-manager.js';
 import type { Gateway } from './gateway.js';
 import { knownStore } from './known-store.js';
@@ -59,23 +60,25 @@ async function readingOf(connector: StorePlatform): Promise<Pick<ReadingFacts, '
   }
 }
 
-/** Notes what was told of a store. */
+/** Notes what was told of a store, in characters that can be kept. */
 export function addReading(em: EntityManager, storeId: string, facts: ReadingFacts, now: Temporal.Instant): StoreReadingRow {
+  const { version, phpVersion, installed, failure, tool, declaredByName } = facts;
+  const told = storable({ version, phpVersion, installed, failure, tool, declaredByName });
   const reading = em.create(StoreReading, {
     store: storeId,
     readAt: now,
     source: facts.source,
-    distribution: facts.version?.distribution ?? null,
-    platformVersion: facts.version?.version ?? null,
-    upstreamVersion: facts.version?.upstreamVersion ?? null,
-    versionExact: facts.version?.exact ?? false,
-    phpVersion: facts.phpVersion,
-    installed: facts.installed,
-    failure: facts.failure,
-    tool: facts.tool ?? null,
+    distribution: told.version?.distribution ?? null,
+    platformVersion: told.version?.version ?? null,
+    upstreamVersion: told.version?.upstreamVersion ?? null,
+    versionExact: told.version?.exact ?? false,
+    phpVersion: told.phpVersion,
+    installed: told.installed,
+    failure: told.failure,
+    tool: told.tool ?? null,
     reportedAt: facts.reportedAt ?? null,
     declaredByKind: facts.declaredByKind ?? null,
-    declaredByName: facts.declaredByName ?? null,
+    declaredByName: told.declaredByName ?? null,
   });
   em.persist(reading);
   return reading;

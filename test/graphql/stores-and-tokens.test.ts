@@ -13,6 +13,11 @@ const CLOSED = 'http://127.0.0.1:1';
 const RESOURCES =
   'orders order_details order_states order_histories order_cart_rules order_slip customers currencies products combinations';
 
+/** As a store may tell them that means harm, or that was harmed. */
+const MODULES = ['export', 'half\uD800', 'nul\0'].map((technicalName) => ({
+  ...{ technicalName, moduleVersion: `${technicalName.length}\0`, installedVersion: null, enabled: true },
+}));
+
 /** A PrestaShop on loopback, with orders of these SKUs. */
 function sandbox(...skus: string[]): Promise<PrestaShopSandbox> {
   const data = emptyPrestaShop('Add-ons');
@@ -22,7 +27,8 @@ function sandbox(...skus: string[]): Promise<PrestaShopSandbox> {
     prestashopOrder({ id: index + 1, ...times, customer, lines: [{ sku, name: sku, quantity: 1, price: '120' }] });
   addOrders(data, skus.map(order));
   const rights = Object.fromEntries(RESOURCES.split(' ').map((resource) => [resource, ['GET'] as const]));
-  return startPrestaShopSandbox({ data, keys: { [KEY]: { rights } }, timeZone: times.timeZone, version: '8.2.1' });
+  const adminApi = { clients: { tenure: { secret: KEY, scopes: ['module_read'] } }, modules: MODULES, acceptsHttp: true };
+  return startPrestaShopSandbox({ data, keys: { [KEY]: { rights } }, timeZone: times.timeZone, version: '8.2.1', adminApi });
 }
 
 let under: GatewayUnderTest;
@@ -53,7 +59,11 @@ describe('stores', () => {
 
   test('tell by their plugin what they run, and purchases are judged by it from then on', async () => {
     const modules = [{ code: 'Acme_Filter', version: '2.0.0', enabled: true }];
-    const report = reportInput({ id: under.vendor.ada.stores[0] ?? '', url: 'https://ada.example' }, '2026-03-10T09:58:00Z', { platformVersion: '2.4.8', phpVersion: '8.4.1', modules });
+    const report = reportInput({ id: under.vendor.ada.stores[0] ?? '', url: 'https://ada.example' }, '2026-03-10T09:58:00Z', {
+      platformVersion: '2.4.8',
+      phpVersion: '8.4.1',
+      modules,
+    });
     const { storeReading } = await command(under, 'storeReport', READING, report, 'adaStore');
     expect(storeReading).toMatchObject({
       readAt: '2026-03-10T10:00:00Z',
@@ -184,6 +194,18 @@ describe('stores', () => {
       id: gone.store.id,
     });
     expect(node.latestReading.failure).toBe(unread.storeReading.failure);
+  });
+
+  test('whose modules have names that no database can keep are read without them', async () => {
+    const access = { ...credentials, adminClientId: 'tenure', adminClientSecret: KEY };
+    const input = connect({ platform: 'PRESTASHOP', url: `${store.url}/`, credentials: access });
+    const connected = await command(under, 'storeConnect', 'store { id }', input);
+    const { storeReading } = await command(under, 'storeRead', READING, { storeId: connected.store.id });
+    expect(storeReading).toMatchObject({
+      platformVersion: expect.stringContaining('8.2.1'),
+      installed: [{ code: 'export', version: null, enabled: true }],
+      failure: null,
+    });
   });
 
   test('without credentials cannot be read', async () => {

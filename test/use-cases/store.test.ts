@@ -275,6 +275,13 @@ describe('reading a store', () => {
       { platformVersion: '2.4', versionExact: false },
       'half is kept as half',
     ],
+    [
+      'that tells what a database cannot keep',
+      { ...VERSION, version: '2.4\0' },
+      { ...MODULES, modules: [{ code: 'a\0b', version: '1\uD800', enabled: true }] },
+      { platformVersion: '2.4\uFFFD', installed: [{ code: 'a\uFFFDb', version: '1\uFFFD', enabled: true }] },
+      'the rest of it is worth keeping, and a fault of a store is none of ours',
+    ],
   ];
   test.each(readings)('%s', async (what, version, modules, expected, _because) => {
     const id = await customerStore(database, ada, `${what.replaceAll(' ', '-')}.example`);
