@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ImportCursor } from '../../src/persistence/import-cursor.js';
+import { ImportedOrder } from '../../src/persistence/imported-order.js';
 import { lastReconciliations } from '../../src/persistence/reconciliation-rows.js';
 import { withVendorSession } from '../../src/persistence/session.js';
 import type { StoreRow } from '../../src/persistence/store.js';
@@ -7,7 +9,7 @@ import { reconcileShop } from '../../src/use-cases/reconciliation.js';
 import { testDatabase } from '../support/database.js';
 import { stockForImports } from '../support/import-stories.js';
 import { shortRows } from '../support/imported-rows.js';
-import { instant, vendorShop } from '../support/vendor.js';
+import { asVendor, instant, vendorShop } from '../support/vendor.js';
 import { magentoOverHttp, prestashopOverHttp, type ShopOverHttp, type SoldOrder } from './shops-over-http.js';
 
 /** The same stories on both platforms, over HTTP: what reading by change cannot see, reading by id does. */
@@ -101,6 +103,35 @@ describe.each([
     const { found } = await reconciled('2026-03-07T13:00:00Z');
     expect(found).toEqual({
       ...{ ordersSeen: 8, refundsSeen: 2, missedOrderCount: 0, changedOrderCount: 0, missedRefundCount: 0, goneOrderCount: 1 },
+    });
+  });
+
+  test('hides nothing by rows that are stamped in the future, not even where a cursor stands there already, and sets them right', async () => {
+    const ahead = '2036-03-01T11:00:00Z';
+    http.tell(sold(20, '2026-03-07T14:00:00Z', { changedAt: ahead, refund: { id: 80, at: ahead } }));
+    expect(await imported('2026-03-08T10:00:00Z')).toMatchObject({ ordersPlaced: 1, failure: null });
+    const known = async () => (await shortRows(database, code)).purchases.filter((line) => /buyer2[0-9]@/.test(line)).length;
+    http.tell(sold(21, '2026-03-08T11:00:00Z', { refund: { id: 81, at: '2026-03-08T12:00:00Z' } }));
+    expect(await imported('2026-03-08T13:00:00Z')).toMatchObject({ ordersPlaced: 1 });
+    expect([await known(), await revoked()]).toEqual([2, expect.arrayContaining([expect.stringMatching(/^21/)])]);
+
+    const stuck = { changedAt: '2036-03-01 11:00:00', lastId: '20', movedAt: instant('2026-03-08T13:00:00Z') };
+    await asVendor(database, (em) => em.nativeUpdate(ImportCursor, { shop: shop.id }, stuck));
+    http.tell(sold(22, '2026-03-08T14:00:00Z', { refund: { id: 82, at: '2026-03-08T15:00:00Z' } }));
+    expect(await imported('2026-03-12T10:00:00Z')).toMatchObject({ ordersPlaced: 1 });
+    expect([await known(), await revoked()]).toEqual([3, expect.arrayContaining([expect.stringMatching(/^22/)])]);
+    const cursors = await withVendorSession(database, ({ em }) => em.find(ImportCursor, { shop: shop.id }));
+    expect(cursors.map(({ changedAt }) => changedAt.slice(0, 10))).toEqual(['2026-03-08', '2026-03-08']);
+
+    http.tell(sold(20, '2026-03-07T14:00:00Z', { changedAt: '2026-03-12T11:00:00Z' }));
+    await imported('2026-03-12T12:00:00Z');
+    const order = await withVendorSession(database, ({ em }) => em.findOneOrFail(ImportedOrder, { shop: shop.id, orderId: '20' }));
+    expect(order.changedAt).toMatch(/^2026-03-12/);
+    expect(await imported('2026-03-12T13:00:00Z')).toMatchObject({ ordersSeen: 1, ordersUnchanged: 1 });
+    expect((await reconciled('2026-03-13T13:00:00Z')).found).toMatchObject({
+      missedOrderCount: 0,
+      changedOrderCount: 0,
+      missedRefundCount: 0,
     });
   });
 });
