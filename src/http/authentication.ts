@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type AccessTokenKind, parseAccessToken } from '../use-cases/access-token-format.js';
 import { type Failure, sendFailure } from './failure.js';
 
 /** What the shell must know of who is asking; an actor of the use cases says more. No credential makes `ANONYMOUS`. */
@@ -39,6 +40,35 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 export function readBearer(authorization: string | undefined): string | null | AuthenticationFailure {
   if (authorization === undefined) return null;
   return BEARER.exec(authorization)?.[1] ?? { failure: 'INVALID_CREDENTIAL' };
+}
+
+/** What is left to refuse by the form of a credential alone, and how. */
+export interface ExpectedForm {
+  /** Tokens of ours that may pass. */
+  readonly kinds: readonly AccessTokenKind[];
+  /** Whether sessions that the vendor's own issuer names may pass. */
+  readonly sessions: boolean;
+  /** Of no credential, and of what cannot be one. */
+  readonly absent: Failure;
+  /** Of a token of another kind, good or not. */
+  readonly foreign: Failure;
+}
+
+const SESSION_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Makes the step that a route for large bodies takes before it reads one: refuses what by its form alone cannot be a credential of those who may send it, which
+ * costs nothing. Whether it is good, `identify` asks when the request is there as a whole.
+ */
+export function expectForm({ kinds, sessions, absent, foreign }: ExpectedForm) {
+  return async ({ headers }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const bearer = readBearer(headers.authorization);
+    if (bearer === null) return sendFailure(reply.header('www-authenticate', 'Bearer'), absent);
+    const token = typeof bearer === 'string' ? parseAccessToken(bearer) : null;
+    if (token !== null) return kinds.includes(token.kind) ? undefined : sendFailure(reply, foreign);
+    if (sessions && typeof bearer === 'string' && SESSION_FORM.test(bearer)) return undefined;
+    return sendFailure(reply.header('www-authenticate', 'Bearer error="invalid_token"'), absent);
+  };
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ACCESS_TOKEN_KINDS } from '../use-cases/access-token-format.js';
 import type { Actor } from '../use-cases/actor.js';
 import type { Outcome } from '../use-cases/outcome.js';
 import type { ReleaseManifestInput } from '../use-cases/release-manifest.js';
-import { type Authenticate, identify, readBearer } from './authentication.js';
+import { type Authenticate, expectForm, identify } from './authentication.js';
 import { type Failure, sendFailure } from './failure.js';
 
 /** What is told of a manifest once it is recorded. */
@@ -46,11 +47,7 @@ export function addManifestDoor<TActor extends Actor>(server: FastifyInstance, d
     method: 'POST',
     url: '/v1/release-manifest',
     bodyLimit: door.maxBytes,
-    // Before so large a body is read; whether the credential is good is asked when it is there.
-    onRequest: async (request, reply) => {
-      if (readBearer(request.headers.authorization) !== null) return undefined;
-      return sendFailure(reply.header('www-authenticate', 'Bearer'), NO_CREDENTIAL);
-    },
+    onRequest: expectForm({ kinds: ACCESS_TOKEN_KINDS, sessions: true, absent: NO_CREDENTIAL, foreign: NO_SCOPE }),
     preHandler: identify(door.authenticate, (request, actor) => actors.set(request, actor)),
     handler: async (request, reply) => {
       const actor = actors.get(request);

@@ -2,7 +2,7 @@ import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../use-cases/actor.js';
 import type { Outcome, UserErrorCode } from '../use-cases/outcome.js';
-import { type Authenticate, identify, readBearer } from './authentication.js';
+import { type Authenticate, expectForm, identify } from './authentication.js';
 import { type Failure, sendFailure } from './failure.js';
 
 /** What a report came to, as the door tells it. */
@@ -34,7 +34,7 @@ const STATUS: Partial<Record<UserErrorCode, number>> = { NOT_FOUND: 404, CONFLIC
 /**
  * Adds `POST /v1/store-report`: what the plugin inside a store reports, for documents that are too long for GraphQL. The body is the document, byte for byte as it was
  * signed, as it is or compressed with gzip; the header `tenure-signature` its signature. 200 with what was noted; 400 for a body or a header that cannot be read,
- * 401 without a credential, 403 for one that is none of a store, 404, 409 or 422 with what must be corrected, 413 for more than `maxBytes`, 415 for another encoding or type.
+ * 401 without a credential, 403 for one of a kind that is none of a store's, both before the body is read, 404, 409 or 422 with what must be corrected, 413 for more than `maxBytes`, 415 for another encoding or type.
  */
 export function addStoreReport<TActor extends Actor>(server: FastifyInstance, door: ReportDoor<TActor>): void {
   const actors = new WeakMap<FastifyRequest, TActor>();
@@ -47,11 +47,7 @@ export function addStoreReport<TActor extends Actor>(server: FastifyInstance, do
       url: '/v1/store-report',
       bodyLimit: door.maxBytes,
       config: { encodings: ['gzip'] },
-      // Before so large a body is read; whether the credential is good is asked when it is there.
-      onRequest: async (request, reply) => {
-        if (readBearer(request.headers.authorization) !== null) return undefined;
-        return sendFailure(reply.header('www-authenticate', 'Bearer'), NO_CREDENTIAL);
-      },
+      onRequest: expectForm({ kinds: ['store'], sessions: false, absent: NO_CREDENTIAL, foreign: NO_STORE }),
       preParsing: async (request, reply, payload) =>
         request.headers['content-encoding']?.toLowerCase() === 'gzip' ? inflated(payload, reply) : payload,
       preHandler: identify(door.authenticate, (request, actor) => actors.set(request, actor)),

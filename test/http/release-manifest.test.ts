@@ -55,4 +55,12 @@ describe('a manifest by REST', () => {
     expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([status, code]);
     expect(await rowPrints(under.gateway)).toEqual(before);
   });
+
+  test.each([
+    ['x', 401, 'junk is refused before a byte of the body is read'],
+    ['e30.e30.c2ln', 413, 'a session is verified when the body is there'],
+  ])('with the credential %j that is too much is refused with %i: %s', async (credential, status) => {
+    const response = await send('x'.repeat(5_000_001), 'anonymous', { authorization: `Bearer ${credential}` });
+    expect(response.statusCode).toBe(status);
+  });
 });

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { InstalledCode } from '../../src/persistence/installed-code.js';
+import { mintAccessToken } from '../../src/use-cases/access-token-format.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { command } from '../graphql/commands.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, rowPrints } from '../graphql/gateway-under-test.js';
@@ -114,13 +115,20 @@ test('a plugin that was paired by a code reports from then on, with the token an
 describe('refused, with nothing written, is a report', () => {
   const good = () => signed(PLUGIN, reportDocument(adas(), NOW));
   const ok = () => Buffer.from(good().document);
+  // Too long for the door: whoever is refused otherwise was so before a byte of it was read.
+  const endless = () => padded(MAX_BYTES);
+  const bearing = (credential: string): Sending => ({ headers: { authorization: `Bearer ${credential}` } });
+  const mistyped = () => under.tokens.adaStore.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'));
   const padded = (bytes: number) => Buffer.from(`{"format":"${'x'.repeat(bytes)}"}`);
   const cases: readonly (readonly [string, number, string | undefined, () => ReturnType<typeof send>])[] = [
     ['without a credential', 401, 'UNAUTHENTICATED', () => send(ok(), '', { asker: 'anonymous' })],
-    ['with a credential that has expired', 401, 'UNAUTHENTICATED', () => send(ok(), '', { asker: 'expired' })],
-    ['of a person', 403, 'FORBIDDEN', () => send(ok(), '', { asker: 'ada' })],
-    ['of staff', 403, 'FORBIDDEN', () => send(ok(), '', { asker: 'staff' })],
-    ['of a partner', 403, 'FORBIDDEN', () => send(ok(), '', { asker: 'partner' })],
+    ['with what is no credential', 401, 'UNAUTHENTICATED', () => send(endless(), '', bearing('x'))],
+    ['with the token of a store with a letter changed', 401, 'UNAUTHENTICATED', () => send(endless(), '', bearing(mistyped()))],
+    ['with a session of the vendor’s issuer', 401, 'UNAUTHENTICATED', () => send(endless(), '', bearing('e30.e30.c2ln'))],
+    ['with a token that was never made', 401, 'UNAUTHENTICATED', () => send(ok(), '', bearing(mintAccessToken('store').token))],
+    ['of a person', 403, 'FORBIDDEN', () => send(endless(), '', { asker: 'ada' })],
+    ['of staff', 403, 'FORBIDDEN', () => send(endless(), '', { asker: 'staff' })],
+    ['of a partner', 403, 'FORBIDDEN', () => send(endless(), '', { asker: 'partner' })],
     ['without a signature', 400, 'BAD_USER_INPUT', () => send(ok(), null)],
     ['with a signature of another document', 422, 'INVALID', () => send(ok(), good().signature)],
     ['without a body', 400, 'BAD_REQUEST', () => send('', '')],
