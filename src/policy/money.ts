@@ -15,6 +15,12 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map(
   CURRENCIES_OF_EXPONENT.flatMap(([exponent, codes]) => codes.split(' ').map((code) => [code, exponent] as const)),
 );
 
+/** Codes that ISO 4217 keeps for tests and for what has no currency. */
+const NO_MONEY: readonly string[] = ['XTS', 'XXX'];
+
+/** Whether anything can be paid in a currency of this code. */
+export const isCurrencyOfMoney = (code: string): boolean => /^[A-Z]{3}$/.test(code) && !NO_MONEY.includes(code);
+
 /** A decimal number without loss: `units` divided by ten to the power of `scale`. */
 interface Decimal {
   readonly units: bigint;

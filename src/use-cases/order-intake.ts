@@ -5,7 +5,7 @@ import type { Session } from '../persistence/session.js';
 import type { StoreRow } from '../persistence/store.js';
 import type { EntityManager } from './entity-manager.js';
 import type { AddJob } from './job.js';
-import { isNewsTo } from './order-news.js';
+import { asKept, isNewsTo, type KeptOrder } from './order-news.js';
 import { placeOrders, Unplaceable } from './order-placement.js';
 import type { PlacementProblem, SkuCatalogue } from './order-plan.js';
 import { isLeftOut, raise, readNoted, settleAllBut, type TroubledOrder } from './placement-problem.js';
@@ -117,12 +117,9 @@ async function takeWithin(
   inTheWay: ReadonlyMap<string, readonly PlacementProblem[]>,
 ): Promise<Taken[]> {
   const { shop, at } = placing;
-  const news = new Set([
-    ...(await storeOrders(em, placing, told)),
-    ...(await storeRefunds(em, placing, told)),
-    ...told.filter(({ kind }) => kind === 'AGAIN'),
-  ]);
-  const orders = await ordersOf(em, shop, [...news]);
+  const kept = await storeOrders(em, placing, told);
+  const news = new Set([...kept.keys(), ...(await storeRefunds(em, placing, told)), ...told.filter(({ kind }) => kind === 'AGAIN')]);
+  const orders = await ordersOf(em, shop, [...news], kept);
   const noted = await readNoted(em, shop.id, [...orders.keys()]);
   const free = [...orders.values()].filter(({ orderId }) => !inTheWay.has(orderId));
   // Settled first: while orders are placed, one may lose to another what it rests on, and wait again.
@@ -143,21 +140,22 @@ async function takeWithin(
   });
 }
 
-/** Keeps what is new of orders, and returns what that was. */
-async function storeOrders(em: EntityManager, { shop, at }: PlacingNow, told: readonly Told[]): Promise<Told[]> {
+/** Keeps what is new of orders, and returns what that was and how it is kept. */
+async function storeOrders(em: EntityManager, { shop, at }: PlacingNow, told: readonly Told[]): Promise<Map<Told, KeptOrder>> {
   const orders = told.filter((each) => each.kind === 'ORDER');
-  if (orders.length === 0) return [];
+  if (orders.length === 0) return new Map();
   const known = await lockOrders(
     em,
     shop.id,
     orders.map(({ orderId }) => orderId),
   );
   const news = orders.filter(({ orderId, order }) => isNewsTo(known.get(orderId), order, latestStamp(shop, at)));
-  const documents = news.map(({ orderId, order }) => {
-    return { orderId, orderNumber: order.orderNumber, changedAt: order.changedAt, content: order };
+  const kept = new Map<Told, KeptOrder>(news.map((each) => [each, asKept(known.get(each.orderId), each.order)]));
+  const documents = [...kept.values()].map((order) => {
+    return { orderId: order.orderId, orderNumber: order.orderNumber, changedAt: order.changedAt, content: order };
   });
   await writeOrders(em, shop.id, documents, new Set(known.keys()), at);
-  return news;
+  return kept;
 }
 
 /** Keeps what is new of refunds, and returns what that was. Money that was given back without a line is noted for a person. */
@@ -190,10 +188,15 @@ async function storeRefunds(em: EntityManager, { shop, startedAt, at }: PlacingN
 }
 
 /** The orders that something was told of, locked, as they are now; those that are not known yet are left out. */
-async function ordersOf(em: EntityManager, shop: StoreRow, news: readonly Told[]): Promise<Map<string, ShopOrder>> {
-  const orders = new Map(news.flatMap((each) => (each.kind === 'ORDER' ? [[each.orderId, each.order] as const] : [])));
+async function ordersOf(
+  em: EntityManager,
+  shop: StoreRow,
+  news: readonly Told[],
+  kept: ReadonlyMap<Told, KeptOrder>,
+): Promise<Map<string, KeptOrder>> {
+  const orders = new Map([...kept.values()].map((order) => [order.orderId, order]));
   const others = new Set(news.flatMap(({ orderId }) => (orders.has(orderId) ? [] : [orderId])));
-  for (const [orderId, { content }] of await lockOrders(em, shop.id, [...others])) orders.set(orderId, content as ShopOrder);
+  for (const [orderId, { content }] of await lockOrders(em, shop.id, [...others])) orders.set(orderId, content as KeptOrder);
   return orders;
 }
 

@@ -6,7 +6,7 @@ import type { EntityManager } from './entity-manager.js';
 import type { AddJob } from './job.js';
 import { type OrderConditions, readConditions } from './order-conditions.js';
 import { holdersOf, NOTHING_PLACED, type Placed, readPlaced } from './order-holders.js';
-import { type OrderPlan, type PlacementProblem, planOrder, revocationOf, type SkuCatalogue } from './order-plan.js';
+import { changedCurrency, type OrderPlan, type PlacementProblem, planOrder, revocationOf, type SkuCatalogue } from './order-plan.js';
 import { followPurchases } from './order-return.js';
 import { layOutOrderTerms } from './order-terms.js';
 import { type FreshUnits, freshUnits, linesWithoutConditions, newRenewals, noPolicyInForce, placeLicences } from './order-units.js';
@@ -140,12 +140,11 @@ async function planAll({ em, shop }: Context, toPlace: readonly OrderToPlace[], 
   return planned;
 }
 
-/** An order is paid in one currency: one that is told in another than it was recorded in has been tampered with or moved, and a person looks at it. */
+/** What is placed shows in which currency it was recorded, where no telling of the order does. */
 function changesOfCurrency({ order, plan, placed }: OrderAtHand): [orderId: string, problem: PlacementProblem][] {
   const known = [...placed.purchases, ...placed.prepaidTime].find(({ currencyCode }) => currencyCode !== order.currencyCode);
   if (plan === null || known === undefined) return [];
-  const message = `The order was recorded in ${known.currencyCode} and is told in ${order.currencyCode} now. Set it right in the shop, or leave it out.`;
-  return [[order.orderId, { code: 'INVALID_AMOUNT', message, orderLine: '', original: order }]];
+  return [[order.orderId, changedCurrency(order, known.currencyCode)]];
 }
 
 const NOTHING_MORE = { plan: null, problems: [] } as const;

@@ -1,8 +1,9 @@
 import type { ShopOrder, ShopOrderLine, ShopRefund } from '../../integrations/store-platform.js';
 import type { ImportExceptionCode } from '../persistence/import-exception.js';
 import type { RevocationReason } from '../persistence/purchase.js';
-import { type Money, moneyFromDecimal, shareOut } from '../policy/money.js';
+import { isCurrencyOfMoney, type Money, moneyFromDecimal, shareOut } from '../policy/money.js';
 import { emailKey, isEmail } from './customer.js';
+import type { KeptOrder } from './order-news.js';
 
 /** What a SKU means: see the catalogue (sku-meaning). */
 export type SkuMeaning =
@@ -73,7 +74,7 @@ const MAX_STORED_AMOUNT = 2n ** 63n - 1n;
  * Reads an order and its refunds with the catalogue, without touching anything. An order that was never paid plans nothing.
  * One line that cannot be understood holds the whole order back: never a half order.
  */
-export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], catalogue: SkuCatalogue): OrderPlanning {
+export function planOrder(order: KeptOrder, refunds: readonly ShopRefund[], catalogue: SkuCatalogue): OrderPlanning {
   if (order.paidAt === null) return { plan: null, problems: [] };
   const problems: PlacementProblem[] = [];
   if (!isEmail(order.customer.email)) {
@@ -84,6 +85,7 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
       original: order,
     });
   }
+  if (order.firstCurrencyCode !== undefined) problems.push(changedCurrency(order, order.firstCurrencyCode));
   const plan = {
     paidAt: Temporal.Instant.from(order.paidAt),
     email: emailKey(order.customer.email),
@@ -128,6 +130,14 @@ export function planOrder(order: ShopOrder, refunds: readonly ShopRefund[], cata
   return problems.length > 0 ? { plan: null, problems } : { plan, problems: [] };
 }
 
+/** What an order is paid in does not change: one that is told in another currency has been tampered with or moved, and a person looks at it. */
+export const changedCurrency = (order: ShopOrder, recordedIn: string): PlacementProblem => ({
+  code: 'INVALID_AMOUNT',
+  message: `The order was recorded in ${recordedIn} and is told in ${order.currencyCode} now. Set it right in the shop, or leave it out.`,
+  orderLine: '',
+  original: order,
+});
+
 const lineProblem = (line: ShopOrderLine, code: ImportExceptionCode, message: string): PlacementProblem => ({
   code,
   message,
@@ -166,7 +176,7 @@ interface Amounts {
 }
 
 function amountsOf(line: ShopOrderLine, currencyCode: string): Amounts | null {
-  if (!/^[A-Z]{3}$/.test(currencyCode)) return null;
+  if (!isCurrencyOfMoney(currencyCode)) return null;
   const listPrice = moneyFromDecimal(line.unitListPrice, currencyCode);
   const paidNet = moneyFromDecimal(line.paidNet, currencyCode);
   const tax = moneyFromDecimal(line.paidTax, currencyCode);
