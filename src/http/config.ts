@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Signature algorithms whose verifying key is public. A shared secret (HS256) or none would let whoever can verify also sign. */
@@ -67,7 +67,12 @@ export interface ConfigFault {
   readonly mend: string;
 }
 
-const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?$/i;
+const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([0-9]+))?$/i;
+const IMPOSSIBLE_LABEL = /(^|\.)-|-(\.|$)/;
+/** Fewer bits than these are no network of anybody's: two halves of the internet are the internet. */
+const LEAST_BITS = { 4: 8, 6: 16 } as const;
+/** Where clouds tell a machine its own credentials. */
+const METADATA = ['169.254.169.254', 'fd00:ec2::254'];
 
 const wholeNumber = (least: number, most: number, fallback: number) =>
   z
@@ -83,12 +88,32 @@ const parts = (text: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-const isHost = (text: string): boolean => HOST_AND_PORT.test(text);
+/** Whether it is a host that an address can name, as it is written in one: any other would never be found, and nobody would be told. */
+function isHost(text: string): boolean {
+  const [, host = '', port] = HOST_AND_PORT.exec(text) ?? [];
+  const read = URL.parse(`http://${host}`)?.hostname;
+  const isName = host.startsWith('[') ? read !== undefined : read === host.toLowerCase() && !IMPOSSIBLE_LABEL.test(host);
+  return isName && (port === undefined || isPort(port));
+}
 const isPort = (text: string): boolean => /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65_535;
 function isAddressOrRange(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
-  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  // A zone names an interface of this machine, and is no part of an address elsewhere.
+  const bits = address.includes('%') ? undefined : { 4: 32, 6: 128 }[isIP(address)];
   return bits !== undefined && rest.length === 0 && (prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
+function isTooWide(network: string): boolean {
+  const [address = '', prefix] = network.split('/');
+  return prefix !== undefined && Number(prefix) < LEAST_BITS[isIP(address) === 6 ? 6 : 4];
+}
+
+function holdsMetadata(network: string): boolean {
+  const [address = '', prefix] = network.split('/');
+  const [family, bits] = isIP(address) === 6 ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
+  const list = new BlockList();
+  list.addSubnet(address, Number(prefix ?? bits), family);
+  return METADATA.some((place) => list.check(place, isIP(place) === 6 ? 'ipv6' : 'ipv4'));
 }
 
 const isAsymmetric = (name: string): name is AsymmetricAlgorithm => ASYMMETRIC_ALGORITHMS.some((known) => known === name);
@@ -123,8 +148,15 @@ const environment = z.object({
   TENURE_ALLOWED_NETWORKS: z
     .string()
     .transform(parts)
-    .refine((networks) => networks.every(isAddressOrRange), 'is no list of networks in CIDR')
-    .refine((networks) => !networks.some((network) => /\/0+$/.test(network)), 'is every address there is')
+    .refine((networks) => networks.every(isAddressOrRange), { message: 'is no list of networks in CIDR', abort: true })
+    .refine((networks) => !networks.some(isTooWide), {
+      message: `is a network of fewer than ${LEAST_BITS[4]} bits (IPv4) or ${LEAST_BITS[6]} (IPv6)`,
+      abort: true,
+    })
+    .refine(
+      (networks) => !networks.some(holdsMetadata),
+      'is a network in which clouds keep their metadata, with the credentials of machines',
+    )
     .default([]),
   TENURE_ALLOWED_PORTS: z
     .string()

@@ -34,7 +34,8 @@ const STATUS: Partial<Record<UserErrorCode, number>> = { NOT_FOUND: 404, CONFLIC
 /**
  * Adds `POST /v1/store-report`: what the plugin inside a store reports, for documents that are too long for GraphQL. The body is the document, byte for byte as it was
  * signed, as it is or compressed with gzip; the header `tenure-signature` its signature. 200 with what was noted; 400 for a body or a header that cannot be read,
- * 401 without a credential, 403 for one of a kind that is none of a store's, both before the body is read, 404, 409 or 422 with what must be corrected, 413 for more than `maxBytes`, 415 for another encoding or type.
+ * 401 without a credential, 403 for a token that is no store's, both before the body is read; 404, 409 (a nonce that was used; a report that comes too soon, with when it is taken) or 422 with what must be corrected, 413 for more than
+ * `maxBytes`, 415 for another encoding or type.
  */
 export function addStoreReport<TActor extends Actor>(server: FastifyInstance, door: ReportDoor<TActor>): void {
   const actors = new WeakMap<FastifyRequest, TActor>();
