@@ -3,6 +3,7 @@ import cliProgress from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { canonicalJson } from '../use-cases/canonical-json.js';
 import {
+  MAX_MANIFEST_BYTES,
   type ManifestDocument,
   manifestOf,
   parseManifest,
@@ -12,7 +13,7 @@ import {
 import type { CommandContext } from './environment.js';
 import { CommandFailed, EXIT, systemCode } from './exit.js';
 import { aligned, plain } from './layout.js';
-import { type FilesProgress, releaseFiles } from './release-files.js';
+import { type FilesProgress, foundAt, releaseFiles } from './release-files.js';
 
 interface ManifestOptions {
   readonly out?: string;
@@ -56,9 +57,11 @@ async function manifest(context: CommandContext, tool: ManifestDocument['tool'],
   if (hotfix === undefined && removed.length > 0)
     throw new CommandFailed(EXIT.USAGE, 'Only a hot-fix takes files away: give --hotfix, too.');
   const kind = hotfix === undefined ? 'BUILD' : 'HOTFIX';
-  const { document, top } = path.endsWith('.json')
-    ? { document: await written(path), top: null }
-    : await made(context, tool, path, kind, removed);
+  const found = await foundAt(path);
+  const { document, top } =
+    !found.isFolder && path.endsWith('.json')
+      ? { document: await written(path, found.bytes), top: null }
+      : await made(context, tool, path, kind, removed);
   const text = `${canonicalJson(document)}\n`;
   if (out !== undefined) await write(out, text);
   const summary = [
@@ -119,7 +122,9 @@ function progressOf({ stderr, isTerminal }: CommandContext['environment']): { re
   };
 }
 
-async function written(path: string): Promise<ManifestDocument> {
+async function written(path: string, bytes: number): Promise<ManifestDocument> {
+  if (bytes > MAX_MANIFEST_BYTES)
+    throw new CommandFailed(EXIT.REFUSED, `${plain(path)} has more than ${MAX_MANIFEST_BYTES} bytes: that is no manifest of an add-on.`);
   try {
     return parseManifest(await readFile(path, 'utf8'));
   } catch (error) {

@@ -29,6 +29,17 @@ const READ_BYTES = 64 * 1024;
 /** Of many files of one kind, this many are named. */
 const NAMED = 10;
 
+/** What stands at a path, links followed. Throws `CommandFailed` where there is nothing, or neither a folder nor a file: a pipe would be waited for, for ever. */
+export async function foundAt(path: string): Promise<{ readonly isFolder: boolean; readonly bytes: number }> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw systemCode(error) === 'ENOENT'
+      ? new CommandFailed(EXIT.NOT_FOUND, `There is no folder or file ${plain(path)}.`)
+      : unreadable(path, error);
+  });
+  if (found.isDirectory() || found.isFile()) return { isFolder: found.isDirectory(), bytes: found.size };
+  throw new CommandFailed(EXIT.REFUSED, `${plain(path)} is neither a folder nor a file. Name the folder of the add-on or its archive.`);
+}
+
 /**
  * The files of a folder, or of a ZIP archive, with their digests, in no particular order: the same files give the same of both. Contents are read piece by piece,
  * never kept. Of a build that holds nothing but one folder, which is the add-on's own, that folder is left out of the paths; of a hot-fix never, as its
@@ -36,12 +47,8 @@ const NAMED = 10;
  * more than 1 GiB, and where something is no plain file within the folder: links are named, and not followed.
  */
 export async function releaseFiles(path: string, kind: ReleaseManifestInput['kind'], progress: FilesProgress): Promise<ReleaseFiles> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw systemCode(error) === 'ENOENT'
-      ? new CommandFailed(EXIT.NOT_FOUND, `There is no folder or file ${plain(path)}.`)
-      : unreadable(path, error);
-  });
-  const files = await (found.isDirectory() ? folderFiles(path, progress) : archiveFiles(path, progress));
+  const { isFolder } = await foundAt(path);
+  const files = await (isFolder ? folderFiles(path, progress) : archiveFiles(path, progress));
   const top = kind === 'BUILD' ? topOf(files) : null;
   return top === null ? { files, top } : { files: files.map((file) => ({ ...file, path: file.path.slice(top.length + 1) })), top };
 }
@@ -116,9 +123,19 @@ async function archiveFiles(path: string, progress: FilesProgress): Promise<File
     }
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
-    const why = plain(error instanceof Error ? error.message : String(error));
+    if (typeof error === 'object' && error !== null && 'syscall' in error) throw unreadable(path, error);
+    const why = archiveFault(error instanceof Error ? error.message : '');
     throw new CommandFailed(EXIT.REFUSED, `${plain(path)} cannot be read as a ZIP archive: ${why}. Make the archive again.`);
   }
+}
+
+/** What is wrong with an archive, by what its reader says. */
+function archiveFault(told: string): string {
+  const [, out] = /^(?:invalid relative path|absolute path): (.+)$/s.exec(told) ?? [];
+  if (out !== undefined) return `its file "${plain(out)}" would lie outside of it`;
+  if (/^(?:too many|not enough) bytes/.test(told)) return 'a file in it has another size than it states';
+  if (/unsupported compression|strong encryption|multi-disk/.test(told)) return 'it is packed in a way that stores do not unpack';
+  return 'it is none, or was cut short or damaged';
 }
 
 async function filesOfArchive(path: string, archive: ZipFile, progress: FilesProgress): Promise<FileDigest[]> {

@@ -53,7 +53,7 @@ const documentShape = z.strictObject({
 
 /**
  * The manifest of files, in the one order and spelling in which they are kept: the same files give the same digest, wherever they were read. A Refusal at
- * `files` or `removedPaths` where two paths are one, and where a file is both there and taken away.
+ * `files` or `removedPaths` where two paths are one, where a file is both there and taken away, and where `manifestFrom` would refuse the document.
  */
 export function manifestOf(
   files: readonly FileDigest[],
@@ -62,7 +62,7 @@ export function manifestOf(
   madeAt: Temporal.Instant,
 ): ManifestDocument {
   const content = sortedContent(files, removedPaths);
-  return { format: MANIFEST_FORMAT, tool, madeAt: madeAt.toString(), ...content, digest: digestOf(content) };
+  return shaped({ format: MANIFEST_FORMAT, tool, madeAt: madeAt.toString(), ...content, digest: digestOf(content) });
 }
 
 type Content = Pick<ManifestDocument, 'files' | 'removedPaths'>;
@@ -106,19 +106,21 @@ export function parseManifest(text: string): ManifestDocument {
 
 /** A manifest from a JSON value. A Refusal INVALID that names each place, where it is none, and where its digest is not that of its files: then it was cut or changed. */
 export function manifestFrom(content: unknown): ManifestDocument {
-  const { success, data, error } = documentShape.safeParse(content);
-  if (!success) {
-    const issues = error.issues.slice(0, MAX_FAULTS);
-    throw new Refusal(
-      issues.map((issue) => {
-        const at = issue.path.map(String);
-        return userError('INVALID', `${at.length === 0 ? 'The manifest' : at.join('.')}: ${issue.message}.`, 'manifest', ...at);
-      }),
-    );
-  }
+  const data = shaped(content);
   const sorted = sortedContent(data.files, data.removedPaths);
   if (digestOf(sorted) === data.digest) return { ...data, ...sorted };
   throw fault('The digest is not that of the files: the manifest was cut or changed. Make it again.', 'digest');
+}
+
+function shaped(content: unknown): ManifestDocument {
+  const { success, data, error } = documentShape.safeParse(content);
+  if (success) return data;
+  throw new Refusal(
+    error.issues.slice(0, MAX_FAULTS).map((issue) => {
+      const at = issue.path.map(String);
+      return userError('INVALID', `${at.length === 0 ? 'The manifest' : at.join('.')}: ${issue.message}.`, 'manifest', ...at);
+    }),
+  );
 }
 
 export interface ReleaseManifestInput {

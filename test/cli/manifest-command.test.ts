@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -105,6 +106,18 @@ describe('the manifest of a release', () => {
     symlinkSync('/etc/hostname', join(path, 'link.php'));
     return path;
   };
+  const pipe = (name: string) => {
+    const path = join(folder({}), name);
+    mkdirSync(dirname(path));
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
+  const huge = () => {
+    const path = `${place()}.json`;
+    writeFileSync(path, '');
+    truncateSync(path, 5_000_001);
+    return path;
+  };
   const bomb = () => {
     const entry = { content: Buffer.alloc(1000), statedSize: 0xffff_0000 };
     return archive([{ name: 'a.php', ...entry }]);
@@ -125,14 +138,14 @@ describe('the manifest of a release', () => {
       'a way out of an archive',
       () => archive([{ name: '../a.php', content: 'a' }]),
       4,
-      'cannot be read as a ZIP archive',
+      'its file "../a.php" would lie outside of it. Make',
       'that is not within the add-on',
     ],
     [
       'an absolute path',
       () => archive([{ name: '/a.php', content: 'a' }]),
       4,
-      'cannot be read as a ZIP archive',
+      'its file "/a.php" would lie outside of it. Make',
       'that is not within the add-on',
     ],
     ['a way out with backslashes', () => archive([{ name: '..\\a.php', content: 'a' }]), 4, 'cannot be read as a ZIP archive', 'the same'],
@@ -153,15 +166,37 @@ describe('the manifest of a release', () => {
       'one that holds more than it says',
       () => archive([{ name: 'a.php', content: 'a'.repeat(99), statedSize: 9 }]),
       4,
-      'cannot be read as a ZIP',
+      'has another size than it states. Make',
       'it stops there',
     ],
     ['a damaged archive', () => archive([{ name: 'a.php', content: 'a', statedCrc32: 7 }]), 4, 'a.php in', 'its checksum is another'],
-    ['no archive', () => join(folder({ 'a.zip': 'no archive' }), 'a.zip'), 4, 'cannot be read as a ZIP archive', 'it has no directory'],
+    [
+      'no archive',
+      () => join(folder({ 'a.zip': 'no archive' }), 'a.zip'),
+      4,
+      'it is none, or was cut short or damaged. Make',
+      'it has no directory',
+    ],
+    ['a pipe', () => pipe('release.zip'), 4, 'neither a folder nor a file', 'it would be waited for, for ever'],
+    ['a pipe for a manifest', () => pipe('release.json'), 4, 'neither a folder nor a file', 'the same'],
+    ['a manifest beyond its bound', huge, 4, 'more than 5000000 bytes', 'it is not read at all'],
   ])('of %s is refused', async (_name, path, exitCode, said) => {
     const ending = await run(['manifest', path()], null);
     expect([ending.exitCode, ending.out]).toEqual([exitCode, '']);
     expect(ending.err).toContain(said);
+  });
+
+  test('is made of a folder, whatever the end of its name', async () => {
+    const path = join(folder({ 'build.json/registration.php': '<?php', 'build.json/a.php': '' }), 'build.json');
+    expect((await manifestOf(path)).files.map((file) => file.path)).toEqual(['a.php', 'registration.php']);
+  });
+
+  test('is not written where it could not be read again', async () => {
+    const out = `${place()}.json`;
+    const ending = await run(['manifest', folder(FILES), '--hotfix', 'fix', '--removed', '../x', '--out', out], null);
+    expect([ending.exitCode, ending.out]).toEqual([4, '']);
+    expect(ending.err).toContain('removedPaths.0: is no path within the add-on');
+    await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('is the same for a person who looks on', async () => {
