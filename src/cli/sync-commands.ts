@@ -57,6 +57,12 @@ async function run({ environment, print, withGateway }: CommandContext, shop: st
     }
   }, environment.stopOnSignal());
   if (result.outcome === 'NO_SUCH_SHOP') throw noSuchShop(shop, result.known);
+  if (result.outcome === 'SINCE_AHEAD') {
+    throw new CommandFailed(
+      EXIT.USAGE,
+      '--since lies in the future of the shop: nothing could be read. Give a day or an instant that has begun.',
+    );
+  }
   if (result.outcome === 'RUNNING') {
     const message =
       'A run of this task is under way, by a worker or another command. See "tenure sync status"; wait until it has finished.';
@@ -67,6 +73,8 @@ async function run({ environment, print, withGateway }: CommandContext, shop: st
     throw new CommandFailed(EXIT.UNREADABLE_STORE, message);
   }
   print(reportLines(result));
+  if (result.leavesGap === true)
+    print(['', 'It began later than where the last run had stopped: the next run goes on from there, and reads what lies between.']);
   const { failure } = result;
   if (failure?.code === 'ALREADY_RUNNING') throw new CommandFailed(EXIT.FAILED, failure.message);
   if (failure?.code === 'STOPPED')

@@ -8,6 +8,7 @@ import type { AddJob } from './job.js';
 import type { ImportProgress } from './orders-import.js';
 import { Refusal, userError } from './outcome.js';
 import { cursorFrom, type ImportStart, shopOrCodes } from './shop-import.js';
+import { stampAt } from './shop-stamp.js';
 import { addTasks, runSync, type SyncGateway } from './sync-run.js';
 import type { TaskReport } from './sync-task.js';
 
@@ -19,6 +20,8 @@ export type ShopSync =
   | ({ readonly outcome: 'RAN'; readonly shop: string; readonly exceptionsOpen: number } & TaskReport)
   /** A worker or another command has the task at this moment. */
   | { readonly outcome: 'RUNNING' }
+  /** It was to begin later than now, by the shop's calendar: nothing could be read. */
+  | { readonly outcome: 'SINCE_AHEAD' }
   /** `known` are the codes of the shops that are connected. */
   | { readonly outcome: 'NO_SUCH_SHOP'; readonly known: readonly string[] }
   /** Nothing is kept to log in with, or what is kept belongs to another address or key. */
@@ -38,6 +41,7 @@ export async function syncShop(
   if ('known' in found) return { outcome: 'NO_SUCH_SHOP', known: found.known };
   const { shop } = found;
   const from = since === null ? undefined : cursorFrom(shop, since);
+  if (from !== undefined && from.changedAt > stampAt(shop, gateway.now())) return { outcome: 'SINCE_AHEAD' };
   const run = await runSync(gateway, { storeId: shop.id, task }, { evenEarly: true, since: from, onProgress });
   if (run.outcome === 'NOT_TAKEN') return { outcome: 'RUNNING' };
   if (run.outcome !== 'RAN') return run;

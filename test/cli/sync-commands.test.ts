@@ -58,9 +58,9 @@ describe('sync run', () => {
 
   test.each([
     ['magento-eu', '2026-01-01', '2026-01-01 00:00:00', 'Magento stamps in UTC'],
-    ['magento-eu', '2026-07-01T00:30:00.9+02:00', '2026-06-30 22:30:00', 'an instant, to the second below'],
+    ['magento-eu', '2025-07-01T00:30:00.9+02:00', '2025-06-30 22:30:00', 'an instant, to the second below'],
     ['presta-fr', '2026-01-01', '2026-01-01 00:00:00', 'midnight of the shop’s own day'],
-    ['presta-fr', '2026-07-01T00:30:00Z', '2026-07-01 02:30:00', 'PrestaShop stamps with the clock on the wall'],
+    ['presta-fr', '2025-07-01T00:30:00Z', '2025-07-01 02:30:00', 'PrestaShop stamps with the clock on the wall'],
   ])('of %s --since %s begins at %s', async (code, since, changedAt) => {
     const shop = shopWith([]);
     expect((await withShop(['sync', 'run', code, '--since', since], shop)).exitCode).toBe(0);
@@ -72,6 +72,32 @@ describe('sync run', () => {
     const shop = shopWith([]);
     await withShop(['sync', 'run', 'magento-eu'], shop);
     expect(shop.startedFrom).toEqual([{ changedAt: '2025-11-30 09:00:00', id: '1' }]);
+  });
+
+  test.each([
+    ['magento-eu', '2030-01-01', 2, 'years ahead'],
+    ['magento-eu', '2026-02-10T09:00:01Z', 2, 'a second ahead'],
+    ['magento-eu', '2026-02-10T09:00:00Z', 0, 'now'],
+    ['presta-fr', '2026-02-11', 2, 'a day of the shop that has not begun'],
+    ['presta-fr', '2026-02-10', 0, 'the day that it is in the shop'],
+  ])('of %s --since %s ends with %i: %s', async (code, since, exitCode, _because) => {
+    const shop = shopWith([[paidOrder('1')]]);
+    const ending = await withShop(['sync', 'run', code, '--since', since], shop);
+    expect([ending.exitCode, shop.startedFrom.length]).toEqual([exitCode, exitCode === 0 ? 1 : 0]);
+    if (exitCode === 2) expect(ending.err).toContain('error: --since lies in the future of the shop: nothing could be read.');
+  });
+
+  test('with --since later than where the last run stopped leaves what lies between to the next run, and says so', async () => {
+    await withShop(['sync', 'run', 'magento-eu'], shopWith([[paidOrder('1')]]));
+    const later = shopWith([[{ ...paidOrder('2'), changedAt: '2026-02-09 09:00:00' }]]);
+    const ending = await withShop(['sync', 'run', 'magento-eu', '--since', '2026-02-09'], later);
+    expect([ending.exitCode, figuresIn(ending)['orders placed']]).toEqual([0, '1']);
+    expect(ending.out).toContain('It began later than where the last run had stopped: the next run goes on from there');
+    expect((await run(['sync', 'status', 'magento-eu'], database)).out).toMatch(/^magento-eu +ORDERS +DUE /m);
+    const next = shopWith([]);
+    expect((await withShop(['sync', 'run', 'magento-eu'], next)).out).not.toContain('It began later');
+    expect(next.startedFrom).toEqual([{ changedAt: '2025-11-30 09:00:00', id: '1' }]);
+    expect((await run(['sync', 'status', 'magento-eu'], database)).out).toMatch(/^magento-eu +ORDERS +WAITING /m);
   });
 
   test('a shop that fails midway keeps what came before, and the exit tells', async () => {
