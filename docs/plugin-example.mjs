@@ -1,5 +1,5 @@
 /**
- * A store's plugin in fifty lines: pairs with the code from the dashboard, and reports what the store runs. Copy from it what your plugin needs; a real one keeps
+ * A store's plugin on one page: pairs with the code from the dashboard, and reports what the store runs. Copy from it what your plugin needs; a real one keeps
  * its key and its token, and reports the files of the add-ons as they lie in the store.
  *
  *   node docs/plugin-example.mjs http://127.0.0.1:4000 ABCD-EFGH-JKMN-PQRS

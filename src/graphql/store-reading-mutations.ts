@@ -5,6 +5,7 @@ import type { Distribution } from '../policy/compatibility.js';
 import { changeableStores } from '../use-cases/actor.js';
 import { uuidOrNowhere } from '../use-cases/global-id.js';
 import { Refusal, userError } from '../use-cases/outcome.js';
+import { requireReadingPace } from '../use-cases/reading-pace.js';
 import { connectorOf } from '../use-cases/store.js';
 import { declareStore } from '../use-cases/store-declaration.js';
 import { readStore } from '../use-cases/store-reading.js';
@@ -100,7 +101,7 @@ export class StoreReadPayload {
 export class StoreReadingMutations {
   @Mutation(() => StoreReportPayload, {
     description:
-      'What the plugin inside a store reports: exact versions, installed add-ons, and their code. The same report sent again answers as the first time. For a store’s own token (scope STORES_READ), and signed with the key of its pairing.',
+      'What the plugin inside a store reports: exact versions, installed add-ons, and their code. The same report sent again answers as the first time; another one is taken a minute after the last, or five when it is longer than 100,000 bytes. For a store’s own token (scope STORES_READ), and signed with the key of its pairing.',
   })
   storeReport(@Arg('input', () => StoreReportInput, { description: 'The report.' }) input: StoreReportInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_READ');
@@ -112,7 +113,7 @@ export class StoreReadingMutations {
 
   @Mutation(() => StoreDeclarePayload, {
     description:
-      'Say what a store runs, where it does not tell itself: noted as declared, and by whom. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
+      'Say what a store runs, where it does not tell itself: noted as declared, and by whom; at most 30 times within an hour. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
   })
   storeDeclare(
     @Arg('input', () => StoreDeclareInput, { description: 'The declaration.' }) input: StoreDeclareInput,
@@ -141,7 +142,7 @@ export class StoreReadingMutations {
 
   @Mutation(() => StoreReadPayload, {
     description:
-      'Read a store’s version and modules now, through its connector. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
+      'Read a store’s version and modules now, through its connector; at most 30 times within an hour. Scope STORES_WRITE; a customer its own, and shops of the vendor its staff alone.',
   })
   storeRead(@Arg('input', () => StoreReadInput, { description: 'The store.' }) input: StoreReadInput, @Ctx() context: Context) {
     const session = requireScope(context, 'STORES_WRITE');
@@ -149,6 +150,7 @@ export class StoreReadingMutations {
       const which = { id: uuidOrNowhere('Store', input.storeId), ...changeableStores(context.actor) };
       const store = await session.em.findOne(StoreEntity, which);
       if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
+      await requireReadingPace(session.em, store.id, 'CONNECTOR', context.now);
       const connector = connectorOf(store, context.gateway.secretKey, context.gateway.connect);
       if (connector === null)
         throw new Refusal([

@@ -30,6 +30,7 @@ export const StoreReport = defineEntity({
     receivedAt: instant(),
   },
   uniques: [{ properties: ['store', 'nonce'] }],
+  indexes: [{ properties: ['store', 'receivedAt'] }],
   checks: [{ name: 'store_report_public_key_check', expression: 'octet_length(public_key) = 32' }],
   triggers: [{ name: 'store_report_grows_only', timing: 'before', events: ['update', 'delete'], body: GROWS_ONLY }],
   policies: [{ name: 'store_report_scope', using: `${seesAll} or exists (select from store where store.id = store_id)` }],

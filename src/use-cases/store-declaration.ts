@@ -4,6 +4,7 @@ import { type PlatformVersion, platformVersionFromText } from '../policy/compati
 import { type Actor, type AmongStores, namedInEvidence } from './actor.js';
 import type { EntityManager } from './entity-manager.js';
 import { Refusal, userError } from './outcome.js';
+import { requireReadingPace } from './reading-pace.js';
 import { addReading } from './store-reading.js';
 import { statedUpstream } from './upstream-version.js';
 
@@ -20,7 +21,7 @@ export interface StoreDeclarationInput {
 
 /**
  * A-14: notes what a person says of a store, marked as declared, with who it was. What the store tells itself goes before it. `which` is the store, with the
- * customer that an actor is kept to. Refuses a store that is not there or not visible, and versions that are none.
+ * customer that an actor is kept to. Refuses a store that is not there or not visible, versions that are none, and more declarations than anybody needs.
  */
 export async function declareStore(
   em: EntityManager,
@@ -40,6 +41,7 @@ export async function declareStore(
   const upstreamVersion = statedUpstream(distribution, input.upstreamVersion, 'upstreamVersion');
   const version = { ...stated, distribution: distribution ?? stated.distribution, upstreamVersion };
   const declaredBy = { declaredByKind: declarantKind(actor), declaredByName: namedInEvidence(actor) };
+  await requireReadingPace(em, store.id, 'DECLARED', now);
   return addReading(em, store.id, { source: 'DECLARED', version, phpVersion, installed, failure: null, ...declaredBy }, now);
 }
 

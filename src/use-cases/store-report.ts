@@ -11,6 +11,7 @@ import type { EntityManager } from './entity-manager.js';
 import { toGlobalId } from './global-id.js';
 import { Refusal, userError } from './outcome.js';
 import { signatureBy } from './plugin-key.js';
+import { requireReportPause, takeReportsOneByOne } from './reading-pace.js';
 import { addReading } from './store-reading.js';
 import { readStoreReport, type StoreReportDocument } from './store-report-document.js';
 import { statedUpstream } from './upstream-version.js';
@@ -28,7 +29,8 @@ export interface SignedReport {
 
 /**
  * Takes in what the plugin of a store reports: a reading, the report as evidence, and the code of each add-on of ours that it tells of, all or nothing. The same
- * report sent again answers as the first time. Refuses a store that is not there (NOT_FOUND) or not paired (NOT_AVAILABLE), a signature that is not
+ * report sent again answers as the first time, whatever came since. Refuses a store that is not there (NOT_FOUND) or not paired (NOT_AVAILABLE), whatever comes too
+ * soon after the last report of the store, before it is parsed (NOT_AVAILABLE, with when it is taken), a signature that is not
  * of the store's key, a document that is none, of another store or address, or of a clock that is off (INVALID), and another document under a nonce that was used
  * (CONFLICT).
  * What belongs to no add-on of ours is kept among the modules of the reading only.
@@ -39,11 +41,15 @@ export async function reportStore(
   signed: SignedReport,
   now: Temporal.Instant,
 ): Promise<StoreReadingRow> {
+  await takeReportsOneByOne(em, storeId);
   const store = await em.findOne(Store, { id: storeId });
   if (store === null) throw new Refusal([userError('NOT_FOUND', 'There is no such store.', 'storeId')]);
   const { publicKey, signature } = verified(store, signed);
-  const report = readStoreReport(signed.document);
   const digest = createHash('sha256').update(signed.document).digest('hex');
+  const last = await em.findOne(StoreReport, { store }, { orderBy: { receivedAt: 'desc', id: 'desc' }, populate: ['reading'] });
+  if (last?.digest === digest) return last.reading.getEntity();
+  requireReportPause(last?.receivedAt ?? null, signed.document.length, now);
+  const report = readStoreReport(signed.document);
   const before = await em.findOne(StoreReport, { store, nonce: report.nonce }, { populate: ['reading'] });
   if (before !== null) {
     if (before.digest === digest) return before.reading.getEntity();

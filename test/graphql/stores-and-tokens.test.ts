@@ -3,9 +3,13 @@ import { prestashopOrder } from '../../integrations/prestashop/order-builder.js'
 import { type PrestaShopSandbox, startPrestaShopSandbox } from '../../integrations/prestashop/sandbox.js';
 import { addOrders, emptyPrestaShop } from '../../integrations/prestashop/shop-builder.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
+import { MOST_READINGS_PER_HOUR } from '../../src/use-cases/reading-pace.js';
+import { addReading } from '../../src/use-cases/store-reading.js';
 import { reportInput } from '../support/store-plugin.js';
+import { asVendor } from '../support/vendor.js';
 import { command, mistakes, refusal } from './commands.js';
 import { answerOf, type GatewayUnderTest, gatewayUnderTest } from './gateway-under-test.js';
+import { NOW } from './vendor-under-test.js';
 
 const KEY = 'K'.repeat(32);
 /** Nothing listens at port 1. */
@@ -212,6 +216,19 @@ describe('stores', () => {
     expect(await refusal(under, 'storeRead', READING, { storeId: toGlobalId('Store', under.vendor.ben.stores[0] ?? '') })).toEqual([
       ['UNREADABLE_STORE', 'input.storeId'],
     ]);
+  });
+
+  test('are not read more often than anybody needs', async () => {
+    const storeId = under.vendor.ben.stores[0] ?? '';
+    const facts = { source: 'CONNECTOR', version: null, phpVersion: null, installed: [], failure: null } as const;
+    await asVendor(under.gateway.database, async (em) => {
+      for (let count = 0; count < MOST_READINGS_PER_HOUR; count += 1) addReading(em, storeId, facts, NOW);
+    });
+    under.at(NOW.add({ minutes: 59 }).toString());
+    expect(await refusal(under, 'storeRead', READING, { storeId: toGlobalId('Store', storeId) })).toEqual([
+      ['NOT_AVAILABLE', 'input.storeId'],
+    ]);
+    under.at(NOW.toString());
   });
 
   test('never show their credentials again', async () => {

@@ -1,19 +1,27 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { InstalledCode } from '../../src/persistence/installed-code.js';
 import { mintAccessToken } from '../../src/use-cases/access-token-format.js';
 import { toGlobalId } from '../../src/use-cases/global-id.js';
-import { command } from '../graphql/commands.js';
+import { command, mistakes } from '../graphql/commands.js';
 import { type Asker, type GatewayUnderTest, gatewayUnderTest, rowPrints } from '../graphql/gateway-under-test.js';
 import { PLUGIN, pairInput, reportDocument, reportInput, signed, storePlugin } from '../support/store-plugin.js';
-import { asVendor } from '../support/vendor.js';
+import { asVendor, instant } from '../support/vendor.js';
 
 const NOW = '2026-03-10T10:00:00Z';
 const MAX_BYTES = 5_000_000;
+/** Long reports of one store are so far apart at least. */
+const PAUSE = { minutes: 5 };
 
 let under: GatewayUnderTest;
+let now = instant(NOW);
 beforeAll(async () => {
   under = await gatewayUnderTest();
+});
+// What a store reports it may report now, whatever it has reported before.
+beforeEach(() => {
+  now = now.add(PAUSE);
+  under.at(now.toString());
 });
 afterAll(() => under.close());
 
@@ -56,10 +64,10 @@ describe('a report by REST', () => {
     ['as it is', {}, (body: Uint8Array) => Buffer.from(body)],
     ['compressed', { 'content-encoding': 'gzip' }, (body: Uint8Array) => gzipSync(body)],
   ] as const)('of thousands of files is taken in %s, with the signature over what was signed', async (_, headers, wrap) => {
-    const { document, signature } = signed(PLUGIN, reportDocument(adas(), NOW, { platformVersion: '2.4.7-p4', addons: [addon(9_000)] }));
+    const { document, signature } = signed(PLUGIN, reportDocument(adas(), now, { platformVersion: '2.4.7-p4', addons: [addon(9_000)] }));
     expect(document.length).toBeGreaterThan(100_000);
     const response = await send(wrap(document), signature, { headers });
-    expect([response.statusCode, response.json()]).toEqual([200, { readAt: NOW, platformVersion: '2.4.7-p4' }]);
+    expect([response.statusCode, response.json()]).toEqual([200, { readAt: now.toString(), platformVersion: '2.4.7-p4' }]);
     expect(response.headers['cache-control']).toBe('no-store');
     const code = await asVendor(under.gateway.database, (em) =>
       em.find(InstalledCode, { store: under.vendor.ada.stores[0] ?? '' }, { orderBy: { id: 'desc' }, limit: 1 }),
@@ -68,7 +76,7 @@ describe('a report by REST', () => {
   });
 
   test('and by GraphQL is the same report', async () => {
-    const { document, signature } = signed(PLUGIN, reportDocument(adas(), NOW, { addons: [addon(1)] }));
+    const { document, signature } = signed(PLUGIN, reportDocument(adas(), now, { addons: [addon(1)] }));
     expect((await send(Buffer.from(document), signature)).statusCode).toBe(200);
     const before = await rowPrints(under.gateway);
     const input = { document: Buffer.from(document).toString(), signature };
@@ -80,8 +88,20 @@ describe('a report by REST', () => {
     expect(await rowPrints(under.gateway)).toEqual(before);
   });
 
+  test('that comes too soon is told when it is taken', async () => {
+    const [first, second] = [signed(PLUGIN, reportDocument(adas(), now)), signed(PLUGIN, reportDocument(adas(), now))];
+    expect((await send(Buffer.from(first.document), first.signature)).statusCode).toBe(200);
+    const before = await rowPrints(under.gateway);
+    const response = await send(Buffer.from(second.document), second.signature);
+    expect([response.statusCode, codeOf(response)]).toEqual([409, 'NOT_AVAILABLE']);
+    expect(response.json().errors[0].message).toContain(`taken from ${now.add({ minutes: 1 })} on`);
+    const input = { document: Buffer.from(second.document).toString(), signature: second.signature };
+    expect(mistakes(await command(under, 'storeReport', '', input, 'adaStore'))).toEqual([['NOT_AVAILABLE', 'input.document']]);
+    expect(await rowPrints(under.gateway)).toEqual(before);
+  });
+
   test('with mistakes is answered with each of them and where it stands', async () => {
-    const { document, signature } = signed(PLUGIN, { ...reportDocument(adas(), NOW), tool: {} });
+    const { document, signature } = signed(PLUGIN, { ...reportDocument(adas(), now), tool: {} });
     const response = await send(Buffer.from(document), signature);
     expect(response.statusCode).toBe(422);
     expect(
@@ -99,7 +119,7 @@ test('a plugin that was paired by a code reports from then on, with the token an
   const { code } = await command(under, 'storePairingCodeCreate', 'code', { storeId: toGlobalId('Store', id) }, 'ada');
   const { secret, store } = await command(under, 'storePair', 'secret store { id url }', pairInput(plugin, code), 'anonymous');
   expect(store).toEqual({ id: toGlobalId('Store', id), url: 'https://staging.ada.example' });
-  const report = reportDocument({ id, url: store.url }, NOW, {
+  const report = reportDocument({ id, url: store.url }, now, {
     platform: 'PRESTASHOP',
     distribution: 'PRESTASHOP',
     platformVersion: '9.0.1',
@@ -107,13 +127,13 @@ test('a plugin that was paired by a code reports from then on, with the token an
   const { document, signature } = signed(plugin, report);
   const headers = { authorization: `Bearer ${secret}` };
   const response = await send(Buffer.from(document), signature, { headers });
-  expect([response.statusCode, response.json()]).toEqual([200, { readAt: NOW, platformVersion: '9.0.1' }]);
+  expect([response.statusCode, response.json()]).toEqual([200, { readAt: now.toString(), platformVersion: '9.0.1' }]);
   const byTheOldKey = signed(PLUGIN, { ...report, nonce: 'another-nonce-of-this-test' });
   expect(codeOf(await send(Buffer.from(byTheOldKey.document), byTheOldKey.signature, { headers }))).toBe('INVALID');
 });
 
 describe('refused, with nothing written, is a report', () => {
-  const good = () => signed(PLUGIN, reportDocument(adas(), NOW));
+  const good = () => signed(PLUGIN, reportDocument(adas(), now));
   const ok = () => Buffer.from(good().document);
   // Too long for the door: whoever is refused otherwise was so before a byte of it was read.
   const endless = () => padded(MAX_BYTES);
@@ -156,7 +176,7 @@ describe('refused, with nothing written, is a report', () => {
       asker,
       'mutation ($input: StoreReportInput!) { storeReport(input: $input) { userErrors { code } } }',
       {
-        input: reportInput(adas(), NOW),
+        input: reportInput(adas(), now),
       },
     );
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);

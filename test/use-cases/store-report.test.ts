@@ -97,7 +97,7 @@ describe('a signed report', () => {
     });
     const sent = signed(PLUGIN, document);
     const { value } = await report(store, sent);
-    expect(database.statements.filter((sql) => !/^(begin|commit)$/.test(sql))).toHaveLength(6);
+    expect(database.statements.filter((sql) => !/^(begin|commit)$/.test(sql))).toHaveLength(8);
     const { readings, reports, code } = await kept(store);
     expect(readings.map(({ id }) => id)).toEqual([value?.id]);
     expect(readings[0]).toMatchObject({
@@ -179,6 +179,61 @@ describe('a signed report', () => {
       const changing = asVendor(database, (em) => em.getConnection().execute(statement, [], 'run', em.getTransactionContext()));
       await expect(changing).rejects.toThrow(/permission denied|is evidence and never changes|only grows/);
     }
+  });
+});
+
+describe('a report after another one of the same store', () => {
+  const long = () => Array.from({ length: 1_000 }, (_, index) => file(`Model/${index}.php`));
+  const reportedAfter = async (seconds: number, change: Partial<StoreReportDocument>, before: Partial<StoreReportDocument> = {}) => {
+    const store = await pairedStore();
+    expect((await report(store, signed(PLUGIN, documentOf(store, NOW, before)))).userErrors).toEqual([]);
+    const at = NOW.add({ milliseconds: Math.round(seconds * 1_000) });
+    return report(store, signed(PLUGIN, documentOf(store, at, change)), at);
+  };
+  test.each<readonly [string, number, () => Partial<StoreReportDocument>, string | null]>([
+    ['short', 0, () => ({}), '10:01:00'],
+    ['short', 59.999, () => ({}), '10:01:00'],
+    ['short', 60, () => ({}), null],
+    ['long', 299.999, () => ({ addons: [addon({ files: long() })] }), '10:05:00'],
+    ['long', 300, () => ({ addons: [addon({ files: long() })] }), null],
+  ])('and %s is taken after %f seconds, or told when it is', async (_, seconds, change, takenFrom) => {
+    const { userErrors } = await reportedAfter(seconds, change());
+    const told = { code: 'NOT_AVAILABLE', path: ['input', 'document'], message: expect.stringContaining(`2026-03-10T${takenFrom}Z on.`) };
+    expect(userErrors).toEqual(takenFrom === null ? [] : [told]);
+  });
+
+  test('may be short a minute after a long one', async () => {
+    expect((await reportedAfter(60, {}, { addons: [addon({ files: long() })] })).userErrors).toEqual([]);
+  });
+
+  test('that comes too soon is not parsed, and nothing of it is kept', async () => {
+    const store = await pairedStore();
+    await report(store, signed(PLUGIN, documentOf(store, NOW)));
+    expect((await report(store, signed(PLUGIN, '{'))).userErrors).toMatchObject([{ code: 'NOT_AVAILABLE' }]);
+    expect((await kept(store)).reports).toHaveLength(1);
+  });
+
+  test('waits for it: of many at once, one is taken', async () => {
+    const store = await pairedStore();
+    const sent = Array.from({ length: 4 }, () => report(store, signed(PLUGIN, documentOf(store, NOW))));
+    const answers = (await Promise.all(sent)).map(({ userErrors }) => userErrors.map(({ code }) => code));
+    expect(answers.filter((codes) => codes.length === 0)).toHaveLength(1);
+    expect(answers.flat()).toEqual(['NOT_AVAILABLE', 'NOT_AVAILABLE', 'NOT_AVAILABLE']);
+    expect((await kept(store)).reports).toHaveLength(1);
+  });
+
+  test('keeps no store of the same owner waiting', async () => {
+    for (const store of [await pairedStore(), await pairedStore()])
+      expect((await report(store, signed(PLUGIN, documentOf(store, NOW)))).userErrors).toEqual([]);
+  });
+
+  test('does not change what the earlier one answers when it is sent again', async () => {
+    const store = await pairedStore();
+    const sent = signed(PLUGIN, documentOf(store, NOW));
+    const first = await report(store, sent);
+    const later = NOW.add({ minutes: 1 });
+    await report(store, signed(PLUGIN, documentOf(store, later)), later);
+    expect((await report(store, sent, NOW.add({ minutes: 2 }))).value?.id).toBe(first.value?.id);
   });
 });
 
@@ -282,7 +337,7 @@ describe('refused, with nothing kept, is a report', () => {
     const used = await pairedStore();
     const document = documentOf(used, NOW);
     await report(used, signed(PLUGIN, document));
-    const { userErrors } = await report(used, signed(PLUGIN, { ...document, platformVersion: '2.4.8' }));
+    const { userErrors } = await report(used, signed(PLUGIN, { ...document, platformVersion: '2.4.8' }), NOW.add({ minutes: 1 }));
     expect(userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'document', 'nonce'] }]);
     expect((await kept(used)).readings.map(({ platformVersion }) => platformVersion)).toEqual(['2.4.7-p3']);
   });
