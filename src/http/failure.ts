@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { UserError, UserErrorCode } from '../use-cases/outcome.js';
 
 /** The one shape of a failure, of GraphQL and of every other route: a GraphQL client and a shell script read the same thing. */
 export interface Failure {
@@ -24,6 +25,19 @@ const MASKED: Failure = { status: 500, code: 'INTERNAL_SERVER_ERROR', message: '
 export function sendFailure(reply: FastifyReply, { status, code, message }: Failure): FastifyReply {
   const failure = { errors: [{ message, extensions: { code, requestId: reply.request.id } }] };
   return reply.code(status).type('application/json; charset=utf-8').send(failure);
+}
+
+/** Of what the caller can correct, what is no matter of the input itself. */
+const USER_ERROR_STATUS: Partial<Record<UserErrorCode, number>> = { NOT_FOUND: 404, CONFLICT: 409, NOT_AVAILABLE: 409 };
+
+/** Answers what must be corrected in the same shape, an entry for each mistake with where it stands: 404 or 409 by the first one's code, else 422. */
+export function sendUserErrors(reply: FastifyReply, userErrors: readonly UserError[]): FastifyReply {
+  const errors = userErrors.map(({ code, message, path }) => ({
+    message,
+    extensions: { code, path: path.slice(1), requestId: reply.request.id },
+  }));
+  const [first] = userErrors;
+  return reply.code((first && USER_ERROR_STATUS[first.code]) ?? 422).send({ errors });
 }
 
 /** Makes the handler of every error outside GraphQL: a framework's refusal is told, an outage is 503, the rest is logged and masked. */

@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ACCESS_TOKEN_KINDS } from '../use-cases/access-token-format.js';
 import type { Actor } from '../use-cases/actor.js';
 import type { Outcome } from '../use-cases/outcome.js';
 import type { ReleaseManifestInput } from '../use-cases/release-manifest.js';
 import { type Authenticate, expectForm, identify } from './authentication.js';
-import { type Failure, sendFailure } from './failure.js';
+import { type Failure, sendFailure, sendUserErrors } from './failure.js';
 
 /** What is told of a manifest once it is recorded. */
 export interface RecordedManifest {
@@ -39,7 +39,7 @@ const BODY = z.strictObject({ addonSku: text, version: text, label: text, kind: 
 /**
  * A-16: adds `POST /v1/release-manifest`: the same as the mutation `releaseManifestAdd`, for manifests that are too long for GraphQL, such as a build
  * sends from where the add-on is built. 200 with what is recorded, also where it was before; 400 for a body that cannot be read, 401 without a credential, 403
- * without the scope ADDONS_WRITE, 404 or 422 with what must be corrected, 413 for more than `maxBytes`.
+ * without the scope ADDONS_WRITE, 404, 409 or 422 with what must be corrected, 413 for more than `maxBytes`.
  */
 export function addManifestDoor<TActor extends Actor>(server: FastifyInstance, door: ManifestDoor<TActor>): void {
   const actors = new WeakMap<FastifyRequest, TActor>();
@@ -56,16 +56,7 @@ export function addManifestDoor<TActor extends Actor>(server: FastifyInstance, d
       const { success, data } = BODY.safeParse(request.body);
       if (!success) return sendFailure(reply, NO_INPUT);
       const { value, userErrors } = await door.addManifest(actor, data);
-      return value === null ? refuse(reply, userErrors) : reply.send(value);
+      return value === null ? sendUserErrors(reply, userErrors) : reply.send(value);
     },
   });
-}
-
-/** In the shape of every failure, one entry for each mistake, with where it stands. */
-function refuse(reply: FastifyReply, userErrors: Outcome<unknown>['userErrors']): FastifyReply {
-  const errors = userErrors.map(({ code, message, path }) => ({
-    message,
-    extensions: { code, path: path.slice(1), requestId: reply.request.id },
-  }));
-  return reply.code(userErrors[0]?.code === 'NOT_FOUND' ? 404 : 422).send({ errors });
 }

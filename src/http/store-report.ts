@@ -1,9 +1,9 @@
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../use-cases/actor.js';
-import type { Outcome, UserErrorCode } from '../use-cases/outcome.js';
+import type { Outcome } from '../use-cases/outcome.js';
 import { type Authenticate, expectForm, identify } from './authentication.js';
-import { type Failure, sendFailure } from './failure.js';
+import { type Failure, sendFailure, sendUserErrors } from './failure.js';
 
 /** What a report came to, as the door tells it. */
 export interface NotedReport {
@@ -29,13 +29,12 @@ const NO_SIGNATURE: Failure = {
   code: 'BAD_USER_INPUT',
   message: 'The header tenure-signature holds the signature of the document, in base64, once.',
 };
-const STATUS: Partial<Record<UserErrorCode, number>> = { NOT_FOUND: 404, CONFLICT: 409, NOT_AVAILABLE: 409 };
 
 /**
  * Adds `POST /v1/store-report`: what the plugin inside a store reports, for documents that are too long for GraphQL. The body is the document, byte for byte as it was
  * signed, as it is or compressed with gzip; the header `tenure-signature` its signature. 200 with what was noted; 400 for a body or a header that cannot be read,
- * 401 without a credential, 403 for a token that is no store's, both before the body is read; 404, 409 (a nonce that was used; a report that comes too soon, with when it is taken) or 422 with what must be corrected, 413 for more than
- * `maxBytes`, 415 for another encoding or type.
+ * 401 without a credential, 403 for a token that is no store's, both before the body is read; 404, 409 (a nonce that was used; a report that comes
+ * too soon, with when it is taken) or 422 with what must be corrected, 413 for more than `maxBytes`, 415 for another encoding or type.
  */
 export function addStoreReport<TActor extends Actor>(server: FastifyInstance, door: ReportDoor<TActor>): void {
   const actors = new WeakMap<FastifyRequest, TActor>();
@@ -61,7 +60,7 @@ export function addStoreReport<TActor extends Actor>(server: FastifyInstance, do
         if (!Buffer.isBuffer(request.body) || request.body.length === 0)
           return sendFailure(reply, { status: 400, code: 'BAD_REQUEST', message: 'The body is empty.' });
         const { value, userErrors } = await door.takeReport(actor, actor.storeId, request.body, signature);
-        return value === null ? refuse(reply, userErrors) : reply.send(value);
+        return value === null ? sendUserErrors(reply, userErrors) : reply.send(value);
       },
     });
   });
@@ -80,14 +79,4 @@ function inflated(payload: NodeJS.ReadableStream, reply: FastifyReply) {
     gunzip.destroy();
   });
   return payload.pipe(gunzip);
-}
-
-/** In the shape of every failure, one entry for each mistake, with where it stands. */
-function refuse(reply: FastifyReply, userErrors: Outcome<unknown>['userErrors']): FastifyReply {
-  const errors = userErrors.map(({ code, message, path }) => ({
-    message,
-    extensions: { code, path: path.slice(1), requestId: reply.request.id },
-  }));
-  const [first] = userErrors;
-  return reply.code((first && STATUS[first.code]) ?? 422).send({ errors });
 }
