@@ -61,6 +61,11 @@ export function storedJob(job: Job): StoredJob {
       return { payload: { releaseId: job.releaseId }, sameAs: `${job.releaseId}@${job.dueAt}`, dueAt: job.dueAt };
     case 'sync-shop':
     case 'sync-store':
-      return { payload: { storeId: job.storeId, task: job.task }, sameAs: `${job.storeId}:${job.task}`, dueAt: null };
+      return {
+        payload: { storeId: job.storeId, task: job.task },
+        // One that waits for a dead run keeps none back that is due at once.
+        sameAs: `${job.storeId}:${job.task}${job.freeAt === undefined ? '' : ':freed'}`,
+        dueAt: job.freeAt ?? null,
+      };
   }
 }

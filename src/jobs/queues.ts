@@ -57,13 +57,16 @@ const SWEEP = {
   slots: 1,
   batch: 1,
 } as const;
-/** What waits for shops and stores. A run ends by itself long before its lease; what failed through a fault of ours is tried a few times, and swept up later. */
+/**
+ * What waits for shops and stores. A run ends by itself long before its lease; what failed through a fault of ours is tried a few times, and swept up later.
+ * A killed worker's job is found out soon, as the row of its task is free half a minute after its last sign of life.
+ */
 const SYNC = {
   policy: 'short',
   expireInSeconds: 900,
-  heartbeatSeconds: 20,
-  retryLimit: 3,
-  retryDelay: 30,
+  heartbeatSeconds: 15,
+  retryLimit: 5,
+  retryDelay: 5,
   retryDelayMax: 300,
   batch: 1,
   schedule: null,

@@ -28,7 +28,7 @@ export interface WorkerOptions {
   readonly connections: JobConnections;
   readonly handlers: JobHandlers;
   readonly log: JobLog;
-  /** How often the worker looks for jobs and for those of dead workers; default: every 2 s, and every 15 s. */
+  /** How often the worker looks for jobs and for those of dead workers; default: every 2 s, and every 10 s. */
   readonly pace?: { readonly lookSeconds: number; readonly superviseSeconds: number };
 }
 
@@ -40,7 +40,7 @@ export interface JobWorker {
   stop(graceMs: number): Promise<void>;
 }
 
-const PACE = { lookSeconds: 2, superviseSeconds: 15 };
+const PACE = { lookSeconds: 2, superviseSeconds: 10 };
 /** The part of the grace in which what was not done is handed over; the library notices the end of its own part up to half a second late. */
 const HANDING_OVER_MS = 2_000;
 /** While the database is away, every look of every queue fails: one line of each kind in this time tells it. */

@@ -80,6 +80,17 @@ interface ClaimedRow {
   readonly answeredAt: string | null;
 }
 
+/** When the task of a run that seems to live is free, unless it shows another sign of life; null where no run has it. */
+export async function freeAtLatest(em: EntityManager, { storeId, task }: SyncKey, now: Temporal.Instant): Promise<Temporal.Instant | null> {
+  const [row] = await queryWithin<{ seenAliveAt: string }>(em, {
+    name: 'sync-free-at',
+    text: `select seen_alive_at as "seenAliveAt" from sync_state
+      where store_id = $1 and task = $2 and started_at is not null and seen_alive_at > $3`,
+    values: [storeId, task, leaseOver(now)],
+  });
+  return row === undefined ? null : Temporal.Instant.from(row.seenAliveAt).add({ seconds: SYNC_LEASE_SECONDS });
+}
+
 /** How far a run has come. */
 export interface SyncProgress {
   readonly seen: number;
@@ -123,6 +134,7 @@ export async function endSync(em: EntityManager, claim: SyncClaim, end: SyncEnd)
     name: 'sync-end',
     text: `update sync_state set started_at = null, seen_alive_at = null, next_run_at = $5, circuit = $6, circuit_reopens_at = $7,
         last_succeeded_at = case when $8 then $4 else last_succeeded_at end,
+        complete_as_of = case when $8 then started_at else complete_as_of end,
         last_failed_at = case when $9::text is not null then $4 else last_failed_at end,
         failure_code = case when $8 then null else coalesce($9, failure_code) end,
         failure_message = case when $8 then null else coalesce($10, failure_message) end,

@@ -9,8 +9,8 @@ export type Job =
   | { readonly queue: 'time-added'; readonly customerId: string; readonly key: string }
   /** A release will be out by then: it fixes the faults that its changelog names (B-27). */
   | { readonly queue: 'release-published'; readonly releaseId: string; readonly dueAt: Temporal.Instant }
-  /** A task of synchronising a shop of the vendor, or a store of a customer, is due. */
-  | { readonly queue: 'sync-shop' | 'sync-store'; readonly storeId: string; readonly task: SyncTask };
+  /** A task of synchronising a shop of the vendor, or a store of a customer, is due; with `freeAt`, a run has it that is dead by then unless it shows that it lives. */
+  | { readonly queue: 'sync-shop' | 'sync-store'; readonly storeId: string; readonly task: SyncTask; readonly freeAt?: Temporal.Instant };
 
 /** Adds a job within the transaction of `em`: it exists once, and only if, that commits. The same job is not added again while it waits. */
 export type AddJob = (em: EntityManager, job: Job) => Promise<void>;

@@ -5,6 +5,7 @@ import {
   addSync,
   claimSync,
   endSync,
+  freeAtLatest,
   liftPauses,
   missingSyncs,
   SYNC_LEASE_SECONDS,
@@ -96,7 +97,12 @@ function takeTask(gateway: SyncGateway, key: SyncKey, evenEarly: boolean): Promi
       if (store.sealedCredentials === null) return 'NO_CREDENTIALS';
       await addTasks(em, store.id, now);
       const claim = await claimSync(em, key, now, evenEarly);
-      if (claim === null) return 'NOT_TAKEN';
+      if (claim === null) {
+        // The run that has it may have been killed: nobody else would look before the next sweep.
+        const freeAt = evenEarly ? null : await freeAtLatest(em, key, now);
+        if (freeAt !== null) await gateway.addJob(em, { queue: queueOf(store), ...key, freeAt });
+        return 'NOT_TAKEN';
+      }
       const platform = connectorOf(store, gateway.secretKey, gateway.connect);
       if (platform !== null) {
         // What this process holds against the store is as old as that: whoever asks now, or another process, knows better.

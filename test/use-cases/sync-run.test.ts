@@ -307,6 +307,19 @@ describe('two runs', () => {
     expect(await first).toMatchObject({ outcome: 'RAN', failure: null });
   });
 
+  test('of one task: a job that comes while a run has it looks again when that would be dead', async () => {
+    const { shop, letGo, reached } = hanging();
+    const first = runAt(MORNING, shop);
+    await reached();
+    const { seenAliveAt } = await stateOf();
+    await runAt('2026-02-10T09:00:20Z', shopWith([]));
+    expect(jobs).toEqual([{ ...ORDERS_OF_SHOP(), freeAt: seenAliveAt?.add({ seconds: 30 }) }]);
+    letGo();
+    await first;
+    await runAt('2026-02-10T09:00:30Z', shopWith([]));
+    expect(jobs).toHaveLength(1);
+  });
+
   test('that begin at the same time are one', async () => {
     const runs = await Promise.all(Array.from({ length: 6 }, () => runAt(MORNING, shopWith([[paidOrder('41')]]))));
     expect(runs.map(({ outcome }) => outcome).toSorted()).toEqual([...Array(5).fill('NOT_TAKEN'), 'RAN']);
