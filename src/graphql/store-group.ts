@@ -66,10 +66,12 @@ export class StoreGroupResolver {
 export class StoreEnvironmentResolver {
   @FieldResolver(() => StoreGroup, {
     nullable: true,
-    description: 'The shop that it is an environment of; null for the vendor’s own shops, and for a store that asks with its own token.',
+    description:
+      'The shop that it is an environment of; null for the vendor’s own shops, for a store that asks with its own token, and for a plugin that pairs.',
   })
   async group(@Root() store: StoreRow, @Ctx() { actor, loaders }: Context): Promise<StoreGroupRow | null> {
-    return store.group === null || actor.kind === 'STORE' ? null : loaders.storeGroup.load(store.group.id);
+    if (store.group === null || actor.kind === 'STORE' || actor.kind === 'ANONYMOUS') return null;
+    return loaders.storeGroup.load(store.group.id);
   }
 }
 

@@ -116,10 +116,11 @@ export class StoreResolver {
   @FieldResolver(() => Customer, {
     nullable: true,
     description:
-      'Whose store it is; null for the vendor’s own shops, and for a store that asks with its own token. Scope PURCHASES_READ for all others.',
+      'Whose store it is; null for the vendor’s own shops, for a store that asks with its own token, and for a plugin that pairs. Scope PURCHASES_READ for all others.',
   })
   async customer(@Root() store: StoreRow, @Ctx() context: Context): Promise<CustomerRow | null> {
-    if (store.customer === null || context.actor.kind === 'STORE') return null;
+    const { kind } = context.actor;
+    if (store.customer === null || kind === 'STORE' || kind === 'ANONYMOUS') return null;
     requireScope(context, 'PURCHASES_READ');
     return store.customer.loadOrFail();
   }

@@ -129,13 +129,15 @@ function admission({ development, isOutage }: Pick<MountOptions<Asker>, 'develop
             contextValue.frame.log.error({ err: causeOf(error), path: error.path?.join('.') }, 'resolver failed');
           }
         },
-        async willSendResponse({ response, request, contextValue }) {
+        async willSendResponse({ response, request, operation, contextValue }) {
           const { body, http } = response;
           if (body.kind !== 'single' || body.singleResult.errors === undefined) return;
           const { errors, data } = body.singleResult;
           const sent = mayIntrospect(contextValue.frame) ? null : textOf(request);
           body.singleResult.errors = errors.map((error) => told(error, sent, contextValue.frame.requestId));
           if (data === undefined || data === null) http.status = statusWithoutData(http.status, errors);
+          // What was done is answered as done, whatever is refused of what was asked about it: it may hold a secret that is shown this once.
+          else if (operation?.operation === 'mutation' && Object.values(data).some((value) => value !== null)) http.status = 200;
         },
       };
     },

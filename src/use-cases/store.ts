@@ -82,7 +82,9 @@ export async function connectStore(
     throw new Refusal([userError('INVALID', 'A vendor’s shop has a code, such as "magento-eu"; a customer’s store has none.', 'code')]);
   }
   if (input.timeZone !== null && !isTimeZone(input.timeZone))
-    throw new Refusal([userError('INVALID', 'timeZone is an IANA zone, such as Europe/Paris.', 'timeZone')]);
+    throw new Refusal([
+      userError('INVALID', 'timeZone is an IANA zone, such as Europe/Paris; no offset, which knows no summer time.', 'timeZone'),
+    ]);
   // Left out, it stays what it was: instants that the shop told before rest on it.
   const timeZone = input.timeZone ?? known?.timeZone ?? null;
   if (input.platform === 'PRESTASHOP' && input.role === 'VENDOR_SHOP' && timeZone === null) {
@@ -214,7 +216,9 @@ function normalisedUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
+/** A name, and no offset: shops write their dates in the time of a place, with the summer time that it has. */
 function isTimeZone(zone: string): boolean {
+  if (/^[+\-\u2212]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

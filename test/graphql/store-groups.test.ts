@@ -112,14 +112,23 @@ describe('a plugin that is paired', () => {
     const benStore = toGlobalId('Store', under.vendor.ben.stores[0] ?? '');
     const { code } = await command(under, 'storePairingCodeCreate', 'code', { storeId: benStore }, 'ben');
     const before = await rowPrints(under.gateway);
-    const query =
-      'mutation ($input: StorePairInput!) { storePair(input: $input) { secret store { url latestReading { readAt } } userErrors { code } } }';
+    const store = 'url customer { email } group { name } latestReading { readAt } purchases { edges { cursor } }';
+    const query = `mutation ($input: StorePairInput!) { storePair(input: $input) { secret store { ${store} } userErrors { code } } }`;
     const withCredential = await under.ask('ben', query, { input: pairInput(storePlugin(), code) });
     expect([withCredential.status, withCredential.errors[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
     expect(await rowPrints(under.gateway)).toEqual(before);
-    const { data, errors } = await under.ask('anonymous', query, { input: pairInput(storePlugin(), code) });
+    const withoutPurchases = query.replace('purchases { edges { cursor } }', '');
+    const { data, errors, status } = await under.ask('anonymous', withoutPurchases, { input: pairInput(storePlugin(), code) });
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
-    expect(data.storePair.store).toEqual({ url: 'https://ben.example', latestReading: null });
+    expect(data.storePair.store).toEqual({ url: 'https://ben.example', customer: null, group: null, latestReading: null });
+    // The code is used up: a client that went by the status would have lost it and the token.
+    expect([status, data.storePair.secret]).toEqual([200, expect.stringMatching(/^tnr_store_/)]);
+    const again = await command(under, 'storePairingCodeCreate', 'code', { storeId: benStore }, 'ben');
+    const greedy = await under.ask('anonymous', query, { input: pairInput(storePlugin(), again.code) });
+    expect([greedy.status, greedy.data.storePair]).toEqual([
+      200,
+      { secret: expect.stringMatching(/^tnr_store_/), store: null, userErrors: [] },
+    ]);
   });
 
   test('is told of a mistyped code, key and signature, and opens no connection for them', async () => {

@@ -135,6 +135,8 @@ describe('stores', () => {
     { change: { role: 'VENDOR_SHOP', customerId: null }, mistake: ['INVALID', 'input.code'], because: 'a shop has a code' },
     { change: { url: 'new.example' }, mistake: ['INVALID', 'input.url'], because: 'an address is written in full' },
     { change: { url: 'https://user:secret@new.example' }, mistake: ['INVALID', 'input.url'], because: 'secrets are credentials' },
+    { change: { timeZone: '+05:00' }, mistake: ['INVALID', 'input.timeZone'], because: 'an offset knows no summer time' },
+    { change: { timeZone: '-0330' }, mistake: ['INVALID', 'input.timeZone'], because: 'nor does that' },
     { change: { timeZone: 'Europe/Atlantis' }, mistake: ['INVALID', 'input.timeZone'], because: 'that zone does not exist' },
     { change: { credentials }, mistake: ['INVALID', 'input.credentials'], because: 'the key is for another platform' },
     {
