@@ -146,7 +146,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ADDRESS_REFUSED: 'Connect the store under an address that Tenure may reach, or have the operator allow its host or network.',
   CERTIFICATE_REFUSED: 'Have the certificate of the store renewed for its name.',
   CREDENTIALS_REFUSED: 'Give credentials that work with storeConnect: the store is read again at once.',
-  NO_CREDENTIALS: 'Give credentials with storeConnect: the store is read again at once.',
+  NO_CREDENTIALS:
+    'Give credentials with storeConnect: the store is read again at once. Or start Tenure with the key that they were sealed with, then ask for a run with syncRun.',
   RIGHT_MISSING: 'Grant the right that is named in the store, then ask for a run with syncRun.',
   WEBSERVICE_OFF: 'Switch the web service on in the store, then ask for a run with syncRun.',
   NOT_FOUND: 'See whether the address still leads to the store, or whether it is being maintained.',

@@ -153,6 +153,8 @@ describe('exchanges with stores', () => {
     expect((await jobs.get(new URL(`http://${otherHost}/`), {})).status).toBe(429);
     expect(await failureOf(door.get(new URL(`http://${otherHost}/`), {}))).toMatchObject({ code: 'CIRCUIT_OPEN' });
     expect(door.circuit(new URL(`http://${otherHost}/`))).toEqual(jobs.circuit(new URL(`http://${otherHost}/`)));
+    door.forgetPauses(new URL(`http://${otherHost}/`), Temporal.Now.instant());
+    expect((await jobs.get(new URL(`http://${otherHost}/`), {})).status).toBe(429);
     await close();
   });
 
