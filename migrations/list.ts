@@ -23,6 +23,7 @@ import { Migration20261122110100_catalogue_readings } from './Migration202611221
 import { Migration20261122114200_runs_asked_for } from './Migration20261122114200_runs_asked_for.js';
 import { Migration20261122114500_pairing_codes_of_own_stores } from './Migration20261122114500_pairing_codes_of_own_stores.js';
 import { Migration20261122115000_pace_of_reports } from './Migration20261122115000_pace_of_reports.js';
+import { Migration20261122115600_complete_as_of } from './Migration20261122115600_complete_as_of.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   { name: 'Migration20261122114200_runs_asked_for', class: Migration20261122114200_runs_asked_for },
   { name: 'Migration20261122114500_pairing_codes_of_own_stores', class: Migration20261122114500_pairing_codes_of_own_stores },
   { name: 'Migration20261122115000_pace_of_reports', class: Migration20261122115000_pace_of_reports },
+  { name: 'Migration20261122115600_complete_as_of', class: Migration20261122115600_complete_as_of },
 ];

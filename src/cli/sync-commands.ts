@@ -145,7 +145,7 @@ function words(
   const { orders, refunds, products, exceptionsOpen, exceptionsForPerson } = figures;
   const lines = [`${shop.code}: ${orders} orders, ${refunds} refunds and ${products} products known`];
   if (!hasCredentials) lines.push('  no credentials are kept: it is not read until it is connected again');
-  lines.push(lagSeconds === null ? '  orders were never read to the end' : `  orders were read to the end ${spanOf(lagSeconds)} ago`);
+  lines.push(lagSeconds === null ? '  orders were never read to the end' : `  orders are known as of ${spanOf(lagSeconds)} ago`);
   for (const { resource, changedAt, lastId } of cursors)
     lines.push(`  ${resource.toLowerCase()} read up to ${changedAt} by the shop's clock, id ${lastId}`);
   if (exceptionsOpen > 0)

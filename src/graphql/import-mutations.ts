@@ -123,7 +123,7 @@ export class ImportMutations {
       // The import has a session of its own; this one would only be kept from others meanwhile.
       await session.pause();
       const { failure, ...figures } = await importOrders(database, { shop, platform, now, startedAt: context.now, stopping, addJob });
-      if (failure === null) await session.transaction((em) => noteDone(em, shop, 'ORDERS', now()));
+      if (failure === null) await session.transaction((em) => noteDone(em, shop, 'ORDERS', context.now));
       return { summary: { ...figures, failureMessage: failure?.message ?? null } };
     });
   }

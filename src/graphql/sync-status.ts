@@ -91,7 +91,7 @@ export class SyncStatus implements Pick<ShopSyncStatus, 'lagSeconds' | 'hasCrede
   @Field(() => Int, {
     nullable: true,
     description:
-      'Since when changes of orders may be missing here: seconds since the last run that read all of them. Null when none ever did.',
+      'Since when changes of orders may be missing here: seconds since the last run began that read all of them. Null when none ever did.',
   })
   lagSeconds!: number | null;
 

@@ -25,6 +25,8 @@ export const SyncState = defineEntity({
     seen: p.integer(),
     total: p.integer().strictNullable(),
     lastSucceededAt: instant().strictNullable(),
+    /** When the last run began that came to its end: what happened in the store before that is known. */
+    completeAsOf: instant().strictNullable(),
     lastFailedAt: instant().strictNullable(),
     failureCode: p.string().columnType('text').strictNullable(),
     failureMessage: p.string().columnType('text').strictNullable(),

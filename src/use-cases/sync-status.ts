@@ -52,7 +52,7 @@ export interface ShopSyncStatus {
   readonly hasCredentials: boolean;
   readonly tasks: readonly TaskStatus[];
   readonly cursors: readonly ImportCursorRow[];
-  /** Since when changes of orders may be missing here: seconds since the last run that read all of them; null when none ever did. */
+  /** Since when changes of orders may be missing here: seconds since the last run began that read all of them; null when none ever did. */
   readonly lagSeconds: number | null;
   readonly figures: ShopFigures;
   /** The newest, under way or done. */
@@ -73,7 +73,7 @@ export async function syncStatuses(em: EntityManager, code: string | null, now: 
   const reconciliations = await lastReconciliations(em, ids);
   return shops.map((shop) => {
     const tasks = states.filter(({ store }) => store.id === shop.id);
-    const read = tasks.find(({ task }) => task === 'ORDERS')?.lastSucceededAt ?? null;
+    const read = tasks.find(({ task }) => task === 'ORDERS')?.completeAsOf ?? null;
     return {
       shop,
       hasCredentials: shop.sealedCredentials !== null,

@@ -22,7 +22,16 @@ afterAll(() => under.close());
 
 /** Gives a store a task as a run would have left it. */
 function state(store: string, task: SyncTask, values: object): Promise<void> {
-  const idle = { requestedAt: null, startedAt: null, seenAliveAt: null, seen: 0, total: null, lastSucceededAt: null, lastFailedAt: null };
+  const idle = {
+    requestedAt: null,
+    completeAsOf: null,
+    startedAt: null,
+    seenAliveAt: null,
+    seen: 0,
+    total: null,
+    lastSucceededAt: null,
+    lastFailedAt: null,
+  };
   const fine = { failureCode: null, failureMessage: null, failures: 0, circuit: 'CLOSED', circuitReopensAt: null } as const;
   return asVendor(under.gateway.database, async (em) => {
     await em.nativeDelete(SyncState, { store, task });
@@ -49,7 +58,8 @@ describe('the status of synchronising', () => {
 
   test('tells of each task how it stands, why it fails and what can be done', async () => {
     const { id } = await vendorShop(under.gateway.database, 'us');
-    const succeeded = { lastSucceededAt: instant('2026-03-10T08:58:00Z') };
+    // What changed while a run was under way is not in it.
+    const succeeded = { lastSucceededAt: instant('2026-03-10T08:58:50Z'), completeAsOf: instant('2026-03-10T08:58:00Z') };
     await state(id, 'ORDERS', {
       ...succeeded,
       startedAt: instant('2026-03-10T08:59:30Z'),

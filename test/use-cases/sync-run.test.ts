@@ -128,6 +128,29 @@ describe('a run', () => {
     expect(jobs).toEqual([]);
   });
 
+  test('knows of what changed before it began, not before it ended', async () => {
+    let at = MORNING;
+    const shop: StorePlatform = {
+      ...shopWith([]),
+      readOrders: async function* () {
+        at = '2026-02-10T09:00:50Z';
+        yield { rows: [], unreadable: [], cursor: { changedAt: '2026-02-10 08:00:00', id: '31' }, total: null };
+      },
+    };
+    await runSync(
+      gatewayAt(() => at, shop),
+      { storeId: shopId, task: 'ORDERS' },
+    );
+    const { completeAsOf, lastSucceededAt } = await stateOf();
+    expect([completeAsOf, lastSucceededAt].map(String)).toEqual([MORNING, at]);
+    await runAt('2026-02-10T10:00:00Z', failing(new StoreReadingFailed('UNREACHABLE', 'gone')));
+    await runAt('2026-02-10T11:00:00Z', shopWith([]), { since: { changedAt: '2026-02-10 10:30:00', id: '0' } });
+    // It left out what changed since eight o'clock: there is more to read, at once.
+    expect(await stateOf()).toMatchObject({ completeAsOf: instant(MORNING), failures: 1, nextRunAt: instant('2026-02-10T11:00:00Z') });
+    await runAt('2026-02-10T12:00:00Z', shopWith([]), { since: { changedAt: '2026-02-10 07:30:00', id: '0' } });
+    expect(await stateOf()).toMatchObject({ completeAsOf: instant('2026-02-10T12:00:00Z'), failures: 0 });
+  });
+
   test('that the shop refuses says so, and leaves it alone for as long as it asked; a success forgets it', async () => {
     const refused = failing(new StoreReadingFailed('RATE_LIMITED', 'shop.example answered 429.', { retryAfterSeconds: 3_600 }));
     const open: Circuit = { state: 'OPEN', reopensAt: '2026-02-10T10:00:00Z' };
