@@ -5,7 +5,8 @@
 export type TenThousandths = bigint;
 
 const SCALE = 10_000n;
-const decimalPattern = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d{1,2}))?$/i;
+/** Magento's own columns have 16 digits before the point and 4 after it: an amount of millions of digits would be reckoned with for minutes. */
+const decimalPattern = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?(?:e([+-]\d{1,2}))?$/i;
 
 /** Reads 355.32, "179.000000" or 1e-7; places beyond the fourth are rounded half away from zero. `null` for what is no decimal number. */
 export function parseAmount(value: number | string): TenThousandths | null {

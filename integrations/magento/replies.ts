@@ -27,6 +27,9 @@ const amountSchema = z.union([z.number(), z.string()], { error: expected('a deci
   return z.NEVER;
 });
 
+/** Within the digits that are kept of one: twelve before the point. */
+const rateSchema = amountSchema.refine((rate) => rate >= 0n && rate < 10n ** 16n, { error: 'expected a rate' });
+
 /** "2026-11-22 02:58:49", in UTC whatever the zone of the shop. */
 const stampSchema = z.string().refine(isStamp, { error: 'expected a stamp like 2026-11-22 02:58:49' });
 
@@ -82,7 +85,7 @@ export const orderSchema = z.object({
   customer_id: idSchema.nullish(),
   order_currency_code: codeSchema,
   base_currency_code: codeSchema.nullish(),
-  base_to_order_rate: amountSchema.nullish(),
+  base_to_order_rate: rateSchema.nullish(),
   grand_total: amountSchema,
   total_paid: amountSchema.nullish(),
   base_total_due: amountSchema.nullish(),

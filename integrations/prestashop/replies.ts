@@ -11,12 +11,15 @@ const flagSchema = z
   .union([z.literal(['0', '1', '', 0, 1, null]), z.boolean()])
   .transform((flag) => flag === true || flag === '1' || flag === 1);
 
+/** PrestaShop's own columns have 14 digits before the point and 6 after it: one of millions would be reckoned with for minutes. */
 const amountSchema = z
   .union([z.string(), z.number()])
   .transform(String)
-  .pipe(z.string().regex(/^-?\d+(\.\d+)?$/));
+  .pipe(z.string().regex(/^-?\d{1,20}(\.\d{1,30})?$/));
 
 const quantitySchema = amountSchema;
+/** As many digits as are kept of one. */
+const rateSchema = amountSchema.pipe(z.string().regex(/^\d{1,12}(\.|$)/));
 
 export const stampSchema = z.string().refine(isStamp, 'expected a date and time that exist');
 const stampOrNoneSchema = z
@@ -50,7 +53,7 @@ export const orderSchema = z.object({
   date_add: stampSchema,
   date_upd: stampSchema,
   invoice_date: stampOrNoneSchema,
-  conversion_rate: amountSchema,
+  conversion_rate: rateSchema,
   total_discounts_tax_excl: amountSchema,
   total_discounts_tax_incl: amountSchema,
   total_shipping_tax_excl: amountSchema,

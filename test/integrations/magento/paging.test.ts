@@ -121,6 +121,17 @@ describe('a reading by change', () => {
     });
   });
 
+  test.each([
+    [{ grand_total: '9'.repeat(31) }, 'grand_total: expected a decimal number', 'nobody pays that, and digits cost time'],
+    [{ base_to_order_rate: 1e12 }, 'base_to_order_rate: expected a rate', 'no such rate can be kept'],
+  ])('an order with %j is set aside (%s): %s', async (change, message, _because) => {
+    await withShop({ orders: [orderAt(1, 1), { ...orderAt(2, 2), ...change }] }, async (url) => {
+      const pages = await allPages(connectorFor(url).readOrders(null));
+      expect(pages.flatMap(({ rows }) => rows.map(({ orderId }) => orderId))).toEqual(['1']);
+      expect(pages[0]?.unreadable).toMatchObject([{ id: '2', message: expect.stringContaining(message) }]);
+    });
+  });
+
   test('what is wrong with a row is told without its values', async () => {
     const [item] = orderAt(1, 1).items as MagentoDocument[];
     const broken = { ...orderAt(1, 1), customer_id: true, grand_total: 'about ten', items: [{ ...item, price: null }] };

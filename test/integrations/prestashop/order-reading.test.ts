@@ -77,6 +77,8 @@ describe('rows that cannot be understood', () => {
     ['orders', { id: 2 }, { id_currency: 99 }, 'its currency is not there'],
     ['orders', { id: 2 }, { id_customer: 99 }, 'its customer is not there'],
     ['order_details', { id_order: 2 }, { total_price_tax_excl: '1e3' }, 'an amount is a plain decimal'],
+    ['order_details', { id_order: 2 }, { product_price: '9'.repeat(21) }, 'nobody pays that, and digits cost time'],
+    ['orders', { id: 2 }, { conversion_rate: '1000000000000.5' }, 'no such rate can be kept'],
     ['order_details', { id_order: 2 }, { id_order: 99 }, 'an order has lines'],
     ['order_histories', { id_order: 2 }, { date_add: 'yesterday' }, 'a stamp has one form'],
   ];
