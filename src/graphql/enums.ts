@@ -205,7 +205,7 @@ export const ScopeEnum = schemaEnum('Scope', 'What a credential may do.', SCOPES
   PURCHASES_READ: 'Read customers, purchases and support; a customer only its own.',
   PURCHASES_WRITE: 'Record, revoke and renew purchases.',
   STORES_READ: 'Read stores and what they run; customers and stores only their own.',
-  STORES_WRITE: 'Connect and read stores; a customer only its own.',
+  STORES_WRITE: 'Connect and read stores: staff any, a partner those of customers, a customer its own.',
   TICKETS_READ: 'Read tickets, their messages and clocks.',
   TICKETS_WRITE: 'Open tickets, and act on them for the customer.',
   TIME_READ: 'Read prepaid time: lots, holds, entries, statements, projects.',
