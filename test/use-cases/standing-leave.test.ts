@@ -11,12 +11,14 @@ import { grantDelegation, revokeDelegation } from '../../src/use-cases/delegatio
 import { toGlobalId } from '../../src/use-cases/global-id.js';
 import { type Outcome, outcomeOf } from '../../src/use-cases/outcome.js';
 import { createPairingCode, openCodesOf } from '../../src/use-cases/pairing.js';
+import { recordPurchase } from '../../src/use-cases/purchase.js';
 import { connectorOf, connectStore } from '../../src/use-cases/store.js';
 import { connectProbedStore, probeStore } from '../../src/use-cases/store-probe.js';
 import { readStore } from '../../src/use-cases/store-reading.js';
+import { readStoreFor } from '../../src/use-cases/ticket-store.js';
 import { testDatabase } from '../support/database.js';
 import { shopInMemory } from '../support/shop-orders.js';
-import { asVendor, customerOf, instant, PEPPER, SECRET_KEY, STAFF } from '../support/vendor.js';
+import { asVendor, customerOf, euros, instant, PEPPER, publishPolicies, SECRET_KEY, STAFF, sell } from '../support/vendor.js';
 
 const NOW = instant('2026-03-10T10:00:00Z');
 const ENDS_AT = NOW.add({ minutes: 5 });
@@ -28,10 +30,13 @@ let agency: string;
 let token: { readonly id: string; readonly text: string };
 let delegation: string;
 let storeId: string;
+let purchaseId: string;
 let clock: Temporal.Instant;
 
 beforeAll(async () => {
   database = await testDatabase();
+  await publishPolicies(database);
+  await sell(database, { sku: 'FILTER' });
 });
 afterAll(() => database.close());
 
@@ -41,6 +46,7 @@ beforeEach(async () => {
   clock = NOW;
   client = await customerOf(database, `client-${cases}@shop.example`);
   agency = await customerOf(database, `agency-${cases}@shop.example`);
+  purchaseId = (await purchaseOf(`client-${cases}@shop.example`)).purchaseId;
   storeId = await asVendor(database, async (em) => {
     const made = await createAccessToken(
       em,
@@ -55,6 +61,13 @@ beforeEach(async () => {
     return (await connectStore(em, storeInput(), SECRET_KEY, NOW)).id;
   });
 });
+
+const purchaseOf = (email: string) =>
+  asVendor(database, (em) => {
+    const of = { sku: 'FILTER', storeId: null, customer: { email, name: null }, shop: 'fixture', orderNumber: `F-${cases}`, line: '1' };
+    const sale = { ...of, listPrice: euros(12_000n), paid: euros(12_000n), idempotencyKey: `sale-${cases}`, purchasedAt: NOW };
+    return recordPurchase(em, STAFF, sale, NOW);
+  });
 
 const storeInput = () => ({
   ...({ platform: 'MAGENTO', url: `https://client-${cases}.example`, role: 'CUSTOMER_PRODUCTION' } as const),
@@ -101,6 +114,8 @@ const WAITING: Readonly<Record<string, (session: Session, actor: Actor, gateway:
     const store = await session.em.findOneOrFail(Store, { id: storeId });
     return readStore(session, store, gateway.connect(), NOW, { actor, gateway });
   },
+  'reading it for a ticket': (session, actor, gateway) =>
+    readStoreFor(session, gateway, actor, { purchaseId, projectId: null, storeId }, NOW),
 };
 /** Connecting tells what trying showed beside what was refused. */
 const refusedWhere = ({ userErrors }: { readonly userErrors: readonly unknown[] }) => {
