@@ -125,7 +125,7 @@ describe('shops that workers keep in step', () => {
   });
 });
 
-describe('a worker that is killed over a shop', () => {
+describe('a shop over HTTP', () => {
   const KEY = 'K'.repeat(32);
   const RESOURCES =
     'orders order_details order_states order_histories order_cart_rules order_slip customers currencies products combinations';
@@ -147,8 +147,29 @@ describe('a worker that is killed over a shop', () => {
     return sandbox;
   }
 
+  test('that asked to be left alone is read by the process that was told, once somebody asks for it', async () => {
+    const sandbox = await hangingSandbox();
+    stopping.push(() => sandbox.close());
+    const place = { platform: 'PRESTASHOP', url: sandbox.url, role: 'VENDOR_SHOP', customerId: null, timeZone: 'Europe/Paris' } as const;
+    const credentials = { kind: 'PRESTASHOP_KEY', key: KEY, adminApi: null } as const;
+    const { id } = await asVendor(database, (em) => connectStore(em, { ...place, code: 'limited', credentials }, SECRET_KEY, now()));
+    const hosts = { TENURE_ALLOWED_HOSTS: new URL(sandbox.url).host };
+    const gateway = await openGateway({ ...configOf(database.url, hosts), databaseUrl: database.url });
+    stopping.push(() => gateway.database.close());
+    const run = (evenEarly: boolean) => runSync({ ...gateway, secretKey: SECRET_KEY }, { storeId: id, task: 'ORDERS' }, { evenEarly });
+    sandbox.faults.set({ kind: 'TOO_MANY_REQUESTS', retryAfterSeconds: 3_600 });
+    expect(await run(false)).toMatchObject({ failure: { code: 'RATE_LIMITED' } });
+    expect(await stateOf(id)).toMatchObject({ circuit: 'OPEN', failures: 1 });
+    expect(await run(false)).toEqual({ outcome: 'NOT_TAKEN' });
+    // It is asked, and not what the process remembers of it.
+    expect(await run(true)).toMatchObject({ failure: { code: 'RATE_LIMITED' } });
+    sandbox.faults.set(null);
+    expect(await run(true)).toMatchObject({ failure: null, figures: { ordersPlaced: expect.any(Number) } });
+    expect(await stateOf(id)).toMatchObject({ circuit: 'CLOSED', failures: 0 });
+  });
+
   test(
-    'leaves it to another one when its lease is over, which goes on where it stopped',
+    'that a killed worker had is left to another one when its lease is over, which goes on where it stopped',
     async () => {
       const sandbox = await hangingSandbox();
       stopping.push(() => sandbox.close());
