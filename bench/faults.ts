@@ -5,6 +5,8 @@ import type { LoadAnswer } from './load.js';
 
 export interface FaultFigures {
   readonly fault: string;
+  /** Beside no shop at all: how far two equal rounds are apart on this machine. */
+  readonly isControl: boolean;
   /** The healthy shop with the client to itself, and beside the shop that misbehaves. */
   readonly alone: LoadAnswer;
   readonly beside: LoadAnswer;
@@ -50,15 +52,16 @@ export async function measureFaults({ rounds, secondsPerRound }: FaultPlan, prog
   try {
     await read(null);
     const figures: FaultFigures[] = [];
-    for (const fault of FAULTS) {
-      const name = nameOf(fault);
+    for (const fault of [null, ...FAULTS]) {
+      const name = fault === null ? 'nothing' : nameOf(fault);
       progress(`a healthy shop beside ${name}`);
-      const bad = await shop(fault);
+      const bad = fault === null ? null : await shop(fault);
       const pairs: { alone: FaultReaderAnswer; beside: FaultReaderAnswer }[] = [];
-      for (let round = 0; round < rounds; round += 1) pairs.push({ alone: await read(null), beside: await read(bad.url) });
-      await bad.child.stop();
+      for (let round = 0; round < rounds; round += 1) pairs.push({ alone: await read(null), beside: await read(bad?.url ?? null) });
+      await bad?.child.stop();
       figures.push({
         fault: name,
+        isControl: fault === null,
         alone: median(
           pairs.map(({ alone }) => alone),
           ({ p99Ms }) => p99Ms,

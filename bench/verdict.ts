@@ -3,7 +3,7 @@ import type { ImportFigures } from './importing.js';
 
 export interface Measured {
   readonly imports: readonly Pick<ImportFigures, 'platform' | 'orders' | 'statements' | 'heapEarlyMb' | 'heapLateMb' | 'memoryKeptMb'>[];
-  readonly faults: readonly Pick<FaultFigures, 'fault' | 'p99Ratio'>[];
+  readonly faults: readonly Pick<FaultFigures, 'fault' | 'isControl' | 'p99Ratio'>[];
 }
 
 /** How long the slowest in a hundred answers of a healthy shop may take beside one that misbehaves, for one alone. */
@@ -15,7 +15,7 @@ const MOST_STATEMENTS_PER_ORDER = 0.5;
 
 /** What of a run is beyond its bounds, a sentence each; none where all is well. Ratios of one run hold on any machine, times do not. */
 export function shortfalls({ imports, faults }: Measured): string[] {
-  return [...imports.flatMap(shortfallsOfImport), ...shortfallsOfSizes(imports), ...faults.flatMap(shortfallsBesideFault)];
+  return [...imports.flatMap(shortfallsOfImport), ...shortfallsOfSizes(imports), ...shortfallsBesideFaults(faults)];
 }
 
 function shortfallsOfImport({ platform, orders, statements, heapEarlyMb, heapLateMb }: Measured['imports'][number]): string[] {
@@ -43,6 +43,14 @@ function shortfallsOfSizes(imports: Measured['imports']): string[] {
     const of = `${largest.orders} orders as after ${smallest.orders}`;
     return [`${platform}: after ${of} ${growth.toFixed(2)} times as much memory is kept; at most ${MOST_HEAP_RATIO} is asked for.`];
   });
+}
+
+/** Where two equal rounds differ by as much, nothing is said of any shop, but that nothing can be said. */
+function shortfallsBesideFaults(faults: Measured['faults']): string[] {
+  const noise = faults.filter(({ isControl }) => isControl).map(({ p99Ratio }) => Math.max(p99Ratio, 1 / p99Ratio));
+  if (noise.some((ratio) => ratio > MOST_P99_RATIO))
+    return [`The machine is too busy to tell: two equal rounds differ by ${Math.max(...noise).toFixed(2)} in their p99. Measure again.`];
+  return faults.flatMap(shortfallsBesideFault);
 }
 
 function shortfallsBesideFault({ fault, p99Ratio }: Measured['faults'][number]): string[] {

@@ -3,17 +3,25 @@ import { type Measured, shortfalls } from '../../bench/verdict.js';
 
 const small = { platform: 'MAGENTO', orders: 10_000, statements: 2_100, heapEarlyMb: 78, heapLateMb: 79, memoryKeptMb: 40 } as const;
 const large = { ...small, orders: 100_000, statements: 21_000 };
-const fault = { fault: 'HANG', p99Ratio: 1.2 };
+const fault = { fault: 'HANG', isControl: false, p99Ratio: 1.2 };
+const drip = { fault: 'DRIP', isControl: false, p99Ratio: 1.21 };
+const control = { fault: 'nothing', isControl: true, p99Ratio: 0.9 };
 
 describe('the verdict on a measurement', () => {
   test.each<[Measured, string[], string]>([
     [{ imports: [], faults: [] }, [], 'what was not measured misses nothing'],
     [{ imports: [small, large], faults: [fault] }, [], 'everything is within its bounds'],
-    [{ imports: [], faults: [fault, { fault: 'DRIP', p99Ratio: 1.21 }] }, ['Beside DRIP the p99'], 'one shop holds up another'],
+    [{ imports: [], faults: [control, fault, drip] }, ['Beside DRIP the p99'], 'one shop holds up another'],
+    [{ imports: [], faults: [{ ...drip, p99Ratio: Number.NaN }] }, ['Beside DRIP the p99'], 'a shop that never answered is no figure'],
     [
-      { imports: [], faults: [{ fault: 'DRIP', p99Ratio: Number.NaN }] },
-      ['Beside DRIP the p99'],
-      'a shop that never answered is no figure',
+      { imports: [], faults: [{ ...control, p99Ratio: 1.4 }, drip] },
+      ['too busy to tell: two equal rounds differ by 1.40'],
+      'the machine does other things',
+    ],
+    [
+      { imports: [], faults: [{ ...control, p99Ratio: 0.5 }, fault] },
+      ['too busy to tell: two equal rounds differ by 2.00'],
+      'what was alone was held up',
     ],
     [
       { imports: [small, { ...large, statements: 100_000 }], faults: [] },
