@@ -80,7 +80,7 @@ async function run({ environment, print, withGateway }: CommandContext, shop: st
   if (failure?.code === 'STOPPED')
     throw new CommandFailed(EXIT.FAILED, 'Stopped on request. What was read before is kept; the next run goes on from here.');
   if (failure !== null) {
-    const message = `Reading stopped early (${failure.code}): ${plain(failure.message)} What was read before is kept.`;
+    const message = `Reading stopped early (${failure.code}): ${plain(failure.message).replace(/\.?$/, '.')} What was read before is kept.`;
     throw new CommandFailed(EXIT.UNREADABLE_STORE, message);
   }
 }
